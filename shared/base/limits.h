@@ -1,0 +1,68 @@
+/* Every bound of the system, in one place: what a peer, a file or a person may ask of us.
+ *
+ * A limit that a neighbour must know too (wire sizes) is part of the protocol: changing it is a
+ * new version range in HELLO. The rest may change freely. */
+#pragma once
+
+enum {
+    /* names */
+    ORG_ID_MAX = 31, /* characters, without the NUL */
+    HUB_ID_MAX = 31,
+    SERVICE_ID_MAX = 23,
+    USER_ID_MAX = 31,
+    TEAM_ID_MAX = 31,
+    NAME_BYTES_MAX = 120, /* display names of organisations and teams, UTF-8 */
+    MEMBERS_MAX = 4096,
+
+    /* the wire */
+    FRAME_BYTES_MAX = 1 << 20,    /* ZMQ_MAXMSGSIZE, one frame */
+    PACKET_BYTES_MAX = 256 << 10, /* one packet of ours: a frame larger than this is refused */
+    ENVELOPE_BODY_BYTES_MAX = 192 << 10,
+    WIRE_DEPTH_MAX = 8,
+    WIRE_FIELDS_MAX = 20000,
+    SIGNAL_SERVICES_MAX = 64,
+    SIGNAL_MUNICIPALITIES_MAX = 320,
+    SIGNAL_LANGUAGES_MAX = 200,
+    HISTOGRAM_EDGES_MAX = 15, /* so at most 16 bins */
+    DIRECTORY_OPS_MAX = 16,
+    DIRECTORY_ENTRY_BYTES_MAX = 16 << 10,
+
+    /* a turn */
+    TURN_EVENTS_MAX = 512,
+    TURN_BYTES_MAX = 1 << 20,
+    TURN_ARENA_BYTES = 32 << 20,
+
+    /* the post */
+    LANES = 3,
+    INBOX_WINDOW = 1024,     /* numbers above the contiguous one that may arrive early */
+    OUTBOX_FLIGHT_MAX = 256, /* sent and unreceipted, per stream */
+    OUTBOX_MESSAGES_MAX = 100000,
+    REFUSALS_KEPT = 1024,  /* per stream: reasons that a receipt can still name */
+    OUTBOX_KEEP_DAYS = 20, /* after the receipt, while the hub hasn't backed up */
+    OUTBOX_KEEP_BYTES_MAX = 64 << 20,
+
+    /* people */
+    COMMAND_RESULT_KEEP_HOURS = 24,
+    HTTP_BODY_BYTES_MAX = 1 << 20,
+    HTTP_CONNECTIONS_MAX = 500,
+    PAGE_ROWS_MAX = 200,
+    PAGE_ROWS_DEFAULT = 100,
+    COMMAND_RING = 1024,
+
+    /* the register */
+    IMPORT_ROWS_MAX = 1000000,
+    IMPORT_LINE_BYTES_MAX = 64 << 10,
+    IMPORT_COLUMNS_MAX = 256,
+    IMPORT_BATCH_ROWS = 2000,
+
+    /* clocks */
+    CLOCK_WARN_MINUTES = 5,
+    CLOCK_HALT_MINUTES = 60,
+    INVITATION_DAYS = 7,
+    SIGNAL_KEEP_WEEKS = 56, /* 13 months (PRIVACY 2.3) */
+
+    /* the store: 64 GiB of address space, refused to newcomers from 80 % */
+    STORE_MAP_GIB = 64,
+    STORE_READERS_MAX = 256,
+    STORE_RESERVE_BYTES = 8 << 20, /* below this only withdrawals, receipts and deletions */
+};

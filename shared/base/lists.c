@@ -1,0 +1,51 @@
+#include "shared/base/lists.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define TEXT_CASE(name, number, text, ...)                                                         \
+    case name:                                                                                     \
+        return text;
+#define PARSE_CASE(name, number, text, ...)                                                        \
+    if (strcmp(given, text) == 0) {                                                                \
+        return name;                                                                               \
+    }
+
+#define DEFINE_LIST(name, LIST, none)                                                              \
+    const char *name##_text(enum name value) {                                                     \
+        switch (value) {                                                                           \
+            LIST(TEXT_CASE)                                                                        \
+        case none:                                                                                 \
+        default:                                                                                   \
+            return NULL;                                                                           \
+        }                                                                                          \
+    }                                                                                              \
+    enum name name##_parse(const char *given) {                                                    \
+        LIST(PARSE_CASE)                                                                           \
+        return none;                                                                               \
+    }
+
+DEFINE_LIST(org_kind, ORG_KIND_LIST, ORG_KIND_NONE)
+DEFINE_LIST(competence, COMPETENCE_LIST, COMPETENCE_NONE)
+DEFINE_LIST(consent_right, CONSENT_RIGHT_LIST, CONSENT_RIGHT_NONE)
+DEFINE_LIST(role, ROLE_LIST, ROLE_NONE)
+DEFINE_LIST(member_role, MEMBER_ROLE_LIST, MEMBER_ROLE_NONE)
+DEFINE_LIST(service_status, SERVICE_STATUS_LIST, SERVICE_STATUS_NONE)
+DEFINE_LIST(start_event, START_EVENT_LIST, START_EVENT_NONE)
+DEFINE_LIST(close_reason, CLOSE_REASON_LIST, CLOSE_REASON_NONE)
+DEFINE_LIST(figures_origin, FIGURES_ORIGIN_LIST, FIGURES_ORIGIN_NONE)
+DEFINE_LIST(message_kind, MESSAGE_KIND_LIST, MESSAGE_KIND_NONE)
+DEFINE_LIST(refusal, REFUSAL_LIST, REFUSAL_NONE)
+
+bool refusal_is_final(enum refusal refusal) {
+    switch (refusal) {
+#define X(name, number, text, final)                                                               \
+    case name:                                                                                     \
+        return final;
+        REFUSAL_LIST(X)
+#undef X
+    case REFUSAL_NONE:
+    default:
+        return false;
+    }
+}
