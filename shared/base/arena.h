@@ -8,11 +8,12 @@
 #include <stddef.h>
 
 #include "shared/base/bytes.h"
+#include "shared/base/err.h"
 
 struct arena;
 
 /* Errors: ERR_NO_MEMORY. Memory is taken from the system in blocks as it's needed. */
-[[gnu::warn_unused_result]] int arena_new(size_t limit_bytes, struct arena **ret);
+MUST_CHECK int arena_new(size_t limit_bytes, struct arena **ret);
 void arena_free(struct arena *arena);
 
 /* Gives back everything at once; pointers handed out before are dead. */

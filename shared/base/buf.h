@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "shared/base/bytes.h"
+#include "shared/base/err.h"
 
 struct buf {
     uint8_t *data; /* borrows the caller's memory */
@@ -45,4 +46,4 @@ struct bytes read_run(struct reader *reader); /* borrows from what is read */
 /* Copies into `ret_text` with a NUL; a text with a NUL inside or longer than size - 1 fails. */
 void read_text(struct reader *reader, char *ret_text, size_t size);
 /* 0 when everything was read and nothing is left over, else ERR_MALFORMED. */
-[[gnu::warn_unused_result]] int reader_end(const struct reader *reader);
+MUST_CHECK int reader_end(const struct reader *reader);

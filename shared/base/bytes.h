@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shared/base/err.h"
+
 struct bytes {
     const uint8_t *data;
     size_t length;
@@ -30,7 +32,7 @@ void hex_encode(struct bytes in, char *ret_text);
 
 /* Reads exactly `length` bytes from 2 * length digits of either case.
  * Errors: ERR_MALFORMED where the text has another length or another character. */
-[[gnu::warn_unused_result]] int hex_decode(const char *text, uint8_t *ret_data, size_t length);
+MUST_CHECK int hex_decode(const char *text, uint8_t *ret_data, size_t length);
 
 /* Big-endian, so that LMDB's byte order is the order of the numbers. */
 void be32_write(uint8_t out[static 4], uint32_t value);

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared/base/err.h"
+
 enum {
     DAY_MS = 86400000,
     HOUR_MS = 3600000,
@@ -29,7 +31,7 @@ struct date date_from_day(int32_t day);
 int weekday_of(int32_t day); /* 1 Monday .. 7 Sunday (ISO 8601) */
 
 /* yyyy-mm-dd, all of the text. Errors: ERR_MALFORMED, also for a day that doesn't exist. */
-[[gnu::warn_unused_result]] int date_parse(const char *text, int32_t *ret_day);
+MUST_CHECK int date_parse(const char *text, int32_t *ret_day);
 void date_format(int32_t day, char ret_text[static DATE_TEXT_SIZE]);
 /* RFC 3339 in UTC with milliseconds. */
 void instant_format(int64_t instant_ms, char ret_text[static INSTANT_TEXT_SIZE]);

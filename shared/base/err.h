@@ -31,5 +31,8 @@ enum {
 #undef X
 };
 
+/* On every function whose failure the caller must look at. */
+#define MUST_CHECK __attribute__((warn_unused_result))
+
 /* The table's sentence, English, for logs and diagnosis; "unknown error" for anything else. */
 const char *err_text(int code);

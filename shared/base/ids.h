@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "shared/base/bytes.h"
+#include "shared/base/err.h"
 #include "shared/base/limits.h"
 
 struct org_id {
@@ -59,15 +60,15 @@ struct digest {
 extern const struct org_id HUB_ORG;
 
 /* Each reads a whole text. Errors: ERR_MALFORMED (empty, too long, another character). */
-[[gnu::warn_unused_result]] int org_id_parse(const char *text, struct org_id *ret);
-[[gnu::warn_unused_result]] int hub_id_parse(const char *text, struct hub_id *ret);
-[[gnu::warn_unused_result]] int service_id_parse(const char *text, struct service_id *ret);
-[[gnu::warn_unused_result]] int user_id_parse(const char *text, struct user_id *ret);
-[[gnu::warn_unused_result]] int team_id_parse(const char *text, struct team_id *ret);
+MUST_CHECK int org_id_parse(const char *text, struct org_id *ret);
+MUST_CHECK int hub_id_parse(const char *text, struct hub_id *ret);
+MUST_CHECK int service_id_parse(const char *text, struct service_id *ret);
+MUST_CHECK int user_id_parse(const char *text, struct user_id *ret);
+MUST_CHECK int team_id_parse(const char *text, struct team_id *ret);
 /* Only the form is looked at; the list of languages is in shared/places. */
-[[gnu::warn_unused_result]] int language_parse(const char *text, struct language *ret);
+MUST_CHECK int language_parse(const char *text, struct language *ret);
 /* Only the form is looked at; the municipalities are in shared/places. */
-[[gnu::warn_unused_result]] int nis_parse(const char *text, struct nis *ret);
+MUST_CHECK int nis_parse(const char *text, struct nis *ret);
 
 bool org_id_equal(const struct org_id *a, const struct org_id *b);
 bool hub_id_equal(const struct hub_id *a, const struct hub_id *b);
