@@ -1,12 +1,22 @@
 #include "shared/base/arena.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "shared/base/err.h"
 
+/* gcc says it with a macro, clang with a feature. */
 #if defined(__SANITIZE_ADDRESS__)
+#define HAS_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN 1
+#endif
+#endif
+
+#if defined(HAS_ASAN)
 #include <sanitizer/asan_interface.h>
 #define POISON(p, n)   ASAN_POISON_MEMORY_REGION(p, n)
 #define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
@@ -32,6 +42,7 @@ struct arena {
 };
 
 int arena_new(size_t limit_bytes, struct arena **ret) {
+    assert(limit_bytes <= PTRDIFF_MAX / 2); /* so that no sum below can overflow */
     struct arena *arena = calloc(1, sizeof(*arena));
     if (arena == NULL) {
         return ERR_NO_MEMORY;

@@ -12,7 +12,8 @@
 
 struct arena;
 
-/* Errors: ERR_NO_MEMORY. Memory is taken from the system in blocks as it's needed. */
+/* Errors: ERR_NO_MEMORY. Memory is taken from the system in blocks as it's needed; `limit_bytes`
+ * counts what is handed out, rounded up to 16, and is at most PTRDIFF_MAX / 2. */
 MUST_CHECK int arena_new(size_t limit_bytes, struct arena **ret);
 void arena_free(struct arena *arena);
 

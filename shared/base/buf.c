@@ -16,6 +16,9 @@ static uint8_t *grow(struct buf *buf, size_t length) {
         buf->error = ERR_TOO_LARGE;
         return NULL;
     }
+    if (length == 0) {
+        return buf->data; /* may be NULL, which nothing may be added to */
+    }
     uint8_t *at = buf->data + buf->length;
     buf->length += length;
     return at;
@@ -29,8 +32,11 @@ void buf_u8(struct buf *buf, uint8_t value) {
 }
 
 void buf_u16(struct buf *buf, uint16_t value) {
-    buf_u8(buf, (uint8_t)(value >> 8));
-    buf_u8(buf, (uint8_t)value);
+    uint8_t *at = grow(buf, 2);
+    if (at != NULL) {
+        at[0] = (uint8_t)(value >> 8);
+        at[1] = (uint8_t)value;
+    }
 }
 
 void buf_u32(struct buf *buf, uint32_t value) {
@@ -85,8 +91,10 @@ static const uint8_t *take(struct reader *reader, size_t length) {
         return NULL;
     }
     const uint8_t *at = reader->rest.data;
-    reader->rest.data += length;
-    reader->rest.length -= length;
+    if (length > 0) {
+        reader->rest.data += length;
+        reader->rest.length -= length;
+    }
     return at;
 }
 

@@ -4,7 +4,14 @@
 
 #include "shared/base/err.h"
 
-enum { FREEZE_WEEKDAY = 1, FREEZE_MINUTE = 6 * 60, DAYS_IN_ERA = 146097, UNIX_EPOCH_DAY = 719468 };
+enum {
+    FREEZE_WEEKDAY = 1,
+    FREEZE_MINUTE = 6 * 60,
+    DAYS_IN_ERA = 146097,
+    UNIX_EPOCH_DAY = 719468,
+    DAY_FIRST = -25567, /* 1900-01-01 */
+    DAY_LAST = 84370,   /* 2200-12-31 */
+};
 
 static bool is_leap(int32_t year) {
     return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -20,6 +27,18 @@ bool date_valid(struct date date) {
            date.day >= 1 && date.day <= days_in_month(date.year, date.month);
 }
 
+bool day_valid(int32_t day) {
+    return day >= DAY_FIRST && day <= DAY_LAST;
+}
+
+bool instant_valid(int64_t instant_ms) {
+    return instant_ms >= (int64_t)DAY_FIRST * DAY_MS && instant_ms < (DAY_LAST + 1LL) * DAY_MS;
+}
+
+static int32_t nearest_day(int64_t day) {
+    return (int32_t)(day < DAY_FIRST ? DAY_FIRST : day > DAY_LAST ? DAY_LAST : day);
+}
+
 /* Years are counted from March, so that the leap day comes last (Howard Hinnant, "chrono-compatible
  * low-level date algorithms"). */
 int32_t day_from_date(struct date date) {
@@ -33,8 +52,8 @@ int32_t day_from_date(struct date date) {
 }
 
 struct date date_from_day(int32_t day) {
-    int32_t shifted = day + UNIX_EPOCH_DAY;
-    int32_t era = (shifted >= 0 ? shifted : shifted - (DAYS_IN_ERA - 1)) / DAYS_IN_ERA;
+    int32_t shifted = nearest_day(day) + UNIX_EPOCH_DAY;
+    int32_t era = shifted / DAYS_IN_ERA;
     int32_t day_of_era = shifted - era * DAYS_IN_ERA;
     int32_t year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / (DAYS_IN_ERA - 1)) /
@@ -51,8 +70,7 @@ struct date date_from_day(int32_t day) {
 }
 
 int weekday_of(int32_t day) {
-    int32_t from_monday = (day + 3) % 7;
-    return (from_monday < 0 ? from_monday + 7 : from_monday) + 1;
+    return (day % 7 + 10) % 7 + 1; /* day 0 is a Thursday, and % keeps the sign */
 }
 
 static int32_t digits(const char *text, int count) {
@@ -96,7 +114,7 @@ static int64_t floor_div(int64_t value, int64_t by) {
 
 void instant_format(int64_t instant_ms, char ret_text[static INSTANT_TEXT_SIZE]) {
     struct date date = date_from_day(day_of_instant(instant_ms));
-    unsigned ms = (unsigned)(instant_ms - floor_div(instant_ms, DAY_MS) * DAY_MS);
+    unsigned ms = (unsigned)((instant_ms % DAY_MS + DAY_MS) % DAY_MS);
     (void)snprintf(ret_text, INSTANT_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
                    (unsigned)date.year % 10000, (unsigned)date.month % 100,
                    (unsigned)date.day % 100, ms / HOUR_MS % 24, ms / MINUTE_MS % 60, ms / 1000 % 60,
@@ -104,7 +122,7 @@ void instant_format(int64_t instant_ms, char ret_text[static INSTANT_TEXT_SIZE])
 }
 
 int32_t day_of_instant(int64_t instant_ms) {
-    return (int32_t)floor_div(instant_ms, DAY_MS);
+    return nearest_day(floor_div(instant_ms, DAY_MS));
 }
 
 /* 01:00 UTC on the last Sunday of a month of 31 days. */
@@ -120,6 +138,9 @@ int32_t brussels_offset_minutes(int64_t instant_ms) {
 }
 
 static int64_t brussels_wall_ms(int64_t instant_ms) {
+    if (!instant_valid(instant_ms)) {
+        return (int64_t)day_of_instant(instant_ms) * DAY_MS;
+    }
     return instant_ms + (int64_t)brussels_offset_minutes(instant_ms) * MINUTE_MS;
 }
 

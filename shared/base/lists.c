@@ -3,27 +3,24 @@
 #include <stddef.h>
 #include <string.h>
 
-#define TEXT_CASE(name, number, text, ...)                                                         \
+#define TEXT_CASE(name, number, text)                                                              \
     case name:                                                                                     \
         return text;
-#define PARSE_CASE(name, number, text, ...)                                                        \
+#define PARSE_CASE(name, number, text)                                                             \
     if (strcmp(given, text) == 0) {                                                                \
         return name;                                                                               \
     }
+#define FINAL_TEXT_CASE(name, number, text, final)  TEXT_CASE(name, number, text)
+#define FINAL_PARSE_CASE(name, number, text, final) PARSE_CASE(name, number, text)
 
-#define DEFINE_LIST(name, LIST, none)                                                              \
+#define DEFINE_ENTRIES(name, none, texts, parses)                                                  \
     const char *name##_text(enum name value) {                                                     \
-        switch (value) {                                                                           \
-            LIST(TEXT_CASE)                                                                        \
-        case none:                                                                                 \
-        default:                                                                                   \
-            return NULL;                                                                           \
-        }                                                                                          \
+        switch (value) { texts case none : default : return NULL; }                                \
     }                                                                                              \
     enum name name##_parse(const char *given) {                                                    \
-        LIST(PARSE_CASE)                                                                           \
-        return none;                                                                               \
+        parses return none;                                                                        \
     }
+#define DEFINE_LIST(name, LIST, none) DEFINE_ENTRIES(name, none, LIST(TEXT_CASE), LIST(PARSE_CASE))
 
 DEFINE_LIST(org_kind, ORG_KIND_LIST, ORG_KIND_NONE)
 DEFINE_LIST(competence, COMPETENCE_LIST, COMPETENCE_NONE)
@@ -35,7 +32,7 @@ DEFINE_LIST(start_event, START_EVENT_LIST, START_EVENT_NONE)
 DEFINE_LIST(close_reason, CLOSE_REASON_LIST, CLOSE_REASON_NONE)
 DEFINE_LIST(figures_origin, FIGURES_ORIGIN_LIST, FIGURES_ORIGIN_NONE)
 DEFINE_LIST(message_kind, MESSAGE_KIND_LIST, MESSAGE_KIND_NONE)
-DEFINE_LIST(refusal, REFUSAL_LIST, REFUSAL_NONE)
+DEFINE_ENTRIES(refusal, REFUSAL_NONE, REFUSAL_LIST(FINAL_TEXT_CASE), REFUSAL_LIST(FINAL_PARSE_CASE))
 
 bool refusal_is_final(enum refusal refusal) {
     switch (refusal) {
