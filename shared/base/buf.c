@@ -105,7 +105,10 @@ uint8_t read_u8(struct reader *reader) {
 
 uint16_t read_u16(struct reader *reader) {
     const uint8_t *at = take(reader, 2);
-    return at == NULL ? 0 : (uint16_t)(at[0] << 8 | at[1]);
+    if (at == NULL) {
+        return 0;
+    }
+    return (uint16_t)(at[0] << 8 | at[1]);
 }
 
 uint32_t read_u32(struct reader *reader) {
