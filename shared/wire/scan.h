@@ -1,0 +1,22 @@
+/* Looks over protobuf bytes before anything is unpacked: depth, number of fields, lengths.
+ *
+ * protobuf-c has no depth limit and turns each empty submessage into a struct of a hundred bytes,
+ * so a small hostile frame could take the stack or sixty times its size in memory (RELIABILITY
+ * 0.7). Every decoder of this room calls this first; nobody else needs to. */
+#pragma once
+
+#include "shared/base/bytes.h"
+#include "shared/base/lists.h"
+
+/* What the bytes claim to be, so that only true submessages are descended into: for each field
+ * number, the shape of the message in it. A table of these mirrors vangnet.proto. */
+struct wire_shape {
+    uint32_t field_count; /* entries of `fields`: one more than the highest known number */
+    const struct wire_shape *const *fields; /* by field number; NULL: not a message */
+};
+
+/* REFUSAL_NONE when the bytes are well-formed wire format within WIRE_DEPTH_MAX, WIRE_FIELDS_MAX
+ * and the given size; else REFUSAL_MALFORMED or REFUSAL_TOO_LARGE. Groups are refused. Fields with
+ * a number above what we know are passed over and counted in `ret_unknown`. */
+enum refusal wire_scan(struct bytes message, size_t max_bytes, const struct wire_shape *shape,
+                       uint32_t *ret_unknown);

@@ -1,0 +1,386 @@
+#include "shared/wire/signal.h"
+
+#include <string.h>
+
+#include "shared/base/err.h"
+#include "shared/base/limits.h"
+#include "shared/wire/codec.h"
+#include "shared/wire/shapes.h"
+
+enum { DAY_MIN = 0, DAY_MAX = 84000, PERIOD_DAYS_MAX = 400 }; /* until the year 2199 */
+
+static struct count check_count(struct check *check, const Vangnet__Count *from) {
+    if (from == NULL) {
+        return (struct count){.form = COUNT_NONE};
+    }
+    if (from->band == 0) {
+        return (struct count){.form = COUNT_VALUE, .value = from->value};
+    }
+    check_that(check, from->band <= COUNT_BANDS && from->value == 0, REFUSAL_MALFORMED);
+    return (struct count){.form = COUNT_BAND, .band = from->band - 1};
+}
+
+static struct wait_bins check_bins(struct check *check, const Vangnet__Histogram *from) {
+    struct wait_bins bins = {0};
+    if (from == NULL) {
+        return bins;
+    }
+    bool fits = from->n_edges_weeks > 0 && from->n_edges_weeks <= HISTOGRAM_EDGES_MAX &&
+                from->n_counts == from->n_edges_weeks + 1;
+    check_that(check, fits, REFUSAL_MALFORMED);
+    if (!fits) {
+        return bins;
+    }
+    uint32_t before = 0;
+    for (size_t i = 0; i < from->n_edges_weeks; i++) {
+        uint32_t edge = from->edges_weeks[i];
+        check_that(check, edge > before && edge <= UINT16_MAX, REFUSAL_MALFORMED);
+        bins.edges_weeks[i] = (uint16_t)edge;
+        before = edge;
+    }
+    memcpy(bins.counts, from->counts, from->n_counts * sizeof(bins.counts[0]));
+    bins.edge_count = (uint32_t)from->n_edges_weeks;
+    return bins;
+}
+
+static void check_left(struct check *check, const Vangnet__ServiceFigures *from,
+                       struct service_figures *ret) {
+    ret->left = check_array(check, from->n_left, sizeof(*ret->left), CLOSE_REASON_OTHER);
+    if (ret->left == NULL) {
+        return;
+    }
+    ret->left_count = from->n_left;
+    for (size_t i = 0; i < from->n_left; i++) {
+        enum close_reason reason = (enum close_reason)from->left[i]->reason;
+        check_that(check, close_reason_text(reason) != NULL, REFUSAL_UNKNOWN_VALUE);
+        check_that(check, i == 0 || reason > ret->left[i - 1].reason, REFUSAL_MALFORMED);
+        ret->left[i].reason = reason;
+        ret->left[i].waits = check_bins(check, from->left[i]->waits);
+    }
+}
+
+static void check_services(struct check *check, const Vangnet__Signal *from, struct signal *ret) {
+    ret->services =
+        check_array(check, from->n_services, sizeof(*ret->services), SIGNAL_SERVICES_MAX);
+    if (ret->services == NULL) {
+        return;
+    }
+    ret->service_count = from->n_services;
+    for (size_t i = 0; i < from->n_services; i++) {
+        const Vangnet__ServiceFigures *given = from->services[i];
+        struct service_figures *service = &ret->services[i];
+        check_that(check, service_id_parse(given->service, &service->service) == 0,
+                   REFUSAL_MALFORMED);
+        bool ascending =
+            i == 0 || strcmp(ret->services[i - 1].service.text, service->service.text) < 0;
+        check_that(check, ascending, REFUSAL_MALFORMED);
+        service->open = check_count(check, given->open);
+        service->waiting = check_count(check, given->waiting);
+        service->still_waiting = check_bins(check, given->still_waiting);
+        service->started_this_quarter = check_bins(check, given->started_this_quarter);
+        service->started_last_quarter = check_bins(check, given->started_last_quarter);
+        service->since_contact = check_bins(check, given->since_contact);
+        check_left(check, given, service);
+    }
+}
+
+static void check_places(struct check *check, const Vangnet__Signal *from, struct signal *ret) {
+    ret->places =
+        check_array(check, from->n_places, sizeof(*ret->places), SIGNAL_MUNICIPALITIES_MAX);
+    if (ret->places == NULL) {
+        return;
+    }
+    ret->place_count = from->n_places;
+    for (size_t i = 0; i < from->n_places; i++) {
+        uint32_t code = from->places[i]->nis;
+        check_that(check, code >= 10000 && code <= 99999, REFUSAL_MALFORMED);
+        check_that(check, i == 0 || code > ret->places[i - 1].nis.code, REFUSAL_MALFORMED);
+        ret->places[i] = (struct place_figures){
+            .nis = {.code = code},
+            .open = check_count(check, from->places[i]->open),
+            .waiting = check_count(check, from->places[i]->waiting),
+        };
+    }
+}
+
+static void check_languages(struct check *check, const Vangnet__Signal *from, struct signal *ret) {
+    ret->languages =
+        check_array(check, from->n_languages, sizeof(*ret->languages), SIGNAL_LANGUAGES_MAX);
+    if (ret->languages == NULL) {
+        return;
+    }
+    ret->language_count = from->n_languages;
+    for (size_t i = 0; i < from->n_languages; i++) {
+        struct language_figures *figures = &ret->languages[i];
+        bool known = language_parse(from->languages[i]->language, &figures->language) == 0;
+        check_that(check, known, REFUSAL_MALFORMED);
+        bool ascending =
+            i == 0 || strcmp(ret->languages[i - 1].language.code, figures->language.code) < 0;
+        check_that(check, ascending, REFUSAL_MALFORMED);
+        figures->open = check_count(check, from->languages[i]->open);
+        figures->waiting = check_count(check, from->languages[i]->waiting);
+    }
+}
+
+enum refusal signal_decode(struct bytes body, struct arena *arena, struct signal *ret) {
+    ProtobufCMessage *message = NULL;
+    enum refusal refusal =
+        codec_unpack(body, &shape_signal, &vangnet__signal__descriptor, arena, &message);
+    if (refusal != REFUSAL_NONE) {
+        return refusal;
+    }
+    const Vangnet__Signal *from = (const Vangnet__Signal *)message;
+    if (from->version != SIGNAL_VERSION) {
+        return REFUSAL_UNKNOWN_VERSION;
+    }
+    struct check check = {.arena = arena};
+    struct signal signal = {
+        .as_of_day = from->as_of_day,
+        .period_days = from->period_days,
+        .origin = (enum figures_origin)from->origin,
+        .start_event = (enum start_event)from->start_event,
+        .open = check_count(&check, from->open),
+        .waiting = check_count(&check, from->waiting),
+    };
+    check_that(&check, figures_origin_text(signal.origin) != NULL, REFUSAL_UNKNOWN_VALUE);
+    check_that(&check, start_event_text(signal.start_event) != NULL, REFUSAL_UNKNOWN_VALUE);
+    check_that(&check, signal.as_of_day > DAY_MIN && signal.as_of_day < DAY_MAX, REFUSAL_MALFORMED);
+    check_that(&check, signal.period_days > 0 && signal.period_days <= PERIOD_DAYS_MAX,
+               REFUSAL_MALFORMED);
+    check_services(&check, from, &signal);
+    check_places(&check, from, &signal);
+    check_languages(&check, from, &signal);
+    if (check.refusal == REFUSAL_NONE) {
+        *ret = signal;
+    }
+    return check.refusal;
+}
+
+enum refusal status_decode(struct bytes body, struct arena *arena, struct status *ret) {
+    ProtobufCMessage *message = NULL;
+    enum refusal refusal =
+        codec_unpack(body, &shape_status, &vangnet__status__descriptor, arena, &message);
+    if (refusal != REFUSAL_NONE) {
+        return refusal;
+    }
+    const Vangnet__Status *from = (const Vangnet__Status *)message;
+    if (from->version != STATUS_VERSION) {
+        return REFUSAL_UNKNOWN_VERSION;
+    }
+    struct check check = {.arena = arena};
+    struct status status = {.set_at_ms = from->set_at_ms, .service_count = from->n_services};
+    status.services =
+        check_array(&check, from->n_services, sizeof(*status.services), SIGNAL_SERVICES_MAX);
+    for (size_t i = 0; i < from->n_services && status.services != NULL; i++) {
+        const Vangnet__ServiceStatus *given = from->services[i];
+        struct service_state *state = &status.services[i];
+        *state = (struct service_state){
+            .status = (enum service_status)given->status,
+            .first_free_day = given->first_free_day,
+            .third_free_day = given->third_free_day,
+            .intakes_per_week_tenths = given->intakes_per_week_tenths,
+            .fte_hundredths = given->fte_hundredths,
+            .reopens_day = given->reopens_day,
+        };
+        check_that(&check, service_id_parse(given->service, &state->service) == 0,
+                   REFUSAL_MALFORMED);
+        check_that(&check, service_status_text(state->status) != NULL, REFUSAL_UNKNOWN_VALUE);
+        bool ascending =
+            i == 0 || strcmp(status.services[i - 1].service.text, state->service.text) < 0;
+        check_that(&check, ascending, REFUSAL_MALFORMED);
+    }
+    if (check.refusal == REFUSAL_NONE) {
+        *ret = status;
+    }
+    return check.refusal;
+}
+
+/* Messages are built in the arena; a failed allocation shows as `full`, tested at the end. */
+struct build {
+    struct arena *arena;
+    bool full;
+};
+
+static void *build_array(struct build *build, size_t count, size_t size) {
+    void *array = arena_alloc(build->arena, count, size);
+    build->full = build->full || array == NULL;
+    return array;
+}
+
+static Vangnet__Count *count_message(struct build *build, const struct count *count) {
+    if (count->form == COUNT_NONE) {
+        return NULL;
+    }
+    Vangnet__Count *message = build_array(build, 1, sizeof(*message));
+    if (message == NULL) {
+        return NULL;
+    }
+    vangnet__count__init(message);
+    message->value = count->form == COUNT_VALUE ? count->value : 0;
+    message->band = count->form == COUNT_BAND ? count->band + 1 : 0;
+    return message;
+}
+
+static Vangnet__Histogram *bins_message(struct build *build, const struct wait_bins *bins) {
+    if (bins->edge_count == 0) {
+        return NULL;
+    }
+    Vangnet__Histogram *message = build_array(build, 1, sizeof(*message));
+    uint32_t *edges = build_array(build, bins->edge_count, sizeof(*edges));
+    uint32_t *counts = build_array(build, bins->edge_count + 1, sizeof(*counts));
+    if (build->full) {
+        return NULL;
+    }
+    vangnet__histogram__init(message);
+    for (size_t i = 0; i < bins->edge_count; i++) {
+        edges[i] = bins->edges_weeks[i];
+    }
+    memcpy(counts, bins->counts, (bins->edge_count + 1) * sizeof(*counts));
+    message->n_edges_weeks = bins->edge_count;
+    message->edges_weeks = edges;
+    message->n_counts = bins->edge_count + 1;
+    message->counts = counts;
+    return message;
+}
+
+static void left_messages(struct build *build, const struct service_figures *service,
+                          Vangnet__ServiceFigures *message) {
+    Vangnet__LeftFigures **list = build_array(build, service->left_count, sizeof(*list));
+    Vangnet__LeftFigures *all = build_array(build, service->left_count, sizeof(*all));
+    if (build->full) {
+        return;
+    }
+    for (size_t i = 0; i < service->left_count; i++) {
+        vangnet__left_figures__init(&all[i]);
+        all[i].reason = service->left[i].reason;
+        all[i].waits = bins_message(build, &service->left[i].waits);
+        list[i] = &all[i];
+    }
+    message->n_left = service->left_count;
+    message->left = list;
+}
+
+static void service_messages(struct build *build, const struct signal *signal,
+                             Vangnet__Signal *message) {
+    Vangnet__ServiceFigures **list = build_array(build, signal->service_count, sizeof(*list));
+    Vangnet__ServiceFigures *all = build_array(build, signal->service_count, sizeof(*all));
+    for (size_t i = 0; i < signal->service_count && !build->full; i++) {
+        const struct service_figures *service = &signal->services[i];
+        vangnet__service_figures__init(&all[i]);
+        all[i].service = codec_text(service->service.text);
+        all[i].open = count_message(build, &service->open);
+        all[i].waiting = count_message(build, &service->waiting);
+        all[i].still_waiting = bins_message(build, &service->still_waiting);
+        all[i].started_this_quarter = bins_message(build, &service->started_this_quarter);
+        all[i].started_last_quarter = bins_message(build, &service->started_last_quarter);
+        all[i].since_contact = bins_message(build, &service->since_contact);
+        left_messages(build, service, &all[i]);
+        list[i] = &all[i];
+    }
+    message->n_services = signal->service_count;
+    message->services = list;
+}
+
+static void place_messages(struct build *build, const struct signal *signal,
+                           Vangnet__Signal *message) {
+    Vangnet__PlaceFigures **list = build_array(build, signal->place_count, sizeof(*list));
+    Vangnet__PlaceFigures *all = build_array(build, signal->place_count, sizeof(*all));
+    for (size_t i = 0; i < signal->place_count && !build->full; i++) {
+        vangnet__place_figures__init(&all[i]);
+        all[i].nis = signal->places[i].nis.code;
+        all[i].open = count_message(build, &signal->places[i].open);
+        all[i].waiting = count_message(build, &signal->places[i].waiting);
+        list[i] = &all[i];
+    }
+    message->n_places = signal->place_count;
+    message->places = list;
+}
+
+static void language_messages(struct build *build, const struct signal *signal,
+                              Vangnet__Signal *message) {
+    Vangnet__LanguageFigures **list = build_array(build, signal->language_count, sizeof(*list));
+    Vangnet__LanguageFigures *all = build_array(build, signal->language_count, sizeof(*all));
+    for (size_t i = 0; i < signal->language_count && !build->full; i++) {
+        vangnet__language_figures__init(&all[i]);
+        all[i].language = codec_text(signal->languages[i].language.code);
+        all[i].open = count_message(build, &signal->languages[i].open);
+        all[i].waiting = count_message(build, &signal->languages[i].waiting);
+        list[i] = &all[i];
+    }
+    message->n_languages = signal->language_count;
+    message->languages = list;
+}
+
+/* Fills up to the next size class. A run of n bytes costs its tag, its length as a varint, and n.
+ */
+static int pad(struct build *build, Vangnet__Signal *message) {
+    static const size_t classes[] = {1 << 10, 4 << 10, 16 << 10, 64 << 10};
+    size_t size = vangnet__signal__get_packed_size(message);
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+        for (size_t length_bytes = 1; length_bytes <= 3; length_bytes++) {
+            size_t overhead = 1 + length_bytes;
+            if (size + overhead >= classes[i]) {
+                continue;
+            }
+            size_t padding = classes[i] - size - overhead;
+            size_t least = length_bytes == 1 ? 1 : (size_t)1 << (7 * (length_bytes - 1));
+            if (padding < least || padding >= (size_t)1 << (7 * length_bytes)) {
+                continue;
+            }
+            message->padding.data = build_array(build, padding, 1);
+            message->padding.len = padding;
+            return build->full ? ERR_NO_MEMORY : 0;
+        }
+    }
+    return size > classes[3] ? ERR_TOO_LARGE : 0;
+}
+
+int signal_encode(const struct signal *signal, struct arena *arena, struct bytes *ret) {
+    struct build build = {.arena = arena};
+    Vangnet__Signal message = VANGNET__SIGNAL__INIT;
+    message.version = SIGNAL_VERSION;
+    message.as_of_day = signal->as_of_day;
+    message.period_days = signal->period_days;
+    message.origin = signal->origin;
+    message.start_event = signal->start_event;
+    message.open = count_message(&build, &signal->open);
+    message.waiting = count_message(&build, &signal->waiting);
+    service_messages(&build, signal, &message);
+    place_messages(&build, signal, &message);
+    language_messages(&build, signal, &message);
+    if (build.full) {
+        return ERR_NO_MEMORY;
+    }
+    int r = pad(&build, &message);
+    if (r < 0) {
+        return r;
+    }
+    return codec_pack(&message.base, arena, ret);
+}
+
+int status_encode(const struct status *status, struct arena *arena, struct bytes *ret) {
+    Vangnet__Status message = VANGNET__STATUS__INIT;
+    Vangnet__ServiceStatus **list =
+        ARENA_ARRAY(arena, Vangnet__ServiceStatus *, status->service_count);
+    Vangnet__ServiceStatus *all = ARENA_ARRAY(arena, Vangnet__ServiceStatus, status->service_count);
+    if (list == NULL || all == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < status->service_count; i++) {
+        const struct service_state *state = &status->services[i];
+        vangnet__service_status__init(&all[i]);
+        all[i].service = codec_text(state->service.text);
+        all[i].status = state->status;
+        all[i].first_free_day = state->first_free_day;
+        all[i].third_free_day = state->third_free_day;
+        all[i].intakes_per_week_tenths = state->intakes_per_week_tenths;
+        all[i].fte_hundredths = state->fte_hundredths;
+        all[i].reopens_day = state->reopens_day;
+        list[i] = &all[i];
+    }
+    message.version = STATUS_VERSION;
+    message.set_at_ms = status->set_at_ms;
+    message.n_services = status->service_count;
+    message.services = list;
+    return codec_pack(&message.base, arena, ret);
+}
