@@ -1,0 +1,28 @@
+#include "shared/crypto/secret.h"
+
+#include <sodium.h>
+
+void *secret_new(size_t size) {
+    return sodium_malloc(size);
+}
+
+void secret_free(void *secret) {
+    sodium_free(secret);
+}
+
+void secret_wipe(void *memory, size_t size) {
+    sodium_memzero(memory, size);
+}
+
+bool secret_can_lock(size_t size) {
+    /* Locking counts pages that exist, so a piece from the guarded allocator is the true test: it
+     * locks silently, and locking it again shows whether the limit allowed it. */
+    void *piece = sodium_malloc(size);
+    if (piece == NULL) {
+        return false;
+    }
+    bool locked = sodium_mlock(piece, size) == 0;
+    sodium_munlock(piece, size);
+    sodium_free(piece);
+    return locked;
+}
