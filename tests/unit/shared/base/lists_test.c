@@ -94,6 +94,9 @@ static void numbers_once_given_keep_their_meaning(void **state) {
         (const struct frozen[]){
             {1, "signal"}, {2, "status"}, {3, "directory"}, {4, "member-update"}, {0, NULL}},
         message_kind_text_of, message_kind_number_of);
+}
+
+static void refusals_once_given_keep_their_meaning(void **state) {
     hold((const struct frozen[]){{1, "malformed"},
                                  {2, "too-large"},
                                  {3, "unknown-version"},
@@ -191,6 +194,7 @@ static void every_error_has_its_sentence(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_once_given_keep_their_meaning),
+        cmocka_unit_test(refusals_once_given_keep_their_meaning),
         cmocka_unit_test(every_text_leads_back_to_its_number),
         cmocka_unit_test(a_value_off_the_list_is_never_guessed),
         cmocka_unit_test(a_sender_told_to_try_again_keeps_its_number),
