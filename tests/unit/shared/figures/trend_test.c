@@ -34,7 +34,8 @@ static void a_gap_counts_the_weeks_that_passed(void **state) {
     assert_slope(trend_of(points, 4, 0), TREND_RISING, 2);
 }
 
-/* By hand: the ten slopes are -95 1 1 1 1 1 1 33 49 97; the median is 1. Least squares says 10.6. */
+/* By hand: the ten slopes are -95 1 1 1 1 1 1 33 49 97; the median is 1. Least
+ * squares says 10.6. */
 static void one_wild_week_does_not_move_the_trend(void **state) {
     (void)state;
     const struct trend_point points[] = {{1, 1}, {2, 2}, {3, 3}, {4, 100}, {5, 5}};
