@@ -41,32 +41,32 @@ bool store_txn_writes(const struct store_txn *txn);
  * Errors: ERR_NOT_FOUND (not kept as a failure), the transaction's failure. */
 MUST_CHECK int store_get(struct store_txn *txn, enum table table, struct bytes key,
                          struct bytes *ret);
-/* Copies key and value; they may not point into this transaction's own pages. */
+/* Copies both. `key` may be a cursor's; `value` may not be what this transaction gave (store_get, a
+ * cursor): copy that out first. */
 void store_put(struct store_txn *txn, enum table table, struct bytes key, struct bytes value);
-/* A key that isn't there is fine. `key` may point into this transaction's own pages. */
+/* A key that isn't there is fine. `key` may be a cursor's. */
 void store_delete(struct store_txn *txn, enum table table, struct bytes key);
 /* Empties the table. */
 void store_clear(struct store_txn *txn, enum table table);
 /* Errors: the transaction's failure. */
 MUST_CHECK int store_count(struct store_txn *txn, enum table table, uint64_t *ret);
 
-/* A place in a table, in the caller's memory; a copy of it may be read but not moved. It dies with
- * its transaction. Writing while walking is allowed: next and previous go on from the
- * last key seen, whatever became of it. */
+/* A place in a table, in the caller's memory; nothing needs closing. It dies with its transaction.
+ * Writing while walking is allowed: next and previous go on from the last key seen, whatever became
+ * of it. */
 struct store_cursor {
     struct bytes key; /* both valid until the transaction's next write or its end */
     struct bytes value;
     /* the store's own */
     struct store_txn *txn;
-    void *place;
-    uint64_t writes_seen;
+    uint64_t walk;
     enum table table;
     uint32_t seen_length;
     uint8_t seen[STORE_KEY_BYTES_MAX];
 };
 
-/* Each moves to a key and gives it: 0, ERR_NOT_FOUND (none there: the cursor is closed) or the
- * transaction's failure (closed too). */
+/* Each moves to a key and gives it: 0, ERR_NOT_FOUND (none there; the cursor stays where it was) or
+ * the transaction's failure. */
 MUST_CHECK int store_seek(struct store_txn *txn, enum table table, struct bytes key,
                           struct store_cursor *ret); /* the first key >= `key` */
 MUST_CHECK int store_first(struct store_txn *txn, enum table table, struct store_cursor *ret);
@@ -76,8 +76,7 @@ MUST_CHECK int store_last_under(struct store_txn *txn, enum table table, struct 
                                 struct store_cursor *ret);
 MUST_CHECK int store_next(struct store_cursor *cursor);
 MUST_CHECK int store_previous(struct store_cursor *cursor);
-/* Only needed when a walk stops early and many follow in one transaction; takes NULL and a closed
- * one. */
+/* Says that a walk ends early; a walk may also just stop. Takes NULL. */
 void store_cursor_close(struct store_cursor *cursor);
 
 /* Whether the cursor's key starts with `prefix`. To walk a prefix:
