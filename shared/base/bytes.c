@@ -53,7 +53,9 @@ int hex_decode(const char *text, uint8_t *ret_data, size_t length) {
         }
     }
     for (size_t i = 0; i < length; i++) {
-        ret_data[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+        unsigned high = (unsigned)hex_digit(text[2 * i]);
+        unsigned low = (unsigned)hex_digit(text[2 * i + 1]);
+        ret_data[i] = (uint8_t)(high << 4 | low);
     }
     return 0;
 }
