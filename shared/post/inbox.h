@@ -1,0 +1,35 @@
+/* The receiving end of a stream: which numbers are settled, with which ids, and which were refused.
+ *
+ * A message may come twice, by two paths and out of order, and counts once: the inbox keeps the
+ * highest contiguous number and a window above it, and for the last INBOX_KEPT numbers the id, so
+ * that the same number with another id is seen as a conflict. Receipts are recomputed from here;
+ * they aren't state. */
+#pragma once
+
+#include "shared/base/arena.h"
+#include "shared/post/stream.h"
+
+enum { INBOX_KEPT = REFUSALS_KEPT };
+
+enum inbox_verdict {
+    INBOX_NEW = 1,
+    INBOX_DUPLICATE,    /* settled already: receipt it again, change nothing */
+    INBOX_CONFLICT,     /* the same number came with another id before */
+    INBOX_TOO_FAR,      /* above the window: later */
+    INBOX_OUT_OF_ORDER, /* new, but numbers before it are missing; only matters to ordered kinds */
+    INBOX_OLD_INCARNATION /* the sender has begun anew since */
+};
+
+/* Reads only. Errors: ERR_STORAGE. */
+MUST_CHECK int inbox_judge(struct store_txn *view, const struct stamp *stamp,
+                           enum inbox_verdict *ret);
+
+/* Settles the number: taken (REFUSAL_NONE) or finally refused. Called by apply, of a stamp that
+ * inbox_judge found new in the same transaction. Failures stick to the transaction. */
+void inbox_settle(struct store_txn *txn, const struct stamp *stamp, enum refusal refusal);
+
+/* What this end has settled. Refusals of the last INBOX_KEPT numbers are named, from the arena; 0
+ * and an empty receipt (incarnation 0) for a stream that never was.
+ * Errors: ERR_STORAGE, ERR_NO_MEMORY. */
+MUST_CHECK int inbox_receipt(struct store_txn *view, const struct stream *stream,
+                             struct arena *arena, struct receipt *ret);

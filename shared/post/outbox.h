@@ -1,0 +1,95 @@
+/* The sending end of a stream: messages until the final recipient's receipt, and copies after it.
+ *
+ * A message is encoded once and kept as bytes, so that every sending of it is the same. It leaves
+ * when a receipt settles its number; a copy stays until the hub's backups hold what the receipt
+ * spoke of (`backed_up_to`), for a hub restored from a backup must get it again. */
+#pragma once
+
+#include "shared/base/arena.h"
+#include "shared/crypto/sign.h"
+#include "shared/post/stream.h"
+
+/* The out state of a stream. */
+struct outbox_state {
+    uint64_t incarnation; /* 0: nothing was ever sent */
+    uint64_t last_number; /* the last one given out */
+    uint64_t waiting;     /* messages without a receipt */
+};
+
+struct outbox_draft {
+    enum message_kind kind;
+    struct message_id id;
+    int64_t created_ms;
+    int64_t expires_ms; /* 0: never */
+    struct directory_head directory;
+    struct bytes body;
+};
+
+/* What a stream that never sent begins with. Errors (all here): ERR_STORAGE, ERR_NO_MEMORY. */
+MUST_CHECK int outbox_state(struct store_txn *view, const struct stream *stream,
+                            struct outbox_state *ret);
+
+/* The envelope that the draft becomes as the `ahead`th next message (0: the next) of its stream:
+ * for decide, which signs it and puts it into a fact. Also ERR_TOO_LARGE. */
+MUST_CHECK int outbox_compose(struct store_txn *view, const struct stream *stream,
+                              const struct outbox_draft *draft, uint64_t ahead, struct arena *arena,
+                              struct bytes *ret_envelope);
+
+/* Keeps a composed envelope; called by apply. `signature` may be empty. Its number must be the
+ * stream's next. Failures stick to the transaction, but ERR_NO_MEMORY is returned. */
+MUST_CHECK int outbox_push(struct store_txn *txn, struct bytes envelope, struct bytes signature,
+                           struct arena *arena);
+
+/* A refused message, for people to see. */
+struct outbox_refused {
+    uint64_t number;
+    struct message_id id;
+    enum message_kind kind;
+    enum refusal refusal;
+};
+
+struct outbox_settled {
+    uint64_t settled;               /* messages that left the outbox */
+    struct outbox_refused *refused; /* in the arena; in order of number */
+    size_t refused_count;
+};
+
+/* Applies a receipt of the final recipient: settled messages leave; where `keep_at` isn't 0 a copy
+ * stays, under the hub's journal sequence at the receipt. A receipt of another incarnation changes
+ * nothing. The receipt's signature was checked by the caller. */
+MUST_CHECK int outbox_settle(struct store_txn *txn, const struct stream *stream,
+                             const struct receipt *receipt, uint64_t keep_at, struct arena *arena,
+                             struct outbox_settled *ret);
+
+/* Whether the receipt would settle anything: so that a repeated one makes no fact. */
+MUST_CHECK int outbox_would_settle(struct store_txn *view, const struct stream *stream,
+                                   const struct receipt *receipt, bool *ret);
+
+/* Drops copies that backups up to `backed_up_to` hold, and the oldest above `max_bytes`. */
+MUST_CHECK int outbox_trim(struct store_txn *txn, uint64_t backed_up_to, uint64_t max_bytes);
+
+/* Begins the stream anew as `incarnation`: what waits is numbered from 1 again, ids unchanged; for
+ * a sender that finds itself behind what its peer has settled (restored from a backup). Signed
+ * messages are signed again with `sign` (their number is part of what is signed). */
+MUST_CHECK int outbox_restart(struct store_txn *txn, const struct stream *stream,
+                              uint64_t incarnation, const struct sign_secret *sign,
+                              struct arena *arena);
+
+/* A message as it waits. */
+struct outbox_item {
+    uint64_t number;
+    enum message_kind kind;
+    struct message_id id;
+    int64_t created_ms;
+    struct bytes packet; /* the encoded packet, ready for a link; valid as store_get's */
+};
+
+/* The first waiting message with a number >= `number`. Errors: ERR_NOT_FOUND. */
+MUST_CHECK int outbox_find(struct store_txn *view, const struct stream *stream, uint64_t number,
+                           struct outbox_item *ret);
+
+/* Puts back what copies we still have beyond what the peer has settled: for a hub restored from a
+ * backup. Returns how many. */
+MUST_CHECK int outbox_put_back(struct store_txn *txn, const struct stream *stream,
+                               const struct receipt *receipt, struct arena *arena,
+                               uint64_t *ret_count);
