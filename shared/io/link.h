@@ -38,7 +38,8 @@ struct link_client;
 
 /* One a process, after sodium_init and after whatever forks. `sockets_max` counts sockets, not
  * connections: one for each link, two for each client, one for zap, and three to spare.
- * Errors: ERR_UNSUPPORTED (a libzmq without CURVE), ERR_NO_MEMORY. */
+ * Errors: ERR_UNSUPPORTED (a libzmq without CURVE), ERR_CONFIG (numbers that libzmq doesn't take),
+ * ERR_NO_MEMORY. */
 MUST_CHECK int link_context_new(int io_threads, int sockets_max, struct link_context **ret);
 
 /* Waits until all links and the doorman of this context are closed. Last of all: libsodium's
@@ -81,8 +82,8 @@ struct link_server_params {
 };
 
 /* Binds. Errors: ERR_DENIED (no doorman in this context: nothing was bound), ERR_UNSUPPORTED (this
- * libzmq doesn't enforce the domain or CURVE), ERR_EXISTS (the port is taken), ERR_CONFIG (no such
- * endpoint), ERR_NO_MEMORY, ERR_NETWORK. */
+ * libzmq doesn't enforce the domain or CURVE), ERR_EXISTS (the port is taken), ERR_CONFIG (not
+ * tcp://address:port, or not an address of ours), ERR_NO_MEMORY, ERR_NETWORK. */
 MUST_CHECK int link_server_open(struct link_context *context,
                                 const struct link_server_params *params, struct link_server **ret);
 void link_server_close(struct link_server *server); /* takes NULL */
@@ -124,10 +125,10 @@ struct link_client_params {
 enum link_state {
     LINK_DOWN = 0,
     LINK_UP,
-    LINK_REFUSED, /* the server said no to our key; libzmq doesn't dial again by itself */
+    LINK_REFUSED, /* no to our key, or no ZMTP and CURVE: libzmq doesn't dial again by itself */
 };
 
-/* Returns before the connection stands. Errors: ERR_CONFIG (no such endpoint), ERR_NO_MEMORY,
+/* Returns before the connection stands. Errors: ERR_CONFIG (not tcp://host:port), ERR_NO_MEMORY,
  * ERR_NETWORK. */
 MUST_CHECK int link_client_open(struct link_context *context,
                                 const struct link_client_params *params, struct link_client **ret);

@@ -14,8 +14,6 @@
 
 #include "shared/io/link.h"
 
-#define ZAP_ENDPOINT "inproc://zeromq.zap.01"
-
 enum {
     /* RFC 27: version, request id, domain, address, identity, mechanism, then the credentials,
      * which are one frame for CURVE. */

@@ -12,6 +12,9 @@
 
 #include "shared/base/err.h"
 
+/* Where libzmq looks for him (RFC 27). */
+#define ZAP_ENDPOINT "inproc://zeromq.zap.01"
+
 enum {
     ZAP_KEY_SIZE = 32,
     ZAP_USER_ID_SIZE = 64, /* with the NUL */
@@ -39,7 +42,7 @@ struct zap_counters {
     uint64_t malformed; /* requests that aren't ZAP, and user ids that aren't names */
 };
 
-/* Binds inproc://zeromq.zap.01 before it returns. Copies the policy, borrows the context.
+/* Binds ZAP_ENDPOINT before it returns. Copies the policy, borrows the context.
  * Errors: ERR_EXISTS (a doorman stands there already), ERR_NO_MEMORY, ERR_NETWORK. */
 MUST_CHECK int zap_start(struct link_context *context, const struct zap_policy *policy,
                          struct zap **ret);
