@@ -19,7 +19,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 class Room:
     def __init__(self, line):
         name, rooms, foreign, standard = (part.strip() for part in line.split("|"))
-        self.name = name
+        self.paths = name.split()
+        self.name = self.paths[0]
         self.rooms = rooms.split()
         self.foreign = foreign.split()
         self.standard = standard.split()
@@ -27,10 +28,9 @@ class Room:
 
 def room_of(path, rooms):
     stem = os.path.splitext(path)[0]
-    fits = [room for room in rooms
-            if stem == room.name or path.startswith(room.name + "/")
-            or (stem.startswith(room.name + "_") or stem.startswith(room.name + "."))]
-    return max(fits, key=lambda room: len(room.name), default=None)
+    fits = [(len(prefix), room) for room in rooms for prefix in room.paths
+            if stem == prefix or path.startswith(prefix + "/") or stem.startswith(prefix + "_")]
+    return max(fits, key=lambda fit: fit[0], default=(0, None))[1]
 
 
 def may_visit(room, visited):
