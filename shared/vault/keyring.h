@@ -9,9 +9,9 @@
  * writing. It's written beside itself, synced and renamed, so a crash leaves the old or the new
  * one. After a shredding the old file is overwritten before it's unlinked, at the next opening if
  * the machine died between; a file system or disk that keeps old blocks keeps them, and whoever
- * holds such a block and the master key can open it: rotate the master key then, and let backups
- * of the keyring expire. All functions may be called from any thread, but one process at a time
- * opens the file (the store's lock sees to that). */
+ * holds such a block and the master key can open it, as with any backup of this file, so those
+ * expire. The key of each writing is derived, never written. All functions may be called from any
+ * thread, but one process at a time opens the file (the store's lock sees to that). */
 #pragma once
 
 #include <stddef.h>

@@ -14,6 +14,7 @@
 
 enum {
     VAULT_VERSION = 1,
+    VAULT_KEY_BYTES_MAX = 128, /* of an LMDB key, as in shared/store/txn.h */
     VAULT_OVERHEAD_BYTES = 1 + 8 + 24 + AEAD_TAG_BYTES,
 };
 
@@ -41,9 +42,9 @@ struct vault_place {
     struct bytes key;
 };
 
-/* Appends version u8 | key id u64 | nonce 24 | XChaCha20-Poly1305(plaintext), with as associated
- * data the length-prefixed table and key, and version and key id; VAULT_OVERHEAD_BYTES longer than
- * the plaintext. What doesn't fit is the buffer's failure. */
+/* Appends all or nothing: version u8 | key id u64 | nonce 24 | XChaCha20-Poly1305(plaintext), with
+ * as associated data the length-prefixed table and key, and version and key id;
+ * VAULT_OVERHEAD_BYTES longer than the plaintext. What doesn't fit is the buffer's failure. */
 void vault_seal(const struct record_key *key, const struct vault_place *place,
                 struct bytes plaintext, const struct aead_nonce *nonce, struct buf *out);
 
@@ -55,9 +56,9 @@ MUST_CHECK int vault_open(const struct record_key *key, const struct vault_place
 /* Which key opens it. Errors: ERR_MALFORMED, ERR_UNSUPPORTED. */
 MUST_CHECK int vault_key_id(struct bytes sealed, uint64_t *ret);
 
-/* A nonce without randomness, so that rebuild writes the same bytes again: keyed BLAKE2b over the
- * place, the fact's sequence and the plaintext. Two different plaintexts never share one, not even
- * when a turn is replayed after an abort. */
+/* A nonce without randomness, so that rebuild writes the same bytes again: the first 24 bytes of
+ * BLAKE2b-256 under the record key over table, key, the fact's sequence and the plaintext. Two
+ * different plaintexts never share one, not even when a turn is replayed after an abort. */
 struct aead_nonce vault_nonce(const struct record_key *key, const struct vault_place *place,
                               uint64_t sequence, struct bytes plaintext);
 

@@ -95,6 +95,7 @@ static void another_process_cant_open_it_until_the_first_died(void **state) {
         assert_int_equal(store_begin_write(store, &txn), 0);
         store_put(txn, TABLE_META, bytes_from_text("uncommitted"), bytes_from_text("1"));
         assert_int_equal(write(ready[1], "x", 1), 1);
+        alarm(60); /* not for ever, should the parent's test fail */
         pause();
         _exit(0);
     }
