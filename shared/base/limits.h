@@ -54,6 +54,7 @@ enum {
     IMPORT_LINE_BYTES_MAX = 64 << 10,
     IMPORT_COLUMNS_MAX = 256,
     IMPORT_BATCH_ROWS = 2000,
+    CASE_ID_BYTES_MAX = 64, /* what the client system calls a case */
 
     /* clocks */
     CLOCK_WARN_MINUTES = 5,
