@@ -492,10 +492,9 @@ static void a_client_does_not_talk_to_another_server(void **state) {
 static void a_server_without_a_doorman_refuses_to_bind(void **state) {
     struct world *world = *state;
     struct link_server_params params = server_params(world);
-    struct link_server *server = NULL;
 
-    assert_int_equal(link_server_open(world->context, &params, &server), ERR_DENIED);
-    assert_null(server);
+    assert_int_equal(link_server_open(world->context, &params, &world->server), ERR_DENIED);
+    assert_null(world->server);
     start_doorman(world); /* the look for him left his place free */
     open_server(world);
     assert_served(world);
@@ -816,6 +815,15 @@ static void the_poll_wakes_for_descriptors_and_for_what_was_left(void **state) {
     close(fd);
 }
 
+static void the_poll_tells_of_a_new_state_once(void **state) {
+    struct world *world = *state;
+    struct link_poll_item item = {.client = open_client(world, AALST)};
+
+    assert_int_equal(link_poll(&item, 1, DEADLINE_MS), 1);
+    assert_int_equal(link_poll(&item, 1, 0), 0);
+    assert_int_equal(link_client_state(item.client), LINK_UP);
+}
+
 static void a_wrong_endpoint_and_a_taken_port_are_told_apart(void **state) {
     static const char *const wrong[] = {
         "",
@@ -841,9 +849,13 @@ static void a_wrong_endpoint_and_a_taken_port_are_told_apart(void **state) {
     assert_int_equal(link_server_open(world->context, &params, &server), ERR_EXISTS);
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         params.endpoint = wrong[i];
-        assert_int_equal(link_server_open(world->context, &params, &server), ERR_CONFIG);
+        int bound = link_server_open(world->context, &params, &server);
+        link_server_close(server);
+        assert_int_equal(bound, ERR_CONFIG);
         client_params.endpoint = wrong[i];
-        assert_int_equal(link_client_open(world->context, &client_params, &client), ERR_CONFIG);
+        int dialled = link_client_open(world->context, &client_params, &client);
+        link_client_close(client);
+        assert_int_equal(dialled, ERR_CONFIG);
     }
     client_params.endpoint = "tcp://127.0.0.1:0";
     assert_int_equal(link_client_open(world->context, &client_params, &client), ERR_CONFIG);
@@ -883,6 +895,7 @@ int main(void) {
         IN_WORLD(a_full_peer_says_try_again_and_holds_up_nobody),
         IN_WORLD(a_server_that_does_not_read_makes_its_client_wait),
         IN_WORLD(the_poll_wakes_for_descriptors_and_for_what_was_left),
+        IN_WORLD(the_poll_tells_of_a_new_state_once),
         IN_WORLD(a_wrong_endpoint_and_a_taken_port_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
