@@ -128,8 +128,8 @@ def headings(dialect: Dialect, register: Register) -> list[str]:
 
 
 def faulty(cases: Sequence[Case], count: int) -> list[Case]:
-    """Copies of the first cases, each spoilt so that an import must refuse it: an appointment before
-    the request, then an unknown municipality, service and language, in turn."""
+    """Copies of the first cases, each spoilt so that an import must refuse it: an appointment
+    before the request, then an unknown municipality, service and language, in turn."""
     if count > 0 and not cases:
         return []
     return [spoilt(cases[i % len(cases)], i) for i in range(count)]

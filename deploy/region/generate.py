@@ -27,11 +27,11 @@ from world import Case, Municipality, Organisation, histories, shown_at  # noqa:
 from world import read_municipalities, read_region  # noqa: E402
 
 HERE = Path(__file__).parent
-NOTE = """SYNTHETIC DATA. Every case in these files is made up by a program (deploy/region/generate.py)
-with the seed {seed}, as a register would stand at the start of {day}. No row is about a real family,
-and no figure says anything about the organisation whose name the file carries. The persons' names
-and national numbers in some files are made up too: the numbers carry the serial 999, which isn't
-issued to anybody.
+NOTE = """SYNTHETIC DATA. Every case in these files is made up by deploy/region/generate.py with the
+seed {seed}, as a register would stand at the start of {day}. No row is about a real family, and no
+figure says anything about the organisation whose name the file carries. The persons' names and
+national numbers in some files are made up too: the numbers carry the serial 999, which isn't issued
+to anybody.
 """
 
 

@@ -1,8 +1,9 @@
 """Made-up identities for the columns that an import must drop: what a leak test searches for.
 
-Names are strung together from syllables, so that they read like names and belong to nobody. National
-numbers carry the serial 999: the register issues 001 to 998, so no such number is a person's. Check
-digits are right (royal decree of 3 April 1984, art. 1-3): a filter has to recognise them.
+Names are strung together from syllables, so that they read like names and belong to nobody.
+National numbers carry the serial 999: the register issues 001 to 998, so no such number is a
+person's. Check digits are right (royal decree of 3 April 1984, art. 1-3): a filter has to
+recognise them.
 """
 
 import random

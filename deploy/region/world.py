@@ -136,8 +136,8 @@ def histories(
     day: date,
     weeks: int = 1,
 ) -> Iterator[Case]:
-    """Every case that can still matter at `day` or at one of the `weeks` weekly states that end with
-    it."""
+    """Every case that can still matter at `day` or at one of the `weeks` weekly states that end
+    with it."""
     monday = day - timedelta(days=day.weekday())
     earliest = day - timedelta(weeks=weeks - 1 + CLOSED_KEEP_WEEKS)
     rates = weekly_arrivals(organisation)
