@@ -49,8 +49,8 @@ void flight_sent(struct flight *flight, uint64_t number, int64_t now_ms) {
     flight->last_sent_ms = now_ms;
 }
 
-int64_t flight_wake_ms(const struct flight *flight, bool something_waits) {
-    if (!something_waits) {
+int64_t flight_wake_ms(const struct flight *flight) {
+    if (!flight->waiting) {
         return INT64_MAX;
     }
     int64_t resend_ms = flight->last_sent_ms + flight->wait_ms;

@@ -15,6 +15,7 @@ struct flight {
     int64_t last_sent_ms;
     int64_t wait_ms; /* silence after which all in flight is sent again */
     int64_t paused_until_ms;
+    bool waiting; /* something waits; told by the pump */
 };
 
 /* The peer is new to us or came back: everything that waits is sent again, at once. */
@@ -30,4 +31,4 @@ bool flight_due(struct flight *flight, uint64_t first_waiting, uint64_t last_num
 void flight_sent(struct flight *flight, uint64_t number, int64_t now_ms);
 
 /* When flight_due may next say yes without news from the peer; INT64_MAX when nothing waits. */
-int64_t flight_wake_ms(const struct flight *flight, bool something_waits);
+int64_t flight_wake_ms(const struct flight *flight);

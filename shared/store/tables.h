@@ -33,7 +33,8 @@
     X(TABLE_DISCLOSURE, "disclosure", false)                                                       \
     X(TABLE_FREEZE, "freeze", false)                                                               \
     X(TABLE_SETTINGS, "settings", false)                                                           \
-    X(TABLE_OUTBOX_KEPT, "outbox_kept", false)
+    X(TABLE_OUTBOX_KEPT, "outbox_kept", false)                                                     \
+    X(TABLE_STATE, "state", true) /* hub: small state that facts make, by name */
 
 #define X(id, name, from_journal) id,
 enum table { TABLE_LIST(X) TABLE_COUNT };

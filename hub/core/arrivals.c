@@ -1,0 +1,282 @@
+#include <string.h>
+
+#include "hub/core/journal.h"
+#include "hub/core/state.h"
+#include "shared/base/limits.h"
+#include "shared/post/outbox.h"
+
+/* What comes over a member's link: greetings, messages, receipts. */
+
+/* What decide hands to outcome. */
+struct arrival {
+    enum packet_content content;
+    struct hello hello;
+    bool skew_known;
+    bool owes;          /* acknowledge after this turn */
+    struct stamp stamp; /* of a posting that wasn't taken */
+    bool not_taken;
+    struct acknowledgement *acknowledgement; /* a member's, checked */
+};
+
+static struct arrival *arrival_new(const struct turn_view *view, enum packet_content content,
+                                   struct decision *ret) {
+    struct arrival *arrival = ARENA_NEW(view->arena, struct arrival);
+    if (arrival != NULL) {
+        arrival->content = content;
+        ret->core = arrival;
+    }
+    return arrival;
+}
+
+static int decide_refused(const struct turn_view *view, const struct stamp *stamp,
+                          struct decision *ret) {
+    struct buf buf = decision_buf(view, 256);
+    stamp_write(&buf, stamp);
+    buf_u32(&buf, ret->refusal);
+    ret->fact_count = 0;
+    return decision_add(ret, FACT_REFUSED, &buf);
+}
+
+static int decide_body(struct hub *hub, const struct turn_view *view,
+                       const struct office_mail *mail, struct decision *ret) {
+    if (view->short_of_room) {
+        ret->refusal = REFUSAL_NO_ROOM;
+        ret->retry_after_s = 60;
+        return 0;
+    }
+    switch (mail->kind->kind) {
+    case MESSAGE_KIND_SIGNAL:
+    case MESSAGE_KIND_STATUS:
+        return signals_decide(hub, view, mail, ret);
+    case MESSAGE_KIND_MEMBER_UPDATE:
+        return joining_decide_update(hub, view, mail, ret);
+    case MESSAGE_KIND_DIRECTORY:
+    case MESSAGE_KIND_NONE:
+    default:
+        ret->refusal = REFUSAL_NOT_ALLOWED;
+        return 0;
+    }
+}
+
+static int decide_posting(struct hub *hub, const struct turn_view *view, const struct event *event,
+                          const struct posting *posting, struct decision *ret) {
+    struct office_peer peer;
+    struct office_mail mail;
+    struct office_verdict verdict;
+    struct arrival *arrival = arrival_new(view, PACKET_POSTING, ret);
+    if (arrival == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    int r = hub_office_peer(hub, view->txn, &event->peer.org, &peer);
+    if (r == 0) {
+        r = office_open(view->txn, &peer, posting, view->now_ms, hub->clock_halted, view->arena,
+                        &mail, &verdict);
+    }
+    if (r < 0) {
+        return r;
+    }
+    ret->refusal = verdict.refusal;
+    arrival->stamp = mail.stamp;
+    arrival->owes = peer.role != MEMBER_ROLE_NONE;
+    if (verdict.duplicate) {
+        return 0;
+    }
+    if (verdict.numbered && event->deadly) {
+        ret->refusal = REFUSAL_INTERNAL_FAULT;
+    }
+    if (verdict.numbered && ret->refusal == REFUSAL_NONE) {
+        r = decide_body(hub, view, &mail, ret);
+    }
+    if (r < 0 || ret->refusal == REFUSAL_NONE) {
+        return r;
+    }
+    if (verdict.numbered && refusal_is_final(ret->refusal)) {
+        return decide_refused(view, &mail.stamp, ret);
+    }
+    arrival->not_taken = arrival->owes && mail.stamp.number != 0;
+    return 0;
+}
+
+/* Only receipts that settle something become facts; a repeated one is nothing new. */
+static int decide_receipts(struct hub *hub, const struct turn_view *view, const struct event *event,
+                           const struct signed_acknowledgement *packet, struct decision *ret) {
+    struct office_peer peer;
+    struct arrival *arrival = arrival_new(view, PACKET_ACKNOWLEDGEMENT, ret);
+    struct acknowledgement *acknowledgement = ARENA_NEW(view->arena, struct acknowledgement);
+    if (arrival == NULL || acknowledgement == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    int r = hub_office_peer(hub, view->txn, &event->peer.org, &peer);
+    if (r < 0) {
+        return r;
+    }
+    if (peer.role == MEMBER_ROLE_NONE) {
+        ret->refusal = REFUSAL_NOT_MEMBER;
+        return 0;
+    }
+    ret->refusal = office_read_acknowledgement(&peer, packet, view->arena, acknowledgement);
+    if (ret->refusal != REFUSAL_NONE) {
+        return 0;
+    }
+    arrival->acknowledgement = acknowledgement;
+    bool settles = false;
+    for (size_t i = 0; i < acknowledgement->receipt_count && !settles; i++) {
+        struct stream stream = {
+            .sender = hub->own, .recipient = peer.peer, .lane = acknowledgement->receipts[i].lane};
+        r = outbox_would_settle(view->txn, &stream, &acknowledgement->receipts[i], &settles);
+        if (r < 0) {
+            return r;
+        }
+    }
+    if (!settles) {
+        return 0;
+    }
+    struct buf buf = decision_buf(view, packet->acknowledgement.length + 16);
+    buf_run(&buf, packet->acknowledgement);
+    return decision_add(ret, FACT_RECEIVED, &buf);
+}
+
+static int decide_hello(const struct turn_view *view, const struct event *event,
+                        const struct hello *hello, struct decision *ret) {
+    struct arrival *arrival = arrival_new(view, PACKET_HELLO, ret);
+    if (arrival == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    if (!org_id_equal(&hello->organisation, &event->peer.org)) {
+        ret->refusal = REFUSAL_WRONG_SENDER;
+        return 0;
+    }
+    arrival->hello = *hello;
+    return 0;
+}
+
+int arrivals_decide(struct hub *hub, const struct turn_view *view, const struct event *event,
+                    struct decision *ret) {
+    struct packet packet;
+    ret->refusal = packet_decode(event->frame, view->arena, &packet);
+    if (ret->refusal != REFUSAL_NONE) {
+        return 0;
+    }
+    hub->unknown_fields += packet.unknown_fields;
+    switch (packet.content) {
+    case PACKET_HELLO:
+        return decide_hello(view, event, &packet.hello, ret);
+    case PACKET_POSTING:
+        return decide_posting(hub, view, event, &packet.posting, ret);
+    case PACKET_ACKNOWLEDGEMENT:
+        return decide_receipts(hub, view, event, &packet.acknowledgement, ret);
+    case PACKET_WELCOME:
+    case PACKET_JOIN_REQUEST:
+    case PACKET_JOIN_ANSWER:
+    default:
+        ret->refusal = REFUSAL_NOT_ALLOWED;
+        return 0;
+    }
+}
+
+static void outcome_hello(struct hub *hub, struct peer *peer, const struct arrival *arrival) {
+    peer->hello = arrival->hello;
+    peer->greet = true;
+    peer->has_post = true;
+    peer->skew_ms = arrival->hello.now_ms - hub->now_ms;
+    peer->has_skew = true;
+    pump_reset(&peer->pump);
+}
+
+static void outcome_acknowledgement(struct hub *hub, struct peer *peer,
+                                    const struct arrival *arrival) {
+    const struct acknowledgement *acknowledgement = arrival->acknowledgement;
+    peer->has_post = true;
+    for (size_t i = 0; acknowledgement != NULL && i < acknowledgement->not_taken_count; i++) {
+        const struct not_taken *not_taken = &acknowledgement->not_taken[i];
+        flight_pause(&peer->pump.flights[not_taken->lane], hub->now_ms,
+                     (int64_t)not_taken->retry_after_s * 1000);
+    }
+}
+
+/* A no-room refusal of the turn itself comes without an arrival: the sender simply tries again. */
+static void outcome_posting(struct peer *peer, const struct arrival *arrival,
+                            const struct decision *decision) {
+    peer->owes = peer->owes || arrival->owes;
+    if (!arrival->not_taken || peer->not_taken_count == PEER_NOT_TAKEN_MAX) {
+        return;
+    }
+    peer->not_taken[peer->not_taken_count++] = (struct not_taken){
+        .lane = arrival->stamp.stream.lane,
+        .incarnation = arrival->stamp.incarnation,
+        .number = arrival->stamp.number,
+        .refusal = decision->refusal,
+        .retry_after_s = decision->retry_after_s,
+    };
+}
+
+void arrivals_outcome(struct hub *hub, const struct event *event, const struct decision *decision) {
+    const struct arrival *arrival = decision->core;
+    struct peer *peer = peers_get(hub->peers, &event->peer.org);
+    if (peer == NULL) {
+        return;
+    }
+    peer->present = true;
+    peer->heard_ms = hub->now_ms;
+    if (arrival == NULL || decision->refusal == REFUSAL_WRONG_SENDER) {
+        return;
+    }
+    switch (arrival->content) {
+    case PACKET_HELLO:
+        outcome_hello(hub, peer, arrival);
+        break;
+    case PACKET_ACKNOWLEDGEMENT:
+        outcome_acknowledgement(hub, peer, arrival);
+        break;
+    case PACKET_POSTING:
+        outcome_posting(peer, arrival, decision);
+        break;
+    case PACKET_WELCOME:
+    case PACKET_JOIN_REQUEST:
+    case PACKET_JOIN_ANSWER:
+    default:
+        break;
+    }
+}
+
+static int apply_refused(const struct turn_view *view, struct bytes body) {
+    struct reader reader = reader_over(body);
+    struct stamp stamp;
+    stamp_read(&reader, &stamp);
+    enum refusal refusal = (enum refusal)read_u32(&reader);
+    if (reader_end(&reader) < 0) {
+        return ERR_STORAGE;
+    }
+    inbox_settle(view->txn, &stamp, refusal);
+    return 0;
+}
+
+static int apply_received(const struct turn_view *view, struct bytes body) {
+    struct reader reader = reader_over(body);
+    struct bytes bytes = read_run(&reader);
+    struct acknowledgement acknowledgement;
+    if (reader_end(&reader) < 0) {
+        return ERR_STORAGE;
+    }
+    /* Checked before it became a fact: only a full arena can stop it now. */
+    if (acknowledgement_decode(bytes, view->arena, &acknowledgement) != REFUSAL_NONE) {
+        return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < acknowledgement.receipt_count; i++) {
+        struct stream stream = {.sender = acknowledgement.recipient,
+                                .recipient = acknowledgement.sender,
+                                .lane = acknowledgement.receipts[i].lane};
+        struct outbox_settled settled;
+        int r = outbox_settle(view->txn, &stream, &acknowledgement.receipts[i], 0, view->arena,
+                              &settled);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+int arrivals_apply(const struct turn_view *view, const struct fact *fact) {
+    return fact->type == FACT_REFUSED ? apply_refused(view, fact->body)
+                                      : apply_received(view, fact->body);
+}

@@ -1,0 +1,66 @@
+/* What people may ask of a hub: kinds and arguments of its commands. Results are short JSON texts
+ * without secrets. Who may: administrators all of it, coordinators all but users and tokens,
+ * readers nothing (people.h has the table). */
+#pragma once
+
+#include "shared/base/ids.h"
+#include "shared/base/lists.h"
+#include "shared/crypto/sign.h"
+#include "shared/wire/directory.h"
+
+#define HUB_COMMAND_LIST(X)                                                                        \
+    X(HUB_COMMAND_INVITE, 1, "invite")                                                             \
+    X(HUB_COMMAND_APPROVE, 2, "approve")                                                           \
+    X(HUB_COMMAND_DECLINE, 3, "decline")                                                           \
+    X(HUB_COMMAND_REVOKE, 4, "revoke")                                                             \
+    X(HUB_COMMAND_LEAVE, 5, "leave")                                                               \
+    X(HUB_COMMAND_ENTRY, 6, "entry")                                                               \
+    X(HUB_COMMAND_USER_ADD, 7, "user-add")                                                         \
+    X(HUB_COMMAND_TOKEN_CREATE, 8, "token-create")                                                 \
+    X(HUB_COMMAND_TOKEN_REVOKE, 9, "token-revoke")                                                 \
+    X(HUB_COMMAND_BACKED_UP, 10, "backed-up")
+
+#define X(name, number, text) name = number,
+enum hub_command { HUB_COMMAND_NONE = 0, HUB_COMMAND_LIST(X) };
+#undef X
+
+/* The secret never comes here: the shell draws it and shows it once. */
+struct invite_arguments {
+    uint8_t invitation[16];
+    struct digest key; /* hash_of("invitation/v1", secret) (shared/members/invitation.h) */
+    struct org_id org; /* zeros: for whoever holds it */
+    int64_t expires_ms;
+    bool approve_at_once;
+};
+
+/* APPROVE, DECLINE, REVOKE, LEAVE. */
+struct member_arguments {
+    struct org_id org;
+    char reason[200];
+};
+
+/* ENTRY: an entry signed elsewhere, when more than one director must sign. */
+struct entry_arguments {
+    struct bytes signed_entry;
+};
+
+struct user_arguments {
+    struct user_id user;
+    enum role role;
+    struct team_id team;   /* may be zeros */
+    struct user_id deputy; /* may be zeros */
+};
+
+/* The token's text never comes here, only its hash. */
+struct token_arguments {
+    struct digest token;
+    struct user_id user;
+    int64_t expires_ms; /* 0: none */
+    char label[64];
+};
+
+struct backed_up_arguments {
+    uint64_t sequence;
+};
+
+const char *hub_command_text(enum hub_command kind);

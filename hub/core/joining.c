@@ -1,0 +1,489 @@
+#include "hub/core/joining.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "hub/core/state.h"
+#include "shared/base/limits.h"
+#include "shared/crypto/hash.h"
+#include "shared/post/outbox.h"
+
+enum { ENTRIES_PER_MESSAGE = 16, INVITED_BYTES_MAX = 512 };
+
+void joining_write_entry(struct buf *buf, int64_t now_ms, struct bytes signed_entry) {
+    buf_i64(buf, now_ms);
+    buf_run(buf, signed_entry);
+}
+
+static int decide_entry(const struct turn_view *view, struct bytes signed_entry,
+                        struct decision *ret) {
+    struct directory_checked checked;
+    int r = directory_check(view->txn, signed_entry, view->arena, &checked);
+    if (r < 0) {
+        return r;
+    }
+    ret->refusal = checked.refusal;
+    if (checked.refusal != REFUSAL_NONE) {
+        return 0;
+    }
+    struct buf buf = decision_buf(view, signed_entry.length + 64);
+    joining_write_entry(&buf, view->now_ms, signed_entry);
+    return decision_add(ret, FACT_ENTRY, &buf);
+}
+
+/* An entry of one operation, signed by the director whose key is at hand. */
+static int decide_op(struct hub *hub, const struct turn_view *view, struct directory_op *op,
+                     struct decision *ret) {
+    const struct hub_keys *keys = &hub->params.keys;
+    struct directory_draft draft = {.now_ms = view->now_ms, .ops = op, .op_count = 1};
+    struct bytes entry;
+    struct bytes signed_entry;
+    if (keys->director == NULL) {
+        ret->refusal = REFUSAL_NOT_YET; /* the director's key isn't there */
+        return 0;
+    }
+    struct directory_signer signer = {.public_key = keys->director_public,
+                                      .secret = keys->director};
+    int r = directory_compose(view->txn, &draft, view->arena, &entry);
+    if (r == 0) {
+        r = directory_sign(entry, &signer, 1, view->arena, &signed_entry);
+    }
+    return r < 0 ? r : decide_entry(view, signed_entry, ret);
+}
+
+static int decide_join(struct hub *hub, const struct turn_view *view,
+                       struct join_application *application, struct decision *ret) {
+    struct directory_op op = {
+        .kind = DIRECTORY_OP_JOIN,
+        .organisation = application->organisation,
+        .member = &application->member,
+    };
+    return decide_op(hub, view, &op, ret);
+}
+
+static int decide_invite(const struct turn_view *view, const struct command *command,
+                         struct decision *ret) {
+    const struct invite_arguments *arguments = command->arguments;
+    struct invitation_id id;
+    struct invitation_record before;
+    memcpy(id.bytes, arguments->invitation, sizeof(id.bytes));
+    int r = invitation_get(view->txn, &id, &before);
+    if (r != ERR_NOT_FOUND) {
+        ret->refusal = REFUSAL_EXISTS;
+        return r;
+    }
+    struct buf buf = decision_buf(view, INVITED_BYTES_MAX);
+    buf_raw(&buf, BYTES_OF(id));
+    buf_raw(&buf, BYTES_OF(arguments->key));
+    buf_raw(&buf, BYTES_OF(arguments->org));
+    buf_i64(&buf, view->now_ms);
+    buf_i64(&buf, arguments->expires_ms);
+    buf_u8(&buf, arguments->approve_at_once ? 1 : 0);
+    buf_raw(&buf, BYTES_OF(command->actor.user));
+    return decision_add(ret, FACT_INVITED, &buf);
+}
+
+static int decide_approve(struct hub *hub, const struct turn_view *view, const struct org_id *org,
+                          struct decision *ret) {
+    struct pending_join pending;
+    struct join_application application;
+    int r = pending_get(view->txn, org, view->arena, &pending);
+    if (r < 0) {
+        ret->refusal = REFUSAL_NOT_FOUND;
+        return r == ERR_NOT_FOUND ? 0 : r;
+    }
+    if (join_application_decode(pending.application, view->arena, &application) != REFUSAL_NONE) {
+        return ERR_NO_MEMORY; /* it decoded when it came */
+    }
+    return decide_join(hub, view, &application, ret);
+}
+
+static int decide_decline(const struct turn_view *view, const struct org_id *org,
+                          struct decision *ret) {
+    struct pending_join pending;
+    int r = pending_get(view->txn, org, view->arena, &pending);
+    if (r < 0) {
+        ret->refusal = REFUSAL_NOT_FOUND;
+        return r == ERR_NOT_FOUND ? 0 : r;
+    }
+    struct buf buf = decision_buf(view, sizeof(*org));
+    buf_raw(&buf, BYTES_OF(*org));
+    return decision_add(ret, FACT_DECLINED, &buf);
+}
+
+int joining_decide_command(struct hub *hub, const struct turn_view *view,
+                           const struct command *command, struct decision *ret) {
+    const struct member_arguments *member = command->arguments;
+    const struct entry_arguments *entry = command->arguments;
+    struct directory_op op = {0};
+    switch ((int)command->kind) {
+    case HUB_COMMAND_INVITE:
+        return decide_invite(view, command, ret);
+    case HUB_COMMAND_APPROVE:
+        return decide_approve(hub, view, &member->org, ret);
+    case HUB_COMMAND_DECLINE:
+        return decide_decline(view, &member->org, ret);
+    case HUB_COMMAND_REVOKE:
+    case HUB_COMMAND_LEAVE:
+        op.kind = command->kind == HUB_COMMAND_REVOKE ? DIRECTORY_OP_REVOKE : DIRECTORY_OP_LEAVE;
+        op.organisation = member->org;
+        memcpy(op.reason, member->reason, sizeof(op.reason));
+        return decide_op(hub, view, &op, ret);
+    case HUB_COMMAND_ENTRY:
+        return decide_entry(view, entry->signed_entry, ret);
+    default:
+        ret->refusal = REFUSAL_UNKNOWN_KIND;
+        return 0;
+    }
+}
+
+/* -- strangers -- */
+
+static int decide_applied(struct hub *hub, const struct turn_view *view,
+                          const struct join_request *request, struct join_checked *checked,
+                          struct decision *ret) {
+    struct buf buf = decision_buf(view, request->application.length + 128);
+    buf_raw(&buf, BYTES_OF(checked->invitation.id));
+    buf_raw(&buf, BYTES_OF(checked->application.organisation));
+    buf_i64(&buf, view->now_ms);
+    buf_run(&buf, request->application);
+    int r = decision_add(ret, FACT_APPLIED, &buf);
+    if (r < 0 || !checked->invitation.approve_at_once || hub->params.keys.director == NULL) {
+        return r;
+    }
+    struct decision joined = {0};
+    r = decide_join(hub, view, &checked->application, &joined);
+    if (r < 0 || joined.refusal != REFUSAL_NONE) {
+        return r; /* it waits for a person */
+    }
+    ret->facts[ret->fact_count++] = joined.facts[0];
+    checked->state = JOIN_APPROVED;
+    return 0;
+}
+
+int joining_decide_stranger(struct hub *hub, const struct turn_view *view,
+                            const struct event *event, struct decision *ret) {
+    struct packet packet;
+    struct join_checked checked;
+    struct join_answer *answer = ARENA_NEW(view->arena, struct join_answer);
+    if (answer == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    ret->refusal = packet_decode(event->frame, view->arena, &packet);
+    if (ret->refusal != REFUSAL_NONE || packet.content != PACKET_JOIN_REQUEST) {
+        ret->refusal = ret->refusal != REFUSAL_NONE ? ret->refusal : REFUSAL_NOT_ALLOWED;
+        return 0; /* strangers who don't ask to join get no answer */
+    }
+    int r = join_check(view->txn, &packet.join_request, view->now_ms, view->arena, &checked);
+    if (r < 0) {
+        return r;
+    }
+    ret->refusal = event->deadly ? REFUSAL_INTERNAL_FAULT : checked.refusal;
+    ret->core = answer;
+    if (ret->refusal == REFUSAL_NONE && view->short_of_room && !checked.repeated) {
+        ret->refusal = REFUSAL_NO_ROOM;
+    }
+    if (ret->refusal == REFUSAL_NONE && !checked.repeated) {
+        r = decide_applied(hub, view, &packet.join_request, &checked, ret);
+    }
+    *answer = (struct join_answer){
+        .state = ret->refusal == REFUSAL_NONE ? checked.state : JOIN_REFUSED,
+        .refusal = ret->refusal,
+        .now_ms = view->now_ms,
+    };
+    return r;
+}
+
+void joining_answer(struct hub *hub, const struct event *event, const struct decision *decision) {
+    uint8_t memory[256];
+    struct arena *arena;
+    struct bytes encoded;
+    hub->strangers_refused += decision->refusal != REFUSAL_NONE ? 1 : 0;
+    if (decision->core == NULL || arena_new(sizeof(memory) * 16, &arena) < 0) {
+        return;
+    }
+    struct packet packet = {.content = PACKET_JOIN_ANSWER};
+    packet.join_answer = *(const struct join_answer *)decision->core;
+    if (packet_encode(&packet, arena, &encoded) == 0) {
+        hub->params.links.answer(hub->params.links.context, event->token, encoded);
+    }
+    arena_free(arena);
+}
+
+/* -- a member's own change -- */
+
+/* The organisation alone may decide these (shared/members/directory.h); its signed message is kept
+ * as it came, for the entry carries the organisation's own signature. */
+int joining_decide_update(struct hub *hub, const struct turn_view *view,
+                          const struct office_mail *mail, struct decision *ret) {
+    (void)hub;
+    struct directory_checked checked;
+    int r = directory_check(view->txn, mail->envelope.body, view->arena, &checked);
+    if (r < 0) {
+        return r;
+    }
+    ret->refusal = checked.refusal;
+    for (size_t i = 0; ret->refusal == REFUSAL_NONE && i < checked.entry.op_count; i++) {
+        bool own = org_id_equal(&checked.entry.ops[i].organisation, &mail->envelope.sender.org);
+        ret->refusal = own ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
+    }
+    if (ret->refusal != REFUSAL_NONE) {
+        return 0;
+    }
+    struct buf buf = decision_buf(view, mail->envelope.body.length + 256);
+    stamp_write(&buf, &mail->stamp);
+    joining_write_entry(&buf, view->now_ms, mail->envelope.body);
+    return decision_add(ret, FACT_UPDATE, &buf);
+}
+
+/* -- apply -- */
+
+/* From the entry and the recipient: the same in every replay. */
+static struct message_id directory_message_id(const struct digest *hash,
+                                              const struct org_id *recipient) {
+    struct hash state;
+    struct message_id id;
+    hash_begin(&state, "directory-message/v1");
+    hash_run(&state, BYTES_OF(*hash));
+    hash_run(&state, BYTES_OF(*recipient));
+    struct digest digest = hash_end(&state);
+    memcpy(id.bytes, digest.bytes, sizeof(id.bytes));
+    return id;
+}
+
+struct delivery {
+    const struct turn_view *view;
+    struct address own;
+    struct address to;
+    int64_t now_ms;
+};
+
+static int deliver(const struct delivery *delivery, const struct bytes *entries, size_t count,
+                   const struct digest *last_hash) {
+    const struct turn_view *view = delivery->view;
+    struct stream stream = {
+        .sender = delivery->own, .recipient = delivery->to, .lane = LANE_URGENT};
+    struct outbox_draft draft = {
+        .kind = MESSAGE_KIND_DIRECTORY,
+        .id = directory_message_id(last_hash, &delivery->to.org),
+        .created_ms = delivery->now_ms,
+    };
+    struct bytes envelope;
+    int r = directory_head(view->txn, &draft.directory);
+    if (r == 0) {
+        r = directory_encode(entries, count, view->arena, &draft.body);
+    }
+    if (r == 0) {
+        r = outbox_compose(view->txn, &stream, &draft, 0, view->arena, &envelope);
+    }
+    return r < 0 ? r : outbox_push(view->txn, envelope, (struct bytes){0}, view->arena);
+}
+
+/* A newcomer gets the directory from the first entry on, in messages of a few. */
+static int deliver_all(const struct delivery *delivery, uint64_t last) {
+    struct bytes entries[ENTRIES_PER_MESSAGE];
+    size_t count = 0;
+    for (uint64_t sequence = 1; sequence <= last; sequence++) {
+        struct bytes entry;
+        int r = directory_entry_at(delivery->view->txn, sequence, &entry);
+        if (r < 0) {
+            return r;
+        }
+        entries[count] = arena_copy(delivery->view->arena, entry);
+        if (entries[count++].data == NULL) {
+            return ERR_NO_MEMORY;
+        }
+        if (count < ENTRIES_PER_MESSAGE && sequence < last) {
+            continue;
+        }
+        struct digest hash;
+        r = directory_hash_at(delivery->view->txn, sequence, &hash);
+        if (r == 0) {
+            r = deliver(delivery, entries, count, &hash);
+        }
+        if (r < 0) {
+            return r;
+        }
+        count = 0;
+    }
+    return 0;
+}
+
+static bool joins(const struct directory_entry *entry, const struct org_id *org) {
+    for (size_t i = 0; i < entry->op_count; i++) {
+        if (entry->ops[i].kind == DIRECTORY_OP_JOIN &&
+            org_id_equal(&entry->ops[i].organisation, org)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct spread {
+    const struct turn_view *view;
+    struct hub *hub; /* NULL in a rebuild */
+    const struct directory_entry *entry;
+    struct bytes signed_entry;
+    struct directory_head head;
+    struct address own;
+    int64_t now_ms;
+};
+
+static int spread_to(const struct spread *spread, const struct org_id *org) {
+    struct delivery delivery = {
+        .view = spread->view,
+        .own = spread->own,
+        .to = {.org = *org, .hub = spread->own.hub},
+        .now_ms = spread->now_ms,
+    };
+    struct peer *peer = spread->hub == NULL ? NULL : peers_find(spread->hub->peers, org);
+    if (peer != NULL) {
+        peer->has_post = true;
+    }
+    if (joins(spread->entry, org)) {
+        return deliver_all(&delivery, spread->head.sequence);
+    }
+    return deliver(&delivery, &spread->signed_entry, 1, &spread->head.hash);
+}
+
+/* To every member that stands after the entry; who was just revoked gets nothing more. The ids are
+ * gathered first: writing while a cursor walks is dear. */
+static int spread_entry(const struct spread *spread) {
+    struct members_cursor cursor;
+    struct membership membership;
+    const struct turn_view *view = spread->view;
+    struct org_id *orgs = ARENA_ARRAY(view->arena, struct org_id, MEMBERS_MAX);
+    size_t count = 0;
+    if (orgs == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    int r;
+    for (r = members_first(view->txn, view->arena, &cursor, &membership); r == 0;
+         r = members_next(&cursor, view->arena, &membership)) {
+        if (membership.active && membership.member.role == MEMBER_ROLE_NODE) {
+            orgs[count++] = membership.org;
+        }
+    }
+    if (r != ERR_NOT_FOUND) {
+        return r;
+    }
+    for (size_t i = 0; i < count; i++) {
+        r = spread_to(spread, &orgs[i]);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+static void cut_leavers(struct hub *hub, const struct directory_entry *entry) {
+    for (size_t i = 0; hub != NULL && i < entry->op_count; i++) {
+        enum directory_op_kind kind = entry->ops[i].kind;
+        if (kind == DIRECTORY_OP_REVOKE || kind == DIRECTORY_OP_LEAVE) {
+            hub->params.links.cut(hub->params.links.context, &entry->ops[i].organisation);
+        }
+    }
+}
+
+static int apply_entry(struct hub *hub, const struct turn_view *view, struct reader *reader) {
+    struct signed_entry opened;
+    struct directory_entry entry;
+    struct region region;
+    struct spread spread = {.view = view, .hub = hub, .entry = &entry};
+    spread.now_ms = read_i64(reader);
+    spread.signed_entry = read_run(reader);
+    if (reader_end(reader) < 0) {
+        return ERR_STORAGE;
+    }
+    int r = directory_apply(view->txn, spread.signed_entry, view->arena);
+    if (r < 0) {
+        return r;
+    }
+    if (signed_entry_decode(spread.signed_entry, view->arena, &opened) != REFUSAL_NONE ||
+        directory_entry_decode(opened.entry, view->arena, &entry) != REFUSAL_NONE) {
+        return ERR_NO_MEMORY; /* checked before it became a fact */
+    }
+    r = directory_head(view->txn, &spread.head);
+    if (r == 0) {
+        r = directory_region(view->txn, view->arena, &region);
+    }
+    if (r < 0) {
+        return r;
+    }
+    spread.own = (struct address){.org = HUB_ORG, .hub = region.hub};
+    for (size_t i = 0; i < entry.op_count; i++) {
+        if (entry.ops[i].kind == DIRECTORY_OP_JOIN) {
+            pending_delete(view->txn, &entry.ops[i].organisation);
+        }
+    }
+    cut_leavers(hub, &entry);
+    return spread_entry(&spread);
+}
+
+static int apply_invited(const struct turn_view *view, struct reader *reader) {
+    struct invitation_record record = {.state = INVITATION_OPEN};
+    read_raw(reader, record.id.bytes, sizeof(record.id.bytes));
+    read_raw(reader, record.key.bytes, sizeof(record.key.bytes));
+    read_raw(reader, record.org.text, sizeof(record.org.text));
+    record.made_ms = read_i64(reader);
+    record.expires_ms = read_i64(reader);
+    record.approve_at_once = read_u8(reader) != 0;
+    read_raw(reader, record.made_by.text, sizeof(record.made_by.text));
+    if (reader_end(reader) < 0) {
+        return ERR_STORAGE;
+    }
+    invitation_put(view->txn, &record);
+    return 0;
+}
+
+static int apply_applied(const struct turn_view *view, struct reader *reader) {
+    struct pending_join pending = {0};
+    struct invitation_record record;
+    read_raw(reader, pending.invitation.bytes, sizeof(pending.invitation.bytes));
+    read_raw(reader, pending.org.text, sizeof(pending.org.text));
+    pending.received_ms = read_i64(reader);
+    pending.application = read_run(reader);
+    if (reader_end(reader) < 0) {
+        return ERR_STORAGE;
+    }
+    int r = invitation_get(view->txn, &pending.invitation, &record);
+    if (r < 0) {
+        return r;
+    }
+    record.state = INVITATION_USED;
+    record.used_by = pending.org;
+    record.application = join_application_hash(pending.application);
+    invitation_put(view->txn, &record);
+    return pending_put(view->txn, &pending, view->arena);
+}
+
+static int apply_declined(const struct turn_view *view, struct reader *reader) {
+    struct org_id org;
+    read_raw(reader, org.text, sizeof(org.text));
+    if (reader_end(reader) < 0) {
+        return ERR_STORAGE;
+    }
+    pending_delete(view->txn, &org);
+    return 0;
+}
+
+int joining_apply(struct hub *hub, const struct turn_view *view, const struct fact *fact) {
+    struct reader reader = reader_over(fact->body);
+    struct stamp stamp;
+    switch ((int)fact->type) {
+    case FACT_ENTRY:
+        return apply_entry(hub, view, &reader);
+    case FACT_UPDATE:
+        stamp_read(&reader, &stamp);
+        inbox_settle(view->txn, &stamp, REFUSAL_NONE);
+        return apply_entry(hub, view, &reader);
+    case FACT_INVITED:
+        return apply_invited(view, &reader);
+    case FACT_APPLIED:
+        return apply_applied(view, &reader);
+    case FACT_DECLINED:
+        return apply_declined(view, &reader);
+    default:
+        return ERR_UNSUPPORTED;
+    }
+}

@@ -1,0 +1,45 @@
+/* What a hub remembers of its peers between turns, in memory only: who is there, what is owed to
+ * them after this turn, how the post to them flies. Losing all of it loses nothing.
+ *
+ * Walking is in order of first appearance, never by address, so that runs repeat. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "shared/base/ids.h"
+#include "shared/post/pump.h"
+#include "shared/wire/packet.h"
+
+enum { PEER_NOT_TAKEN_MAX = 64 };
+
+struct peer {
+    struct org_id org;
+    struct pump pump;
+    bool present;       /* we heard from it since it last couldn't be reached */
+    bool owes;          /* an acknowledgement is due after this turn */
+    bool greet;         /* a welcome is due after this turn, instead of the acknowledgement */
+    bool has_post;      /* look into its outbox after this turn */
+    struct hello hello; /* of the greeting */
+    struct not_taken not_taken[PEER_NOT_TAKEN_MAX]; /* of this turn */
+    size_t not_taken_count;
+    int64_t heard_ms;
+    int64_t skew_ms; /* its clock less ours, when we last heard a Hello */
+    bool has_skew;
+};
+
+struct peers;
+
+/* Errors: ERR_NO_MEMORY. */
+MUST_CHECK int peers_new(struct peers **ret);
+void peers_free(struct peers *peers);
+
+/* Finds or adds; NULL when there is no memory or MEMBERS_MAX is reached. Stays where it is as long
+ * as `peers` lives. */
+struct peer *peers_get(struct peers *peers, const struct org_id *org);
+/* NULL where it isn't known. */
+struct peer *peers_find(struct peers *peers, const struct org_id *org);
+size_t peers_count(const struct peers *peers);
+struct peer *peers_at(struct peers *peers, size_t index);
+
+/* The median of the known skews, in ms; false where fewer than three are known. */
+bool peers_median_skew(const struct peers *peers, int64_t *ret_ms);

@@ -1,0 +1,115 @@
+#include "hub/core/journal.h"
+#include "hub/core/state.h"
+
+/* What a hub sends once a turn is durable. All of it can be lost: whoever misses it asks again. */
+
+struct reply {
+    struct hub *hub;
+    struct store_txn *view;
+    int64_t now_ms;
+    struct arena *arena;
+};
+
+static int notice_of(const struct reply *reply, struct peer *peer, struct office_notice *ret) {
+    *ret = (struct office_notice){
+        .now_ms = reply->now_ms,
+        .has_position = true,
+        .not_taken = peer->not_taken,
+        .not_taken_count = peer->not_taken_count,
+    };
+    int r = journal_position(reply->view, &ret->position);
+    if (r == 0) {
+        r = people_backed_up_to(reply->view, &ret->backed_up_to);
+    }
+    return r == 0 ? directory_head(reply->view, &ret->directory) : r;
+}
+
+static int send(const struct reply *reply, struct peer *peer, const struct packet *packet) {
+    struct hub *hub = reply->hub;
+    struct address to = {.org = peer->org, .hub = hub->params.hub};
+    struct bytes encoded;
+    int r = packet_encode(packet, reply->arena, &encoded);
+    if (r < 0) {
+        return r;
+    }
+    r = hub->params.links.send(hub->params.links.context, &to, encoded);
+    if (r == ERR_NOT_FOUND) {
+        peer->present = false;
+    }
+    return r;
+}
+
+static int welcome_of(const struct reply *reply, struct peer *peer,
+                      const struct signed_acknowledgement *acknowledgement, struct packet *ret) {
+    bool common =
+        peer->hello.version_min <= WIRE_VERSION && peer->hello.version_max >= WIRE_VERSION;
+    *ret = (struct packet){
+        .content = PACKET_WELCOME,
+        .welcome = {.version = common ? WIRE_VERSION : 0,
+                    .refusal = common ? REFUSAL_NONE : REFUSAL_UNKNOWN_VERSION,
+                    .acknowledgement = *acknowledgement},
+    };
+    if (!common || !peer->hello.wants_last_signal) {
+        return 0;
+    }
+    int r = signals_last_body(reply->view, &peer->org, reply->arena, &ret->welcome.last_signal);
+    return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+static int answer(const struct reply *reply, struct peer *peer) {
+    struct office_peer office;
+    struct office_notice notice;
+    struct packet packet = {.content = PACKET_ACKNOWLEDGEMENT};
+    int r = hub_office_peer(reply->hub, reply->view, &peer->org, &office);
+    if (r == 0) {
+        r = notice_of(reply, peer, &notice);
+    }
+    if (r == 0) {
+        r = office_acknowledge(reply->view, &office, &notice, reply->hub->params.keys.sign_secret,
+                               reply->arena, &packet.acknowledgement);
+    }
+    if (r == 0 && peer->greet) {
+        struct signed_acknowledgement acknowledgement = packet.acknowledgement;
+        r = welcome_of(reply, peer, &acknowledgement, &packet);
+    }
+    if (r < 0) {
+        return r;
+    }
+    reply->hub->acknowledgements++;
+    return send(reply, peer, &packet);
+}
+
+static void post_to(const struct reply *reply, struct peer *peer) {
+    const struct hub *hub = reply->hub;
+    struct address to = {.org = peer->org, .hub = hub->params.hub};
+    struct pump_link link = {.send = hub->params.links.send, .context = hub->params.links.context};
+    /* A failure to read shows in the next turn's own reads; nothing is lost by not sending. */
+    (void)!pump_run(&peer->pump, reply->view, &hub->own, &to, &link, reply->now_ms);
+}
+
+static void serve(const struct reply *reply, struct peer *peer) {
+    if (peer->owes || peer->greet) {
+        (void)!answer(reply, peer);
+        peer->owes = false;
+        peer->greet = false;
+        peer->not_taken_count = 0;
+    }
+    if (peer->has_post && peer->present) {
+        peer->has_post = false;
+        post_to(reply, peer);
+    }
+}
+
+void replies_send(struct hub *hub, int64_t now_ms, struct arena *arena) {
+    struct reply reply = {.hub = hub, .now_ms = now_ms, .arena = arena};
+    if (store_begin_read(hub->params.store, &reply.view) < 0) {
+        return; /* nobody gets an answer this time: they ask again */
+    }
+    for (size_t i = 0; i < peers_count(hub->peers); i++) {
+        struct peer *peer = peers_at(hub->peers, i);
+        if (peer->owes || peer->greet || peer->has_post) {
+            serve(&reply, peer);
+        }
+    }
+    store_abort(reply.view);
+}

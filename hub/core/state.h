@@ -1,0 +1,73 @@
+/* The inside of a hub, for the files of hub/core. */
+#pragma once
+
+#include "hub/core/facts.h"
+#include "hub/core/hub.h"
+#include "hub/core/peers.h"
+#include "shared/members/directory.h"
+#include "shared/members/members.h"
+#include "shared/post/office.h"
+
+struct hub {
+    struct hub_params params;
+    struct address own;
+    struct turn *turn;
+    struct peers *peers;
+    int64_t now_ms; /* of the turn under way */
+    bool clock_halted;
+    int64_t clock_skew_ms;
+    uint64_t unknown_fields;
+    uint64_t strangers_refused;
+    uint64_t acknowledgements;
+    int64_t trimmed_ms;
+};
+
+/* Adds a fact whose body was written to `buf`. ERR_TOO_LARGE where the buffer or the list is full.
+ */
+MUST_CHECK int decision_add(struct decision *decision, enum hub_fact type, const struct buf *buf);
+/* A buffer from the turn's arena; its failure shows when it's added. */
+struct buf decision_buf(const struct turn_view *view, size_t size);
+
+/* The peer as the office wants it; role NONE where it isn't an active member. */
+MUST_CHECK int hub_office_peer(const struct hub *hub, struct store_txn *view,
+                               const struct org_id *org, struct office_peer *ret);
+
+/* By kind of what came in (arrivals.c, joining.c, people.c). */
+MUST_CHECK int arrivals_decide(struct hub *hub, const struct turn_view *view,
+                               const struct event *event, struct decision *ret);
+void arrivals_outcome(struct hub *hub, const struct event *event, const struct decision *decision);
+MUST_CHECK int joining_decide_stranger(struct hub *hub, const struct turn_view *view,
+                                       const struct event *event, struct decision *ret);
+void joining_answer(struct hub *hub, const struct event *event, const struct decision *decision);
+MUST_CHECK int commands_decide(struct hub *hub, const struct turn_view *view,
+                               const struct command *command, struct decision *ret);
+
+/* What a body of the given kind gets, once the office let it through. */
+MUST_CHECK int signals_decide(struct hub *hub, const struct turn_view *view,
+                              const struct office_mail *mail, struct decision *ret);
+MUST_CHECK int joining_decide_update(struct hub *hub, const struct turn_view *view,
+                                     const struct office_mail *mail, struct decision *ret);
+
+/* At most once a day: figures past their time. */
+MUST_CHECK int signals_decide_retention(struct hub *hub, const struct turn_view *view,
+                                        struct decision *ret);
+
+/* The body of the last accepted Signal, in the arena. Errors: ERR_NOT_FOUND. */
+MUST_CHECK int signals_last_body(struct store_txn *view, const struct org_id *org,
+                                 struct arena *arena, struct bytes *ret);
+/* The body of FACT_ENTRY. */
+void joining_write_entry(struct buf *buf, int64_t now_ms, struct bytes signed_entry);
+/* The journal sequence that backups hold; 0: none. */
+MUST_CHECK int people_backed_up_to(struct store_txn *view, uint64_t *ret);
+
+/* Facts into tables. Read no clock, no randomness, no rule: rebuild runs these alone. `view` has
+ * the fact's own time. `hub` may be told who has post; it is NULL in a rebuild. */
+MUST_CHECK int facts_apply(struct hub *hub, const struct turn_view *view, const struct fact *fact);
+MUST_CHECK int signals_apply(const struct turn_view *view, const struct fact *fact);
+MUST_CHECK int joining_apply(struct hub *hub, const struct turn_view *view,
+                             const struct fact *fact);
+MUST_CHECK int people_apply(const struct turn_view *view, const struct fact *fact);
+MUST_CHECK int arrivals_apply(const struct turn_view *view, const struct fact *fact);
+
+/* After the commit: welcomes, acknowledgements, post. */
+void replies_send(struct hub *hub, int64_t now_ms, struct arena *arena);

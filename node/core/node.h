@@ -1,0 +1,107 @@
+/* A node as a whole, without sockets, files or clock: one organisation's register, what of it may
+ * leave, and its post with one hub. What comes in is queued, a turn decides and applies it, and
+ * what goes out is handed to callbacks after the commit.
+ *
+ * The shell drives one over ZeroMQ and HTTP; the simulator drives the same objects over virtual
+ * links. Single thread, but for the functions that take a transaction of their own. */
+#pragma once
+
+#include "node/core/cellkey.h"
+#include "node/core/commands.h"
+#include "shared/base/ids.h"
+#include "shared/crypto/curve.h"
+#include "shared/crypto/sign.h"
+#include "shared/turn/turn.h"
+#include "shared/vault/vault.h"
+#include "shared/wire/packet.h"
+
+struct node;
+
+struct node_keys {
+    struct sign_public sign_public;
+    const struct sign_secret *sign_secret; /* borrowed, in secret memory, as the next two */
+    const struct disclosure_key *disclosure;
+    const struct vault_index_key *index;
+    struct vault_keys records; /* the keyring */
+};
+
+struct node_links {
+    void *context;
+    /* To the hub: 0; ERR_AGAIN (full), ERR_NOT_FOUND (no link now). */
+    int (*send)(void *context, struct bytes packet);
+    /* A command is done; `result` is borrowed. */
+    void (*command_done)(void *context, const struct command *command, enum refusal refusal,
+                         struct bytes result);
+    /* Record keys that no row uses any more: to be shredded after the commit (DESIGN 3). */
+    void (*shred)(void *context, const uint64_t *ids, size_t count);
+};
+
+struct node_params {
+    struct store *store; /* borrowed */
+    struct address own;  /* organisation@hub */
+    struct node_keys keys;
+    struct node_links links;
+    struct turn_marker marker;
+    struct turn_faults faults;
+    char software[32]; /* told in Hello */
+};
+
+/* What `join` writes into an empty store, once approved or not: who we are, on which hub, by which
+ * fingerprint we know its directory. Errors: ERR_EXISTS, ERR_STORAGE, ERR_NO_ROOM. */
+struct node_founding {
+    struct address own;
+    struct digest fingerprint;   /* of the directory's first entry */
+    struct sign_public hub_sign; /* zeros until the first entry tells it */
+    int64_t now_ms;
+};
+MUST_CHECK int node_found(struct store *store, const struct node_founding *founding);
+/* Errors: ERR_NOT_FOUND (no node stands there), ERR_STORAGE. */
+MUST_CHECK int node_founded(struct store *store, struct node_founding *ret);
+
+/* Errors: ERR_NO_MEMORY, ERR_STORAGE, ERR_NOT_FOUND. */
+MUST_CHECK int node_new(const struct node_params *params, struct node **ret);
+void node_free(struct node *node);
+
+/* A frame from the hub's link. Errors: ERR_AGAIN (run a turn first), ERR_TOO_LARGE, ERR_NO_MEMORY.
+ */
+MUST_CHECK int node_receive(struct node *node, struct bytes frame);
+/* The command is borrowed until command_done. Errors: ERR_AGAIN, ERR_NO_MEMORY. */
+MUST_CHECK int node_command(struct node *node, const struct command *command);
+/* The link came up: greet. The link went down: keep what waits. */
+void node_connected(struct node *node);
+void node_lost(struct node *node);
+
+/* Runs all that is queued. Errors as turn_run. */
+MUST_CHECK int node_turn(struct node *node, int64_t now_ms, struct rng *rng, bool short_of_room);
+bool node_has_work(const struct node *node);
+/* About each second: greets while unanswered, resends, publishes a freeze that is due, trims.
+ * Errors as turn_run. */
+MUST_CHECK int node_tick(struct node *node, int64_t now_ms, struct rng *rng, bool short_of_room);
+
+/* What `status` says in plain words. */
+struct node_health {
+    bool connected;     /* the hub answered our greeting */
+    int64_t heard_ms;   /* last word of the hub; 0: never */
+    int64_t receipt_ms; /* last receipt that settled something; 0: never */
+    struct position hub_position;
+    bool hub_went_back; /* it forked or went back: nothing is sent until a directors' `restore` */
+    bool member;        /* the directory names us as an active member */
+    struct directory_head directory;
+    int64_t clock_skew_ms; /* the hub's signed time less ours */
+    bool clock_warn;
+    bool clock_halted;
+    uint64_t waiting;          /* messages without a receipt */
+    int64_t oldest_waiting_ms; /* when it was made; 0: none */
+    uint64_t refused;          /* messages finally refused, with the last one's reason */
+    enum refusal last_refusal;
+    enum message_kind last_refused_kind;
+    uint64_t generation; /* of the register; 0: nothing imported */
+    uint64_t cases;      /* in that generation */
+    int64_t imported_ms;
+    int32_t freeze_day; /* of the last freeze published; 0: none */
+    int64_t next_freeze_ms;
+    uint64_t withheld; /* cells of the last freeze that the leak guard or a limit kept back */
+    struct turn_counts turns;
+};
+/* Errors: ERR_STORAGE. */
+MUST_CHECK int node_health(struct node *node, int64_t now_ms, struct node_health *ret);
