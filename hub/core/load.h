@@ -67,9 +67,8 @@ struct load_row {
     struct load_elapsed elapsed;
     struct wait_bins still_waiting; /* edge_count 0: none */
     struct wait_bins since_contact;
-    bool has_per_fte;
-    struct interval per_fte_hundredths; /* open cases per full-time equivalent, times 100 */
-    struct trend trend;                 /* of the queue, per week */
+    struct load per_fte; /* open cases per full-time equivalent */
+    struct trend trend;  /* of the queue, per week */
     bool has_status;
     struct service_state status;
     int64_t status_set_ms;
@@ -87,8 +86,9 @@ struct load_page {
 MUST_CHECK int load_page(struct store_txn *view, const struct load_query *query,
                          struct arena *arena, struct load_page *ret);
 
-/* All figures of one organisation, oldest first, that describe days in [from_day, until_day]; cut
- * as `query` says. Errors as above. */
+/* All figures of one organisation (query->org), newest first, that describe days in [from_day,
+ * query->until_day], cut as `query` says: each with the trend up to its own day. Errors as above.
+ */
 MUST_CHECK int load_series(struct store_txn *view, const struct load_query *query, int32_t from_day,
                            struct arena *arena, struct load_page *ret);
 

@@ -316,7 +316,9 @@ static void language_messages(struct build *build, const struct signal *signal,
 static int pad(struct build *build, Vangnet__Signal *message) {
     static const size_t classes[] = {1 << 10, 4 << 10, 16 << 10, 64 << 10};
     size_t size = vangnet__signal__get_packed_size(message);
-    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+    /* A register's figures never take the smallest class: it would tell who is below 50 cases. */
+    size_t first = message->origin == FIGURES_ORIGIN_REGISTER ? 1 : 0;
+    for (size_t i = first; i < sizeof(classes) / sizeof(classes[0]); i++) {
         for (size_t length_bytes = 1; length_bytes <= 3; length_bytes++) {
             size_t overhead = 1 + length_bytes;
             if (size + overhead >= classes[i]) {

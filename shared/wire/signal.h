@@ -92,7 +92,8 @@ struct status {
 MUST_CHECK enum refusal signal_decode(struct bytes body, struct arena *arena, struct signal *ret);
 MUST_CHECK enum refusal status_decode(struct bytes body, struct arena *arena, struct status *ret);
 
-/* Padded to 1, 4, 16 or 64 KiB (PRIVACY 4.2), so that a length tells only a size class. Errors:
+/* Padded to 1, 4, 16 or 64 KiB (PRIVACY 4.2), so that a length tells only a size class; a
+ * register's figures to 4 at least, or the length would tell who publishes bands. Errors:
  * ERR_NO_MEMORY, ERR_TOO_LARGE. */
 MUST_CHECK int signal_encode(const struct signal *signal, struct arena *arena, struct bytes *ret);
 MUST_CHECK int status_encode(const struct status *status, struct arena *arena, struct bytes *ret);
