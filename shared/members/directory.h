@@ -66,8 +66,7 @@ MUST_CHECK int directory_check(struct store_txn *view, struct bytes signed_bytes
 /* Writes the entry and what it changes; the head moves to it. Only for bytes that directory_check
  * accepted on the state that `txn` has now, or a replay of the same order. Never refuses. The arena
  * is scratch. Errors, after which the transaction must be aborted: ERR_NO_MEMORY, ERR_STORAGE (the
- * bytes or the tables don't decode); a failed
- * write stays in the transaction. */
+ * bytes or the tables don't decode); a failed write stays in the transaction. */
 MUST_CHECK int directory_apply(struct store_txn *txn, struct bytes signed_bytes,
                                struct arena *arena);
 
