@@ -298,11 +298,11 @@ static void answer_alone(struct http_server *server, struct exchange *exchange) 
         if (exchange->problem == &WRONG_METHOD) {
             set_allow(server, exchange);
         }
-        pthread_mutex_lock(&server->lock);
-        server->counters.refused++;
-        pthread_mutex_unlock(&server->lock);
     }
+    pthread_mutex_lock(&server->lock);
+    server->counters.refused += exchange->problem != NULL ? 1 : 0;
     exchange->state = ANSWERED;
+    pthread_mutex_unlock(&server->lock);
 }
 
 /* After its handler said "pending"; the lock is held. */
@@ -341,16 +341,24 @@ static void handle(const struct listener *listener, struct exchange *exchange) {
     http_drop_body(server, exchange);
 }
 
+static enum exchange_state state_of(struct http_server *server, const struct exchange *exchange) {
+    pthread_mutex_lock(&server->lock);
+    const enum exchange_state state = exchange->state;
+    pthread_mutex_unlock(&server->lock);
+    return state;
+}
+
+/* Called when the request is whole, and again when its connection is resumed. */
 static enum MHD_Result on_whole(const struct listener *listener, struct exchange *exchange) {
     struct http_server *server = listener->server;
-    if (exchange->state == RECEIVING && (exchange->problem != NULL || exchange->options)) {
-        answer_alone(server, exchange);
-    } else if (exchange->state == RECEIVING) {
-        handle(listener, exchange);
+    if (state_of(server, exchange) == RECEIVING) {
+        if (exchange->problem != NULL || exchange->options) {
+            answer_alone(server, exchange);
+        } else {
+            handle(listener, exchange);
+        }
     }
-    pthread_mutex_lock(&server->lock);
-    const bool answered = exchange->state == ANSWERED;
-    pthread_mutex_unlock(&server->lock);
+    const bool answered = state_of(server, exchange) == ANSWERED;
     return answered ? http_queue_answer(server, exchange) : MHD_YES;
 }
 

@@ -116,6 +116,6 @@ const char *http_param(const struct http_request *request, const char *name) {
             return request->params[i].value;
         }
     }
-    assert(!"the route's pattern has no such name");
+    assert(false && "the route's pattern has no such name");
     return NULL;
 }

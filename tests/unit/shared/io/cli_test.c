@@ -52,6 +52,7 @@ static const struct cli_command commands[] = {
      .options = token_options,
      .option_count = 1,
      .example = "token create --user els"},
+    {.name = "import all", .help = {{"alles", "everything", "tout"}}},
     {.name = "token list", .help = {{"toon tokens", "list tokens", "liste les jetons"}}},
 };
 static const struct cli_option common[] = {
@@ -65,7 +66,7 @@ static const struct cli_program program = {
     .version = "1.2",
     .help = {{"een proef", "a trial", "un essai"}},
     .commands = commands,
-    .command_count = 4,
+    .command_count = 5,
     .options = common,
     .option_count = 1,
 };
@@ -139,6 +140,8 @@ static void a_command_may_be_two_words(void **state) {
     assert_int_equal(parse("token create --user els", LANG_NL, &call), CLI_PARSED);
     assert_string_equal(call.command->name, "token create");
     assert_int_equal(call.argument_count, 0);
+    assert_int_equal(parse("import all", LANG_NL, &call), CLI_PARSED);
+    assert_string_equal(call.command->name, "import all"); /* not "import" of a file "all" */
 }
 
 static void what_is_wrong_is_said_with_what_to_do(void **state) {
@@ -153,6 +156,7 @@ static void what_is_wrong_is_said_with_what_to_do(void **state) {
         {"token creat", "\"token creat\" isn't a command.\nDid you mean \"token create\"?\n"
                         "See \"vangnet-x --help\".\n"},
         {"load --jsn", "There is no option \"--jsn\" here.\nDid you mean \"--json\"?\n"},
+        {"load --dri /a", "There is no option \"--dri\" here.\nDid you mean \"--dir\"?\n"},
         {"load --quux", "There is no option \"--quux\" here.\nSee \"vangnet-x load --help\".\n"},
         {"load -j", "There is no option \"-j\" here.\nSee \"vangnet-x load --help\".\n"},
         {"load --weeks", "The option \"--weeks\" needs a value.\nSee \"vangnet-x load --help\".\n"},

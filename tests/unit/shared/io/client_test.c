@@ -108,6 +108,10 @@ static void a_body_goes_there_and_back(void **state) {
         assert_string_equal(response.etag, "\"e\"");
         client_response_deinit(&response);
         /* Nothing of the request before is left in the next one. */
+        const struct client_request head = {.method = "HEAD", .path = "/moved"};
+        assert_int_equal(client_send(client, &head, &response), 0);
+        assert_int_equal(response.status, 302);
+        client_response_deinit(&response);
         assert_int_equal(get(client, "/echo", &response), 0);
         assert_int_equal(response.length, 0);
         client_response_deinit(&response);

@@ -135,6 +135,16 @@ static void a_sender_without_a_name_is_heard_and_not_answered(void **state) {
     assert_int_equal(clock_now_ms(&clock), 7);
 }
 
+static void a_crashed_daemons_socket_is_replaced(void **state) {
+    struct fixture *fixture = *state;
+    struct test_clock *crashed = fixture->clock; /* its file stands there still */
+    assert_int_equal(clock_test_open(fixture->clock_address.sun_path, &fixture->clock), 0);
+    say(fixture, "now 8");
+    assert_int_equal(clock_test_read(crashed), 0);
+    assert_int_equal(clock_test_read(fixture->clock), 1);
+    clock_test_close(crashed);
+}
+
 static void a_place_that_cannot_be_is_refused(void **state) {
     const struct fixture *fixture = *state;
     struct test_clock *clock = NULL;
@@ -160,6 +170,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(anything_else_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(a_sender_without_a_name_is_heard_and_not_answered, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_crashed_daemons_socket_is_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(a_place_that_cannot_be_is_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

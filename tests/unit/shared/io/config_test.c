@@ -39,12 +39,14 @@ static void entries_come_with_section_and_line(void **state) {
     (void)state;
     struct kept kept;
     struct config_error error;
-    assert_int_equal(read_text("# comment\ntop = 1\n\n[columns]\r\n  case id =  Dossier nr \r\n"
-                               "; comment\ndelimiter = ;\nwait=a=b\n[empty]\nx =\n",
-                               &kept, &error),
-                     0);
-    assert_string_equal(kept.text, "2:/top=1;5:columns/case id=Dossier nr;7:columns/delimiter=;;"
-                                   "8:columns/wait=a=b;10:empty/x=;");
+    assert_int_equal(
+        read_text("# comment\ntop = 1\n  next = 2\n[columns]\r\n  case id =  Dossier nr \r\n"
+                  "; comment\ndelimiter = ;\nwait=a=b\n[empty]\nx =\n",
+                  &kept, &error),
+        0);
+    assert_string_equal(kept.text,
+                        "2:/top=1;3:/next=2;5:columns/case id=Dossier nr;7:columns/delimiter=;;"
+                        "8:columns/wait=a=b;10:empty/x=;");
 }
 
 static void a_wrong_line_is_named_with_file_and_line(void **state) {

@@ -33,6 +33,13 @@ static void nesting_puts_commas_and_colons_where_they_belong(void **state) {
     json_close_object(&writer);
     json_open_array(&writer);
     json_close_array(&writer);
+    json_open_array(&writer);
+    json_put_int(&writer, 1);
+    json_put_int(&writer, 2);
+    json_close_array(&writer);
+    json_open_array(&writer);
+    json_put_int(&writer, 3);
+    json_close_array(&writer);
     json_put_null(&writer);
     json_close_array(&writer);
     json_field_bool(&writer, "c", false);
@@ -40,8 +47,9 @@ static void nesting_puts_commas_and_colons_where_they_belong(void **state) {
     json_put_hex(&writer, (struct bytes){(const uint8_t *)"\x00\xfe", 2});
     json_field_text(&writer, "e", NULL);
     json_close_object(&writer);
-    assert_written(&writer, "{\"a\":\"x\",\"b\":[-9223372036854775808,{},[],null],\"c\":false,"
-                            "\"d\":\"00fe\",\"e\":null}");
+    assert_written(&writer,
+                   "{\"a\":\"x\",\"b\":[-9223372036854775808,{},[],[1,2],[3],null],\"c\":false,"
+                   "\"d\":\"00fe\",\"e\":null}");
 }
 
 /* RFC 8259, section 7, lists what must be escaped and the short forms. */
