@@ -107,11 +107,12 @@ int signals_decide(struct hub *hub, const struct turn_view *view, const struct o
     if (ret->refusal != REFUSAL_NONE) {
         return 0;
     }
-    struct buf buf = decision_buf(view, 256 + mail->envelope.body.length);
+    struct bytes body = is_signal ? signal_unpadded(mail->envelope.body) : mail->envelope.body;
+    struct buf buf = decision_buf(view, 256 + body.length);
     stamp_write(&buf, &mail->stamp);
     buf_i64(&buf, view->now_ms);
     buf_u32(&buf, is_signal ? (uint32_t)signal.as_of_day : 0);
-    buf_run(&buf, mail->envelope.body);
+    buf_run(&buf, body);
     return decision_add(ret, is_signal ? FACT_SIGNAL : FACT_STATUS, &buf);
 }
 

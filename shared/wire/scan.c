@@ -105,3 +105,22 @@ enum refusal wire_scan(struct bytes message, size_t max_bytes, const struct wire
         }
     }
 }
+
+struct bytes wire_cut_last(struct bytes message, uint32_t number) {
+    static const struct wire_shape flat = {0};
+    struct level level = {.rest = message, .shape = &flat};
+    while (level.rest.length > 0) {
+        struct bytes before = level.rest;
+        struct bytes peeked = level.rest;
+        struct level inner;
+        uint64_t tag;
+        uint32_t unknown = 0;
+        if (!take_varint(&peeked, &tag) || !take_field(&level, &inner, &unknown)) {
+            return message;
+        }
+        if (level.rest.length == 0 && tag == ((uint64_t)number << 3 | TYPE_RUN)) {
+            return (struct bytes){.data = message.data, .length = message.length - before.length};
+        }
+    }
+    return message;
+}

@@ -20,3 +20,7 @@ struct wire_shape {
  * a number above what we know are passed over and counted in `ret_unknown`. */
 enum refusal wire_scan(struct bytes message, size_t max_bytes, const struct wire_shape *shape,
                        uint32_t *ret_unknown);
+
+/* The part of a message before its last field, where that is a run with this number; else all of
+ * it. For well-formed messages. */
+struct bytes wire_cut_last(struct bytes message, uint32_t number);

@@ -7,7 +7,12 @@
 #include "shared/wire/codec.h"
 #include "shared/wire/shapes.h"
 
-enum { DAY_MIN = 0, DAY_MAX = 84000, PERIOD_DAYS_MAX = 400 }; /* until the year 2199 */
+enum {
+    PADDING_FIELD = 11,
+    DAY_MIN = 0,
+    DAY_MAX = 84000,
+    PERIOD_DAYS_MAX = 400
+}; /* until the year 2199 */
 
 static struct count check_count(struct check *check, const Vangnet__Count *from) {
     if (from == NULL) {
@@ -385,4 +390,8 @@ int status_encode(const struct status *status, struct arena *arena, struct bytes
     message.n_services = status->service_count;
     message.services = list;
     return codec_pack(&message.base, arena, ret);
+}
+
+struct bytes signal_unpadded(struct bytes body) {
+    return wire_cut_last(body, PADDING_FIELD);
 }

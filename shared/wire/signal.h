@@ -97,3 +97,6 @@ MUST_CHECK enum refusal status_decode(struct bytes body, struct arena *arena, st
  * ERR_NO_MEMORY, ERR_TOO_LARGE. */
 MUST_CHECK int signal_encode(const struct signal *signal, struct arena *arena, struct bytes *ret);
 MUST_CHECK int status_encode(const struct status *status, struct arena *arena, struct bytes *ret);
+
+/* The same signal without its padding, a part of `body`: what is worth keeping. */
+struct bytes signal_unpadded(struct bytes body);
