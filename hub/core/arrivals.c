@@ -136,15 +136,26 @@ static int decide_receipts(struct hub *hub, const struct turn_view *view, const 
     return decision_add(ret, FACT_RECEIVED, &buf);
 }
 
-static int decide_hello(const struct turn_view *view, const struct event *event,
-                        const struct hello *hello, struct decision *ret) {
-    struct arrival *arrival = arrival_new(view, PACKET_HELLO, ret);
-    if (arrival == NULL) {
-        return ERR_NO_MEMORY;
+/* The link let it in when it connected; it may have been revoked since. */
+static int decide_hello(const struct hub *hub, const struct turn_view *view,
+                        const struct event *event, const struct hello *hello,
+                        struct decision *ret) {
+    struct office_peer peer;
+    int r = hub_office_peer(hub, view->txn, &event->peer.org, &peer);
+    if (r < 0) {
+        return r;
+    }
+    if (peer.role == MEMBER_ROLE_NONE) {
+        ret->refusal = REFUSAL_NOT_MEMBER;
+        return 0;
     }
     if (!org_id_equal(&hello->organisation, &event->peer.org)) {
         ret->refusal = REFUSAL_WRONG_SENDER;
         return 0;
+    }
+    struct arrival *arrival = arrival_new(view, PACKET_HELLO, ret);
+    if (arrival == NULL) {
+        return ERR_NO_MEMORY;
     }
     arrival->hello = *hello;
     return 0;
@@ -160,7 +171,7 @@ int arrivals_decide(struct hub *hub, const struct turn_view *view, const struct 
     hub->unknown_fields += packet.unknown_fields;
     switch (packet.content) {
     case PACKET_HELLO:
-        return decide_hello(view, event, &packet.hello, ret);
+        return decide_hello(hub, view, event, &packet.hello, ret);
     case PACKET_POSTING:
         return decide_posting(hub, view, event, &packet.posting, ret);
     case PACKET_ACKNOWLEDGEMENT:
