@@ -6,8 +6,17 @@
 #include "shared/base/err.h"
 #include "shared/base/limits.h"
 
+/* protobuf-c doesn't tell a full arena from bad bytes. */
+struct unpack_room {
+    struct arena *arena;
+    bool full;
+};
+
 static void *arena_allocate(void *data, size_t size) {
-    return arena_alloc(data, 1, size);
+    struct unpack_room *room = data;
+    void *memory = arena_alloc(room->arena, 1, size);
+    room->full = room->full || memory == NULL;
+    return memory;
 }
 
 static void arena_leave(void *data, void *pointer) {
@@ -22,18 +31,18 @@ enum refusal codec_unpack_counted(struct bytes bytes, const struct wire_shape *s
     if (refusal != REFUSAL_NONE) {
         return refusal;
     }
+    struct unpack_room room = {.arena = arena};
     ProtobufCAllocator allocator = {
         .alloc = arena_allocate,
         .free = arena_leave,
-        .allocator_data = arena,
+        .allocator_data = &room,
     };
     static const uint8_t nothing[1] = {0};
     ProtobufCMessage *message = protobuf_c_message_unpack(descriptor, &allocator, bytes.length,
                                                           bytes.length == 0 ? nothing : bytes.data);
     if (message == NULL) {
-        /* protobuf-c doesn't tell a full arena from bad bytes; the scan has judged the form, so
-         * what is left is mostly a wire type that doesn't fit its field. */
-        return REFUSAL_MALFORMED;
+        /* The scan has judged the form; what is left is a wire type that doesn't fit its field. */
+        return room.full ? REFUSAL_NO_ROOM : REFUSAL_MALFORMED;
     }
     *ret = message;
     return REFUSAL_NONE;

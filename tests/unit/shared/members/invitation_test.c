@@ -25,6 +25,18 @@ static struct invitation sample(void) {
     return invitation;
 }
 
+static void expect_same(const struct invitation *read, const struct invitation *given) {
+    assert_memory_equal(&read->id, &given->id, sizeof(given->id));
+    assert_memory_equal(read->secret, given->secret, sizeof(given->secret));
+    assert_true(digest_equal(&read->fingerprint, &given->fingerprint));
+    assert_memory_equal(&read->hub_curve, &given->hub_curve, sizeof(given->hub_curve));
+    assert_int_equal(read->expires_ms, given->expires_ms);
+    assert_true(hub_id_equal(&read->hub, &given->hub));
+    assert_string_equal(read->join_endpoint, given->join_endpoint);
+    assert_string_equal(read->endpoint, given->endpoint);
+    assert_string_equal(read->region, given->region);
+}
+
 static void an_invitation_is_read_back_as_it_was_written(void **state) {
     struct invitation invitation = sample();
     struct invitation read;
@@ -34,14 +46,14 @@ static void an_invitation_is_read_back_as_it_was_written(void **state) {
     assert_memory_equal(text, "vangnet1:", 9);
     assert_int_equal(invitation_parse(text, &read, &place), REFUSAL_NONE);
     assert_int_equal(place, 0);
-    assert_memory_equal(&read, &invitation, sizeof(read));
+    expect_same(&read, &invitation);
     memset(invitation.join_endpoint, 'x', sizeof(invitation.join_endpoint) - 1);
     memset(invitation.endpoint, 'y', sizeof(invitation.endpoint) - 1);
     memset(invitation.region, 'z', sizeof(invitation.region) - 1);
     memset(invitation.hub.text, 'h', sizeof(invitation.hub.text) - 1);
     invitation_format(&invitation, text);
     assert_int_equal(invitation_parse(text, &read, &place), REFUSAL_NONE);
-    assert_memory_equal(&read, &invitation, sizeof(read));
+    expect_same(&read, &invitation);
 }
 
 static void spaces_line_breaks_case_and_look_alikes_do_not_matter(void **state) {
@@ -67,7 +79,7 @@ static void spaces_line_breaks_case_and_look_alikes_do_not_matter(void **state) 
     }
     loose[length] = '\0';
     assert_int_equal(invitation_parse(loose, &read, &place), REFUSAL_NONE);
-    assert_memory_equal(&read, &invitation, sizeof(read));
+    expect_same(&read, &invitation);
 }
 
 /* Every place, every other symbol of the alphabet. */
@@ -223,7 +235,16 @@ static void records_are_kept_and_walked_by_id_apart_from_applications(void **sta
     record.application.bytes[31] = 4;
     invitation_put(fixture->txn, &record);
     assert_int_equal(invitation_get(fixture->txn, &record.id, &read), 0);
-    assert_memory_equal(&read, &record, sizeof(read));
+    assert_memory_equal(&read.id, &record.id, sizeof(record.id));
+    assert_true(digest_equal(&read.key, &record.key));
+    assert_string_equal(read.org.text, "ocmw");
+    assert_int_equal(read.made_ms, record.made_ms);
+    assert_int_equal(read.expires_ms, record.expires_ms);
+    assert_string_equal(read.made_by.text, "els");
+    assert_true(read.approve_at_once);
+    assert_int_equal(read.state, INVITATION_USED);
+    assert_string_equal(read.used_by.text, "ocmw");
+    assert_true(digest_equal(&read.application, &record.application));
     assert_int_equal(pending_first(fixture->txn, fixture->arena, &walk, &waiting), ERR_NOT_FOUND);
     assert_int_equal(pending_put(fixture->txn, &pending, fixture->arena), 0);
     record.id.bytes[0] = 0;
