@@ -200,7 +200,7 @@ static size_t symbols_of(struct bytes payload, uint8_t *ret_symbols) {
     size_t count = (payload.length * 8 + 4) / 5;
     memset(ret_symbols, 0, count);
     for (size_t bit = 0; bit < payload.length * 8; bit++) {
-        unsigned set = (payload.data[bit / 8] >> (7 - bit % 8)) & 1U;
+        unsigned set = (unsigned)(payload.data[bit / 8] >> (7 - bit % 8)) & 1U;
         ret_symbols[bit / 5] |= (uint8_t)(set << (4 - bit % 5));
     }
     return count;
@@ -212,7 +212,7 @@ static bool bytes_of_symbols(const uint8_t *symbols, size_t count, uint8_t *ret_
     size_t length = count * 5 / 8;
     memset(ret_bytes, 0, length);
     for (size_t bit = 0; bit < count * 5; bit++) {
-        unsigned set = (symbols[bit / 5] >> (4 - bit % 5)) & 1U;
+        unsigned set = (unsigned)(symbols[bit / 5] >> (4 - bit % 5)) & 1U;
         if (bit < length * 8) {
             ret_bytes[bit / 8] |= (uint8_t)(set << (7 - bit % 8));
         } else if (set != 0) {

@@ -56,6 +56,33 @@ static void an_invitation_is_read_back_as_it_was_written(void **state) {
     expect_same(&read, &invitation);
 }
 
+/* From tests/fuzz/wire_corpus.py, which shares no code with us and tries all pairs of checks. */
+static void an_invitation_is_spelled_as_an_independent_program_spells_it(void **state) {
+    static const char expected[] =
+        "vangnet1:040020G30G2GC1J8-R81450P30D1R7PEE-8SB6CXM6JTKBDHYD-PPWVVGE5"
+        "S76001MA-081G81860W40J2VD-GB1G6GW3RG2491VY-650N2RBHG68T3CHC-E1T7GZ3W"
+        "F1T70VE4-38CHG5RP2MA164K1-GH207GW38C1C50XT-J2070R2G80R204XP-000001M3"
+        "250V00A0-11NPYWKME9MPMTJZ-RTEHHQ0EHF5XM7MM-ARHECNW62VBGDHYE-JJWVVJCW"
+        "X3ECSGYN-64D78RVG78QJYTBP-3NC8Q6AY31DNR6FW-RS9EDXS6EEHQ6CAF-R3022QCN"
+        "SQ8T3FQJ-CNNWAF7SGCK4";
+    struct invitation invitation = {
+        .expires_ms = region_start_ms,
+        .hub = {"kortrijk"},
+        .join_endpoint = "tcp://hub.example.org:7301",
+        .endpoint = "tcp://hub.example.org:7300",
+        .region = "Westhoek",
+    };
+    for (uint8_t i = 0; i < 32; i++) {
+        invitation.id.bytes[i % 16] = i % 16;
+        invitation.secret[i % 16] = (uint8_t)(100 + i % 16);
+        invitation.fingerprint.bytes[i] = i;
+        invitation.hub_curve.bytes[i] = (uint8_t)(31 - i);
+    }
+    char text[INVITATION_TEXT_SIZE];
+    invitation_format(&invitation, text);
+    assert_string_equal(text, expected);
+}
+
 static void spaces_line_breaks_case_and_look_alikes_do_not_matter(void **state) {
     const struct invitation invitation = sample();
     struct invitation read;
@@ -440,6 +467,7 @@ static void an_organisation_or_key_that_is_there_already_is_refused(void **state
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_invitation_is_read_back_as_it_was_written),
+        cmocka_unit_test(an_invitation_is_spelled_as_an_independent_program_spells_it),
         cmocka_unit_test(spaces_line_breaks_case_and_look_alikes_do_not_matter),
         cmocka_unit_test(a_mistyped_character_is_refused_with_its_place),
         cmocka_unit_test(a_character_that_is_no_symbol_is_refused_with_its_place),
