@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -42,7 +41,8 @@ TEXTS = {
     "ready": {
         "nl": "De regio staat, {0} s na de bouw. Gegevens: {1}. Ctrl-C stopt alles.",
         "en": "The region stands, {0} s after the build. Data: {1}. Ctrl-C stops all of it.",
-        "fr": "La région est prête, {0} s après la construction. Données : {1}. Ctrl-C arrête tout.",
+        "fr": "La région est prête, {0} s après la construction. Données : {1}. "
+              "Ctrl-C arrête tout.",
     },
     "stopping": {"nl": "stoppen ...", "en": "stopping ...", "fr": "arrêt ..."},
     "failed": {
@@ -172,10 +172,9 @@ def start_hub(region: Region) -> None:
     region.wait_for("hub", region.hub_folder / "control.sock")
 
 
-def repeated(option: str, values: str) -> Iterable[str]:
-    for value in filter(None, values.split("|")):
-        yield option
-        yield value
+def listed(option: str, values: str, separator: str = "|") -> list[str]:
+    """A list with commas between; nothing at all where it's empty."""
+    return [option, values.replace(separator, ",")] if values else []
 
 
 def join(region: Region, org: dict[str, str]) -> None:
@@ -186,10 +185,11 @@ def join(region: Region, org: dict[str, str]) -> None:
                                  "--org", org["id"], "--approve").strip().splitlines()[-1]
         words = [region.node_program, "join", invitation, "--dir", folder, "--org", org["id"],
                  "--name", org["name"], "--kind", org["kind"], "--competence", org["competence"]]
-        words += repeated("--nis", org["catchment"])
-        words += repeated("--service", org["services"])
-        words += repeated("--language", org["languages"])
-        words += ["--kbo", org["kbo"]] if org["kbo"] else []
+        words += listed("--nis", org["catchment"])
+        words += listed("--service", org["services"])
+        words += listed("--language", org["languages"])
+        words += listed("--onthaal", org["onthaal"])
+        words += listed("--kbo", org["kbo"])
         region.call(*words)
     region.start(org["id"], region.node_program, "run", "--dir", folder)
 

@@ -61,8 +61,8 @@ static int decide_body(struct hub *hub, const struct turn_view *view,
 static int decide_posting(struct hub *hub, const struct turn_view *view, const struct event *event,
                           const struct posting *posting, struct decision *ret) {
     struct office_peer peer;
-    struct office_mail mail;
-    struct office_verdict verdict;
+    struct office_mail mail = {0};
+    struct office_verdict verdict = {0};
     struct arrival *arrival = arrival_new(view, PACKET_POSTING, ret);
     if (arrival == NULL) {
         return ERR_NO_MEMORY;

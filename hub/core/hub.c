@@ -260,13 +260,13 @@ static int found_in(struct store_txn *txn, const struct hub_founding *founding,
     if (strlen(founding->region_name) > NAME_BYTES_MAX) {
         return ERR_TOO_LARGE;
     }
-    strcpy(region.name, founding->region_name);
+    memcpy(region.name, founding->region_name, strlen(founding->region_name) + 1);
     struct directory_op op = {.kind = DIRECTORY_OP_FOUND, .region = &region};
     struct directory_draft draft = {.now_ms = founding->now_ms, .ops = &op, .op_count = 1};
     struct directory_signer signer = {.public_key = keys->director_public,
                                       .secret = keys->director};
     struct bytes entry;
-    struct bytes signed_entry;
+    struct bytes signed_entry = {0};
     int r = directory_compose(txn, &draft, arena, &entry);
     if (r == 0) {
         r = directory_sign(entry, &signer, 1, arena, &signed_entry);

@@ -17,7 +17,7 @@ void joining_write_entry(struct buf *buf, int64_t now_ms, struct bytes signed_en
 
 static int decide_entry(const struct turn_view *view, struct bytes signed_entry,
                         struct decision *ret) {
-    struct directory_checked checked;
+    struct directory_checked checked = {0};
     int r = directory_check(view->txn, signed_entry, view->arena, &checked);
     if (r < 0) {
         return r;
@@ -37,7 +37,7 @@ static int decide_op(struct hub *hub, const struct turn_view *view, struct direc
     const struct hub_keys *keys = &hub->params.keys;
     struct directory_draft draft = {.now_ms = view->now_ms, .ops = op, .op_count = 1};
     struct bytes entry;
-    struct bytes signed_entry;
+    struct bytes signed_entry = {0};
     if (keys->director == NULL) {
         ret->refusal = REFUSAL_NOT_YET; /* the director's key isn't there */
         return 0;
@@ -164,7 +164,7 @@ static int decide_applied(struct hub *hub, const struct turn_view *view,
 int joining_decide_stranger(struct hub *hub, const struct turn_view *view,
                             const struct event *event, struct decision *ret) {
     struct packet packet;
-    struct join_checked checked;
+    struct join_checked checked = {0};
     struct join_answer *answer = ARENA_NEW(view->arena, struct join_answer);
     if (answer == NULL) {
         return ERR_NO_MEMORY;
@@ -217,7 +217,7 @@ void joining_answer(struct hub *hub, const struct event *event, const struct dec
 int joining_decide_update(struct hub *hub, const struct turn_view *view,
                           const struct office_mail *mail, struct decision *ret) {
     (void)hub;
-    struct directory_checked checked;
+    struct directory_checked checked = {0};
     int r = directory_check(view->txn, mail->envelope.body, view->arena, &checked);
     if (r < 0) {
         return r;
@@ -268,7 +268,7 @@ static int deliver(const struct delivery *delivery, const struct bytes *entries,
         .id = directory_message_id(last_hash, &delivery->to.org),
         .created_ms = delivery->now_ms,
     };
-    struct bytes envelope;
+    struct bytes envelope = {0};
     int r = directory_head(view->txn, &draft.directory);
     if (r == 0) {
         r = directory_encode(entries, count, view->arena, &draft.body);
@@ -388,7 +388,7 @@ static void cut_leavers(struct hub *hub, const struct directory_entry *entry) {
 static int apply_entry(struct hub *hub, const struct turn_view *view, struct reader *reader) {
     struct signed_entry opened;
     struct directory_entry entry;
-    struct region region;
+    struct region region = {0};
     struct spread spread = {.view = view, .hub = hub, .entry = &entry};
     spread.now_ms = read_i64(reader);
     spread.signed_entry = read_run(reader);

@@ -173,7 +173,7 @@ static int decide_token_revoke(const struct turn_view *view,
 static int decide_backed_up(const struct turn_view *view,
                             const struct backed_up_arguments *arguments, struct decision *ret) {
     struct position position;
-    uint64_t before;
+    uint64_t before = 0;
     int r = journal_position(view->txn, &position);
     if (r == 0) {
         r = people_backed_up_to(view->txn, &before);

@@ -262,7 +262,7 @@ static int find_latest(struct store_txn *view, const struct org_id *org, int32_t
 
 int signals_latest(struct store_txn *view, const struct org_id *org, int32_t until_day,
                    struct arena *arena, struct signal_record *ret) {
-    struct record record;
+    struct record record = {0};
     int r = find_latest(view, org, until_day, &record);
     if (r < 0) {
         return r;
@@ -278,7 +278,7 @@ int signals_latest(struct store_txn *view, const struct org_id *org, int32_t unt
 int signals_status(struct store_txn *view, const struct org_id *org, struct arena *arena,
                    struct status_record *ret) {
     struct bytes value;
-    struct record record;
+    struct record record = {0};
     int r = store_get(view, TABLE_STATUS, BYTES_OF(*org), &value);
     if (r == 0) {
         r = record_parse(value, &record);

@@ -1,9 +1,18 @@
 #include "shared/crypto/secret.h"
 
 #include <sodium.h>
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
 
+/* sodium_malloc ends a piece at a page's end, so only a size that is a multiple of the alignment
+ * gives an aligned beginning. */
 void *secret_new(size_t size) {
-    return sodium_malloc(size);
+    size_t alignment = alignof(max_align_t);
+    if (size > SIZE_MAX - alignment) {
+        return NULL;
+    }
+    return sodium_malloc((size + alignment - 1) / alignment * alignment);
 }
 
 void secret_free(void *secret) {
