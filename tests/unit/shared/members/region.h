@@ -71,6 +71,8 @@ struct signers {
     int keys[8];
 };
 
+static const struct signers two_directors = {{DIRECTOR_1, DIRECTOR_2}};
+
 static inline struct bytes sign_entry(struct fixture *fixture, struct bytes entry,
                                       struct signers signers) {
     struct directory_signer list[8];
@@ -176,4 +178,19 @@ static inline struct digest state_hash(struct store_txn *txn) {
         assert_int_equal(r, ERR_NOT_FOUND);
     }
     return hash_end(&hash);
+}
+
+/* One operation judged on the region as it is; `by` signs. Judging writes nothing. */
+static inline enum refusal judge_op(struct fixture *fixture, struct directory_op op,
+                                    struct signers by) {
+    struct digest before = state_hash(fixture->txn);
+    enum refusal refusal = judge(fixture, make(fixture, &op, 1, by));
+    struct digest after = state_hash(fixture->txn);
+    assert_true(digest_equal(&before, &after));
+    return refusal;
+}
+
+static inline struct directory_op op_on(enum directory_op_kind kind, const char *org,
+                                        struct member *member) {
+    return (struct directory_op){.kind = kind, .organisation = org_of(org), .member = member};
 }
