@@ -163,7 +163,7 @@ def make_registers(folder: Path, seed: int, today: datetime.date) -> None:
 def start_hub(region: Region) -> None:
     say("hub")
     members, strangers, api = free_ports(3)
-    if not (region.hub_folder / "config.ini").exists():
+    if not (region.hub_folder / "hub.conf").exists():
         region.call(region.hub_program, "init", "--dir", region.hub_folder,
                     "--hub", "zuid-west-vlaanderen", "--name", "Zuid-West-Vlaanderen",
                     "--listen", f"tcp://127.0.0.1:{members}",
