@@ -75,6 +75,7 @@ static int decide_posting(struct hub *hub, const struct turn_view *view, const s
     if (r < 0) {
         return r;
     }
+    hub->unknown_fields += mail.envelope.unknown_fields;
     ret->refusal = verdict.refusal;
     arrival->stamp = mail.stamp;
     arrival->owes = peer.role != MEMBER_ROLE_NONE;
@@ -223,6 +224,9 @@ static void outcome_posting(struct peer *peer, const struct arrival *arrival,
 
 void arrivals_outcome(struct hub *hub, const struct event *event, const struct decision *decision) {
     const struct arrival *arrival = decision->core;
+    if (decision->refusal == REFUSAL_NOT_MEMBER) {
+        return;
+    }
     struct peer *peer = peers_get(hub->peers, &event->peer.org);
     if (peer == NULL) {
         return;

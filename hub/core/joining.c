@@ -379,9 +379,16 @@ static int spread_entry(const struct spread *spread) {
 static void cut_leavers(struct hub *hub, const struct directory_entry *entry) {
     for (size_t i = 0; hub != NULL && i < entry->op_count; i++) {
         enum directory_op_kind kind = entry->ops[i].kind;
-        if (kind == DIRECTORY_OP_REVOKE || kind == DIRECTORY_OP_LEAVE) {
-            hub->params.links.cut(hub->params.links.context, &entry->ops[i].organisation);
+        const struct org_id *org = &entry->ops[i].organisation;
+        if (kind != DIRECTORY_OP_REVOKE && kind != DIRECTORY_OP_LEAVE) {
+            continue;
         }
+        struct peer *peer = peers_find(hub->peers, org);
+        if (peer != NULL) {
+            peer->present = false;
+            peer->has_skew = false; /* its clock says nothing of ours any more */
+        }
+        hub->params.links.cut(hub->params.links.context, org);
     }
 }
 

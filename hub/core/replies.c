@@ -79,8 +79,15 @@ static int answer(const struct reply *reply, struct peer *peer) {
     return send(reply, peer, &packet);
 }
 
+/* What waits for somebody who left or was revoked stays where it is. */
 static void post_to(const struct reply *reply, struct peer *peer) {
     const struct hub *hub = reply->hub;
+    struct office_peer office;
+    if (hub_office_peer(hub, reply->view, &peer->org, &office) < 0 ||
+        office.role == MEMBER_ROLE_NONE) {
+        peer->present = false;
+        return;
+    }
     struct address to = {.org = peer->org, .hub = hub->params.hub};
     struct pump_link link = {.send = hub->params.links.send, .context = hub->params.links.context};
     /* A failure to read shows in the next turn's own reads; nothing is lost by not sending. */
