@@ -1,0 +1,724 @@
+#include "shared/base/limits.h"
+#include "shared/crypto/hash.h"
+#include "shared/post/inbox.h"
+#include "tests/unit/hub/core/fixture.h"
+
+struct world {
+    struct fixture *fixture;
+    struct party a;
+    struct party b;
+};
+
+static struct world begin(void) {
+    struct world world = {
+        .fixture = fixture_new(), .a = party_make("ocmw-a", 1), .b = party_make("ocmw-b", 2)};
+    fixture_join(world.fixture, &world.a);
+    fixture_join(world.fixture, &world.b);
+    fixture_forget(world.fixture);
+    return world;
+}
+
+static void end(struct world *world) {
+    fixture_free(world->fixture);
+}
+
+static struct mail signal_mail(struct world *world, int32_t day, uint32_t open) {
+    struct signal signal = signal_plain(day);
+    signal.open = count_value(open);
+    return mail_next(world->fixture, &world->a, MESSAGE_KIND_SIGNAL,
+                     signal_body(world->fixture, &signal));
+}
+
+static struct mail any_mail(struct world *world) {
+    return signal_mail(world, first_day(), 100);
+}
+
+static struct bytes encoded(struct fixture *fixture, const struct packet *packet) {
+    struct bytes frame;
+    assert_int_equal(packet_encode(packet, fixture->arena, &frame), 0);
+    return frame;
+}
+
+/* -- greetings -- */
+
+static const struct welcome *greet(struct world *world, const struct hello *hello) {
+    const struct packet packet = {.content = PACKET_HELLO, .hello = *hello};
+    fixture_forget(world->fixture);
+    fixture_push(world->fixture, &world->a, encoded(world->fixture, &packet));
+    fixture_turn(world->fixture);
+    const struct packet *answer = fixture_packet(world->fixture, &world->a, PACKET_WELCOME);
+    return answer == NULL ? NULL : &answer->welcome;
+}
+
+static void a_greeting_is_welcomed_in_the_version_that_both_speak(void **state) {
+    static const struct {
+        uint32_t min;
+        uint32_t max;
+        bool common;
+    } ranges[] = {{1, 1, true},  {0, 1, true},  {1, 9, true}, {0, 9, true},
+                  {2, 9, false}, {0, 0, false}, {2, 1, false}};
+    struct world world = begin();
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        const struct hello hello = {.version_min = ranges[i].min,
+                                    .version_max = ranges[i].max,
+                                    .organisation = world.a.org,
+                                    .now_ms = world.fixture->now_ms};
+        const struct welcome *welcome = greet(&world, &hello);
+        assert_non_null(welcome);
+        assert_int_equal(welcome->version, ranges[i].common ? 1 : 0);
+        assert_int_equal(welcome->refusal,
+                         ranges[i].common ? REFUSAL_NONE : REFUSAL_UNKNOWN_VERSION);
+    }
+    end(&world);
+}
+
+static void a_welcome_tells_the_position_the_directory_and_the_time(void **state) {
+    struct world world = begin();
+    fixture_hello(world.fixture, &world.a, 0);
+    struct hub_health health = fixture_health(world.fixture);
+    const struct acknowledgement *got = fixture_acknowledgement(world.fixture, &world.a);
+    assert_non_null(got);
+    assert_true(got->has_position);
+    assert_int_equal(got->position.epoch, 7);
+    assert_int_equal(got->position.sequence, health.position.sequence);
+    assert_true(digest_equal(&got->position.head, &health.position.head));
+    assert_int_equal(got->directory.sequence, 3);
+    assert_int_equal(got->now_ms, world.fixture->now_ms);
+    assert_int_equal(got->receipt_count, 0);
+    end(&world);
+}
+
+static void a_greeting_in_another_name_is_not_answered(void **state) {
+    struct world world = begin();
+    const struct hello hello = {.version_min = 1,
+                                .version_max = 1,
+                                .organisation = world.b.org,
+                                .now_ms = world.fixture->now_ms};
+    assert_null(greet(&world, &hello));
+    assert_int_equal(world.fixture->sent_count, 0);
+    assert_int_equal(fixture_refusals(world.fixture, REFUSAL_WRONG_SENDER), 1);
+    end(&world);
+}
+
+static void a_node_that_lost_its_memory_gets_its_last_figures_back(void **state) {
+    struct world world = begin();
+    struct hello hello = {.version_min = 1,
+                          .version_max = 1,
+                          .organisation = world.a.org,
+                          .wants_last_signal = true,
+                          .now_ms = world.fixture->now_ms};
+    assert_int_equal(greet(&world, &hello)->last_signal.length, 0);
+    struct mail earlier = signal_mail(&world, first_day() - 7, 90);
+    struct mail last = signal_mail(&world, first_day(), 100);
+    assert_taken(fixture_post(world.fixture, &world.a, &last));
+    assert_taken(fixture_post(world.fixture, &world.a, &earlier));
+    struct signal signal;
+    struct bytes back = greet(&world, &hello)->last_signal;
+    assert_int_equal(signal_decode(back, world.fixture->arena, &signal), REFUSAL_NONE);
+    assert_int_equal(signal.as_of_day, first_day());
+    assert_int_equal(signal.open.value, 100);
+    assert_true(back.length < last.envelope.body.length); /* kept without padding */
+    hello.wants_last_signal = false;
+    assert_int_equal(greet(&world, &hello)->last_signal.length, 0);
+    end(&world);
+}
+
+/* -- once and durable -- */
+
+static void a_message_is_receipted_and_becomes_a_fact(void **state) {
+    struct world world = begin();
+    struct mail mail = any_mail(&world);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), 1);
+    assert_int_equal(fixture_count(world.fixture, TABLE_SIGNALS), 1);
+    end(&world);
+}
+
+static bool yes(void *context) {
+    return *(bool *)context;
+}
+
+/* A death before the commit: nothing was said, nothing is kept, and the same bytes are taken
+ * afterwards. */
+static void nothing_is_acknowledged_before_it_is_committed(void **state) {
+    struct world world = begin();
+    struct fixture *fixture = world.fixture;
+    bool dies = true;
+    fixture->params.faults = (struct turn_faults){.context = &dies, .die_before_commit = yes};
+    fixture_restart(fixture);
+    struct mail mail = any_mail(&world);
+    struct bytes frame = mail_frame(fixture, &world.a, &mail);
+    fixture_push(fixture, &world.a, frame);
+    assert_int_equal(hub_turn(fixture->hub, fixture->now_ms, &fixture->rng, false), ERR_CANCELLED);
+    assert_int_equal(fixture->sent_count, 0);
+    assert_int_equal(fixture_count(fixture, TABLE_SIGNALS), 0);
+    dies = false;
+    fixture_restart(fixture);
+    fixture_push(fixture, &world.a, frame);
+    fixture_turn(fixture);
+    assert_taken(fixture_answer(fixture, &world.a, &mail));
+    end(&world);
+}
+
+/* A death between commit and answer: it's applied, and acknowledged when it comes again. */
+static void a_lost_acknowledgement_is_given_again_and_nothing_is_applied_twice(void **state) {
+    struct world world = begin();
+    struct fixture *fixture = world.fixture;
+    bool dies = true;
+    fixture->params.faults = (struct turn_faults){.context = &dies, .die_after_commit = yes};
+    fixture_restart(fixture);
+    struct mail mail = any_mail(&world);
+    struct bytes frame = mail_frame(fixture, &world.a, &mail);
+    fixture_push(fixture, &world.a, frame);
+    assert_int_equal(hub_turn(fixture->hub, fixture->now_ms, &fixture->rng, false), ERR_CANCELLED);
+    assert_int_equal(fixture->sent_count, 0);
+    dies = false;
+    fixture_restart(fixture);
+    fixture_push(fixture, &world.a, frame);
+    fixture_turn(fixture);
+    assert_taken(fixture_answer(fixture, &world.a, &mail));
+    assert_int_equal(fixture_facts(fixture, FACT_SIGNAL), 1);
+    end(&world);
+}
+
+static void a_duplicate_is_acknowledged_again_and_applied_once(void **state) {
+    struct world world = begin();
+    struct mail mail = any_mail(&world);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    uint64_t sequence = fixture_health(world.fixture).position.sequence;
+    for (int i = 0; i < 3; i++) {
+        assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    }
+    struct bytes frame = mail_frame(world.fixture, &world.a, &mail);
+    fixture_push(world.fixture, &world.a, frame);
+    fixture_push(world.fixture, &world.a, frame);
+    fixture_turn(world.fixture);
+    assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
+    assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), 1);
+    end(&world);
+}
+
+static void two_copies_in_one_turn_count_once(void **state) {
+    struct world world = begin();
+    struct mail mail = any_mail(&world);
+    struct bytes frame = mail_frame(world.fixture, &world.a, &mail);
+    fixture_push(world.fixture, &world.a, frame);
+    fixture_push(world.fixture, &world.a, frame);
+    fixture_turn(world.fixture);
+    assert_taken(fixture_answer(world.fixture, &world.a, &mail));
+    assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), 1);
+    assert_int_equal(world.fixture->sent_count, 1);
+    end(&world);
+}
+
+static void messages_may_come_out_of_order(void **state) {
+    struct world world = begin();
+    struct mail mails[4];
+    static const size_t order[] = {2, 0, 3, 1};
+    for (size_t i = 0; i < 4; i++) {
+        mails[i] = signal_mail(&world, first_day() - (int32_t)i, 100);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        assert_taken(fixture_post(world.fixture, &world.a, &mails[order[i]]));
+        if (i == 0) {
+            struct answer missing = fixture_answer(world.fixture, &world.a, &mails[0]);
+            assert_not_taken(missing, REFUSAL_NONE);
+        }
+    }
+    const struct acknowledgement *got = fixture_acknowledgement(world.fixture, &world.a);
+    assert_int_equal(got->receipt_count, 1);
+    assert_int_equal(got->receipts[0].contiguous, 4);
+    assert_int_equal(got->receipts[0].beyond_bytes, 0);
+    assert_int_equal(fixture_count(world.fixture, TABLE_SIGNALS), 4);
+    end(&world);
+}
+
+static void a_message_too_far_ahead_waits(void **state) {
+    struct world world = begin();
+    struct mail mail = any_mail(&world);
+    mail.envelope.number = INBOX_WINDOW + 1;
+    assert_not_taken(fixture_post(world.fixture, &world.a, &mail), REFUSAL_TOO_FAR_AHEAD);
+    mail.envelope.number = INBOX_WINDOW;
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    end(&world);
+}
+
+static void the_same_number_with_another_id_is_a_conflict(void **state) {
+    struct world world = begin();
+    struct mail mail = signal_mail(&world, first_day(), 100);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    struct mail other = signal_mail(&world, first_day(), 200);
+    other.envelope.number = mail.envelope.number;
+    fixture_forget(world.fixture);
+    fixture_push(world.fixture, &world.a, mail_frame(world.fixture, &world.a, &other));
+    fixture_turn(world.fixture);
+    struct answer answer = fixture_answer(world.fixture, &world.a, &other);
+    assert_int_equal(answer.not_taken, REFUSAL_CONFLICT);
+    assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), 1);
+    assert_int_equal(fixture_refusals(world.fixture, REFUSAL_CONFLICT), 1);
+    end(&world);
+}
+
+static void an_older_incarnation_is_not_taken_any_more(void **state) {
+    struct world world = begin();
+    struct mail old = any_mail(&world);
+    struct mail anew = signal_mail(&world, first_day() - 7, 100);
+    anew.envelope.incarnation = 2;
+    anew.envelope.number = 1;
+    assert_taken(fixture_post(world.fixture, &world.a, &anew));
+    assert_not_taken(fixture_post(world.fixture, &world.a, &old), REFUSAL_OLD_INCARNATION);
+    end(&world);
+}
+
+/* -- refused with the number used -- */
+
+static void assert_finally_refused(struct world *world, const struct mail *mail,
+                                   enum refusal refusal) {
+    uint64_t before = fixture_refusals(world->fixture, refusal);
+    uint64_t facts = fixture_facts(world->fixture, FACT_REFUSED);
+    assert_refused(fixture_post(world->fixture, &world->a, mail), refusal);
+    assert_int_equal(fixture_refusals(world->fixture, refusal), before + 1);
+    assert_int_equal(fixture_facts(world->fixture, FACT_REFUSED), facts + 1);
+    assert_int_equal(fixture_count(world->fixture, TABLE_SIGNALS), 0);
+    /* Once more: the same receipt, nothing new. */
+    assert_refused(fixture_post(world->fixture, &world->a, mail), refusal);
+    assert_int_equal(fixture_facts(world->fixture, FACT_REFUSED), facts + 1);
+}
+
+static void an_unknown_kind_is_refused(void **state) {
+    struct world world = begin();
+    static const uint32_t kinds[] = {0, 5, 99, UINT32_MAX};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct mail mail = any_mail(&world);
+        mail.envelope.kind = kinds[i];
+        assert_finally_refused(&world, &mail, REFUSAL_UNKNOWN_KIND);
+    }
+    end(&world);
+}
+
+static void an_unknown_version_is_refused(void **state) {
+    struct world world = begin();
+    static const uint32_t versions[] = {0, 2, UINT32_MAX};
+    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        struct mail mail = any_mail(&world);
+        mail.envelope.version = versions[i];
+        assert_finally_refused(&world, &mail, REFUSAL_UNKNOWN_VERSION);
+    }
+    end(&world);
+}
+
+static void a_malformed_body_is_refused(void **state) {
+    struct world world = begin();
+    struct mail mail = any_mail(&world);
+    mail.envelope.body = bytes_from_text("not a signal");
+    assert_finally_refused(&world, &mail, REFUSAL_MALFORMED);
+    end(&world);
+}
+
+static void an_expired_message_is_refused(void **state) {
+    struct world world = begin();
+    struct mail mail = any_mail(&world);
+    mail.envelope.expires_ms = world.fixture->now_ms;
+    assert_finally_refused(&world, &mail, REFUSAL_EXPIRED);
+    struct mail alive = any_mail(&world);
+    alive.envelope.expires_ms = world.fixture->now_ms + 1;
+    assert_taken(fixture_post(world.fixture, &world.a, &alive));
+    end(&world);
+}
+
+static void a_kind_that_the_sender_may_not_send_is_refused(void **state) {
+    struct world world = begin();
+    struct mail directory = any_mail(&world);
+    directory.envelope.kind = MESSAGE_KIND_DIRECTORY;
+    assert_finally_refused(&world, &directory, REFUSAL_NOT_ALLOWED);
+    struct mail lane = any_mail(&world);
+    lane.envelope.lane = LANE_URGENT;
+    lane.envelope.number = 1;
+    assert_finally_refused(&world, &lane, REFUSAL_NOT_ALLOWED);
+    end(&world);
+}
+
+static struct mail update_mail(struct world *world) {
+    return mail_next(world->fixture, &world->a, MESSAGE_KIND_MEMBER_UPDATE,
+                     bytes_from_text("looked at only after the signature"));
+}
+
+static void a_signed_kind_needs_its_senders_good_signature(void **state) {
+    struct world world = begin();
+    struct mail without = update_mail(&world);
+    without.is_signed = false;
+    assert_finally_refused(&world, &without, REFUSAL_BAD_SIGNATURE);
+    struct mail wrong = update_mail(&world);
+    wrong.spoil_signature = true;
+    assert_finally_refused(&world, &wrong, REFUSAL_BAD_SIGNATURE);
+    struct mail foreign = update_mail(&world);
+    struct party impostor = world.a;
+    impostor.secret = world.b.secret;
+    assert_refused(fixture_post(world.fixture, &impostor, &foreign), REFUSAL_BAD_SIGNATURE);
+    struct mail good = update_mail(&world);
+    assert_refused(fixture_post(world.fixture, &world.a, &good), REFUSAL_MALFORMED);
+    end(&world);
+}
+
+/* -- refused without using a number -- */
+
+static void a_message_from_the_future_is_not_taken_yet(void **state) {
+    struct world world = begin();
+    int64_t limit_ms = world.fixture->now_ms + CLOCK_HALT_MINUTES * (int64_t)MINUTE_MS;
+    struct mail mail = any_mail(&world);
+    mail.envelope.created_ms = limit_ms + 1;
+    assert_not_taken(fixture_post(world.fixture, &world.a, &mail), REFUSAL_CLOCK_OFF);
+    world.fixture->now_ms++;
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    end(&world);
+}
+
+static void somebody_elses_sender_id_is_refused_and_changes_nothing(void **state) {
+    struct world world = begin();
+    uint64_t sequence = fixture_health(world.fixture).position.sequence;
+    struct mail mail = any_mail(&world);
+    mail.envelope.sender.org = world.b.org;
+    assert_false(fixture_post(world.fixture, &world.a, &mail).acknowledged);
+    assert_int_equal(fixture_refusals(world.fixture, REFUSAL_WRONG_SENDER), 1);
+    assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
+    struct mail hub = any_mail(&world);
+    hub.envelope.sender.org = HUB_ORG;
+    fixture_post(world.fixture, &world.a, &hub);
+    assert_int_equal(fixture_refusals(world.fixture, REFUSAL_WRONG_SENDER), 2);
+    struct mail region = any_mail(&world);
+    assert_int_equal(hub_id_parse("gent", &region.envelope.sender.hub), 0);
+    fixture_post(world.fixture, &world.a, &region);
+    assert_int_equal(fixture_refusals(world.fixture, REFUSAL_WRONG_SENDER), 3);
+    assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
+    /* The real b has lost no number by it. */
+    struct mail own = mail_next(world.fixture, &world.b, MESSAGE_KIND_SIGNAL, mail.envelope.body);
+    assert_taken(fixture_post(world.fixture, &world.b, &own));
+    end(&world);
+}
+
+static void a_message_for_another_is_refused(void **state) {
+    struct world world = begin();
+    struct mail mail = any_mail(&world);
+    mail.envelope.recipient.org = world.b.org;
+    assert_not_taken(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NONE);
+    assert_int_equal(fixture_refusals(world.fixture, REFUSAL_UNKNOWN_RECIPIENT), 1);
+    assert_int_equal(fixture_count(world.fixture, TABLE_SIGNALS), 0);
+    end(&world);
+}
+
+static void who_is_no_member_gets_nothing(void **state) {
+    struct world world = begin();
+    struct party stranger = party_make("ocmw-x", 9);
+    uint64_t sequence = fixture_health(world.fixture).position.sequence;
+    struct mail mail =
+        mail_next(world.fixture, &stranger, MESSAGE_KIND_SIGNAL, bytes_from_text("anything"));
+    assert_false(fixture_post(world.fixture, &stranger, &mail).acknowledged);
+    fixture_hello(world.fixture, &stranger, 0);
+    assert_int_equal(world.fixture->sent_count, 0);
+    assert_int_equal(fixture_refusals(world.fixture, REFUSAL_NOT_MEMBER), 2);
+    assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
+    end(&world);
+}
+
+static void who_is_revoked_is_cut_and_heard_no_more(void **state) {
+    struct world world = begin();
+    struct mail before = any_mail(&world);
+    assert_taken(fixture_post(world.fixture, &world.a, &before));
+    fixture_forget(world.fixture);
+    const struct member_arguments arguments = {.org = world.a.org, .reason = "closed"};
+    assert_int_equal(
+        fixture_command(world.fixture, ROLE_COORDINATOR, HUB_COMMAND_REVOKE, &arguments),
+        REFUSAL_NONE);
+    assert_int_equal(world.fixture->cut_count, 1);
+    assert_true(org_id_equal(&world.fixture->cut[0], &world.a.org));
+    uint64_t sequence = fixture_health(world.fixture).position.sequence;
+    /* Frames that were on the way when the connection was cut. */
+    struct mail after = signal_mail(&world, first_day() - 7, 100);
+    assert_false(fixture_post(world.fixture, &world.a, &after).acknowledged);
+    assert_false(fixture_post(world.fixture, &world.a, &before).acknowledged);
+    fixture_hello(world.fixture, &world.a, 0);
+    world.fixture->now_ms += MINUTE_MS;
+    fixture_tick(world.fixture);
+    for (size_t i = 0; i < world.fixture->sent_count; i++) {
+        assert_false(org_id_equal(&world.fixture->sent[i].to, &world.a.org));
+    }
+    assert_int_equal(fixture_refusals(world.fixture, REFUSAL_NOT_MEMBER), 3);
+    assert_int_equal(fixture_count(world.fixture, TABLE_SIGNALS), 1);
+    assert_in_range(fixture_health(world.fixture).position.sequence, sequence, sequence + 1);
+    assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), 1);
+    end(&world);
+}
+
+static void without_room_only_receipts_are_taken(void **state) {
+    struct world world = begin();
+    struct fixture *fixture = world.fixture;
+    struct mail mail = any_mail(&world);
+    fixture_push(fixture, &world.a, mail_frame(fixture, &world.a, &mail));
+    assert_int_equal(hub_turn(fixture->hub, fixture->now_ms, &fixture->rng, true), 0);
+    struct answer answer = fixture_answer(fixture, &world.a, &mail);
+    assert_not_taken(answer, REFUSAL_NO_ROOM);
+    assert_int_equal(answer.retry_after_s, 60);
+    assert_int_equal(fixture_count(fixture, TABLE_SIGNALS), 0);
+    assert_taken(fixture_post(fixture, &world.a, &mail));
+    end(&world);
+}
+
+/* -- nonsense -- */
+
+static void cut_and_spoilt_frames_change_nothing(void **state) {
+    struct world world = begin();
+    struct fixture *fixture = world.fixture;
+    struct mail mail = mail_next(fixture, &world.a, MESSAGE_KIND_STATUS,
+                                 status_body(fixture, &(struct status){.set_at_ms = 1}));
+    struct bytes frame = mail_frame(fixture, &world.a, &mail);
+    uint64_t sequence = fixture_health(fixture).position.sequence;
+    uint64_t fine = fixture_refusals(fixture, REFUSAL_NONE);
+    uint64_t events = fixture_health(fixture).turns.events;
+    for (size_t length = 0; length < frame.length; length++) {
+        fixture_push(fixture, &world.a, (struct bytes){.data = frame.data, .length = length});
+    }
+    fixture_turn(fixture);
+    assert_int_equal(fixture_health(fixture).position.sequence, sequence);
+    assert_int_equal(fixture_refusals(fixture, REFUSAL_NONE), fine);
+    assert_int_equal(fixture_health(fixture).turns.events, events + frame.length);
+    assert_taken(fixture_post(fixture, &world.a, &mail));
+    end(&world);
+}
+
+static void a_frame_or_body_beyond_the_limit_is_refused(void **state) {
+    struct world world = begin();
+    struct fixture *fixture = world.fixture;
+    size_t size = PACKET_BYTES_MAX + 1;
+    uint8_t *memory = arena_alloc(fixture->arena, size, 1);
+    assert_non_null(memory);
+    assert_int_equal(
+        hub_receive(fixture->hub, &world.a.org, (struct bytes){.data = memory, .length = size}),
+        ERR_TOO_LARGE);
+    assert_false(hub_has_work(fixture->hub));
+    struct mail mail = any_mail(&world);
+    mail.envelope.body = (struct bytes){.data = memory, .length = ENVELOPE_BODY_BYTES_MAX + 1};
+    assert_not_taken(fixture_post(fixture, &world.a, &mail), REFUSAL_NONE);
+    assert_int_equal(fixture_refusals(fixture, REFUSAL_TOO_LARGE), 1);
+    mail.envelope.body.length--;
+    assert_refused(fixture_post(fixture, &world.a, &mail), REFUSAL_MALFORMED);
+    end(&world);
+}
+
+static void packets_that_only_hubs_send_are_refused(void **state) {
+    struct world world = begin();
+    struct fixture *fixture = world.fixture;
+    const struct packet welcome = {.content = PACKET_WELCOME, .welcome = {.version = 1}};
+    const struct packet answer = {.content = PACKET_JOIN_ANSWER,
+                                  .join_answer = {.state = JOIN_APPROVED}};
+    fixture_push(fixture, &world.a, encoded(fixture, &welcome));
+    fixture_push(fixture, &world.a, encoded(fixture, &answer));
+    fixture_turn(fixture);
+    assert_int_equal(fixture_refusals(fixture, REFUSAL_NOT_ALLOWED), 2);
+    assert_int_equal(fixture->sent_count, 0);
+    end(&world);
+}
+
+/* Field 15, a varint, behind a packet and behind an envelope: of a version that we don't know. */
+static void unknown_fields_are_ignored_and_counted(void **state) {
+    static const uint8_t unknown[] = {0x78, 0x01};
+    struct world world = begin();
+    struct fixture *fixture = world.fixture;
+    struct mail mail = any_mail(&world);
+    struct bytes frame = mail_frame(fixture, &world.a, &mail);
+    uint8_t *longer = arena_alloc(fixture->arena, frame.length + sizeof(unknown), 1);
+    assert_non_null(longer);
+    memcpy(longer, frame.data, frame.length);
+    memcpy(longer + frame.length, unknown, sizeof(unknown));
+    fixture_push(fixture, &world.a,
+                 (struct bytes){.data = longer, .length = frame.length + sizeof(unknown)});
+    fixture_turn(fixture);
+    assert_taken(fixture_answer(fixture, &world.a, &mail));
+    assert_int_equal(fixture_health(fixture).unknown_fields, 1);
+    struct mail next = signal_mail(&world, first_day() - 7, 100);
+    struct packet packet = {.content = PACKET_POSTING};
+    struct bytes envelope;
+    assert_int_equal(envelope_encode(&next.envelope, fixture->arena, &envelope), 0);
+    longer = arena_alloc(fixture->arena, envelope.length + sizeof(unknown), 1);
+    assert_non_null(longer);
+    memcpy(longer, envelope.data, envelope.length);
+    memcpy(longer + envelope.length, unknown, sizeof(unknown));
+    packet.posting.envelope =
+        (struct bytes){.data = longer, .length = envelope.length + sizeof(unknown)};
+    fixture_push(fixture, &world.a, encoded(fixture, &packet));
+    fixture_turn(fixture);
+    assert_taken(fixture_answer(fixture, &world.a, &next));
+    assert_int_equal(fixture_health(fixture).unknown_fields, 2);
+    end(&world);
+}
+
+/* -- a full batch -- */
+
+enum { SENDERS = 8, EACH = TURN_EVENTS_MAX / SENDERS, POISONED = 201 };
+
+struct batch {
+    struct fixture *fixture;
+    struct party parties[SENDERS];
+    struct mail mails[TURN_EVENTS_MAX];
+};
+
+static void fill_batch(struct batch *batch) {
+    batch->fixture = fixture_new();
+    for (size_t i = 0; i < SENDERS; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "ocmw-%zu", i);
+        batch->parties[i] = party_make(name, (int)i + 1);
+        fixture_join(batch->fixture, &batch->parties[i]);
+    }
+    struct bytes body = status_body(batch->fixture, &(struct status){.set_at_ms = 1});
+    for (size_t i = 0; i < TURN_EVENTS_MAX; i++) {
+        batch->mails[i] =
+            mail_next(batch->fixture, &batch->parties[i % SENDERS], MESSAGE_KIND_STATUS, body);
+    }
+    fixture_forget(batch->fixture);
+}
+
+/* Everything in one turn, but for `poison`, which stands in the place of message POISONED where it
+ * isn't NULL. */
+static void run_batch(struct batch *batch, const struct bytes *poison) {
+    struct fixture *fixture = batch->fixture;
+    uint64_t turns = fixture_health(fixture).turns.turns;
+    for (size_t i = 0; i < TURN_EVENTS_MAX; i++) {
+        const struct party *party = &batch->parties[i % SENDERS];
+        struct bytes frame = i == POISONED && poison != NULL
+                                 ? *poison
+                                 : mail_frame(fixture, party, &batch->mails[i]);
+        fixture_push(fixture, party, frame);
+    }
+    assert_int_equal(hub_receive(fixture->hub, &batch->parties[0].org, bytes_from_text("one more")),
+                     ERR_AGAIN);
+    fixture_turn(fixture);
+    assert_int_equal(fixture_health(fixture).turns.turns, turns + 1);
+}
+
+static struct answer batch_answer(struct batch *batch, size_t index) {
+    return fixture_answer(batch->fixture, &batch->parties[index % SENDERS], &batch->mails[index]);
+}
+
+static void assert_others_taken(struct batch *batch) {
+    for (size_t i = 0; i < SENDERS; i++) {
+        const struct acknowledgement *got =
+            fixture_acknowledgement(batch->fixture, &batch->parties[i]);
+        assert_non_null(got);
+        if (i != POISONED % SENDERS) {
+            assert_int_equal(got->receipt_count, 1);
+            assert_int_equal(got->receipts[0].contiguous, EACH);
+            assert_int_equal(got->receipts[0].refused_count, 0);
+            assert_int_equal(got->not_taken_count, 0);
+        }
+    }
+    assert_int_equal(batch->fixture->sent_count, SENDERS); /* one signature a peer a turn */
+}
+
+static void one_poisoned_body_in_a_full_batch_hurts_nobody_else(void **state) {
+    static struct batch batch;
+    fill_batch(&batch);
+    batch.mails[POISONED].envelope.body = bytes_from_text("poison");
+    uint64_t taken = fixture_refusals(batch.fixture, REFUSAL_NONE);
+    run_batch(&batch, NULL);
+    assert_others_taken(&batch);
+    for (size_t i = 0; i < TURN_EVENTS_MAX; i++) {
+        if (i == POISONED) {
+            assert_refused(batch_answer(&batch, i), REFUSAL_MALFORMED);
+        } else if (i % SENDERS == POISONED % SENDERS) {
+            assert_taken(batch_answer(&batch, i));
+        }
+    }
+    assert_int_equal(fixture_refusals(batch.fixture, REFUSAL_NONE), taken + TURN_EVENTS_MAX - 1);
+    assert_int_equal(fixture_refusals(batch.fixture, REFUSAL_MALFORMED), 1);
+    assert_int_equal(fixture_facts(batch.fixture, FACT_STATUS), TURN_EVENTS_MAX - 1);
+    assert_int_equal(fixture_facts(batch.fixture, FACT_REFUSED), 1);
+    fixture_free(batch.fixture);
+}
+
+/* A frame of which nothing can be read: its neighbours on the same stream that must come in order
+ * wait for the one that's missing, the other senders notice nothing. */
+static void one_garbage_frame_in_a_full_batch_hurts_nobody_else(void **state) {
+    static struct batch batch;
+    fill_batch(&batch);
+    struct bytes garbage = bytes_from_text("\xff\xff\xff garbage");
+    run_batch(&batch, &garbage);
+    assert_others_taken(&batch);
+    assert_int_equal(fixture_refusals(batch.fixture, REFUSAL_MALFORMED), 1);
+    assert_not_taken(batch_answer(&batch, POISONED), REFUSAL_NONE);
+    assert_taken(batch_answer(&batch, POISONED - SENDERS));
+    assert_not_taken(batch_answer(&batch, POISONED + SENDERS), REFUSAL_NOT_YET);
+    for (size_t i = POISONED; i < TURN_EVENTS_MAX; i += SENDERS) {
+        assert_taken(fixture_post(batch.fixture, &batch.parties[i % SENDERS], &batch.mails[i]));
+    }
+    fixture_free(batch.fixture);
+}
+
+static struct digest deadly_id;
+
+static unsigned deaths_of(void *context, const struct digest *id) {
+    return digest_equal(id, &deadly_id) ? *(unsigned *)context : 0;
+}
+
+static void mark(void *context, const struct digest *id) {
+    (void)context;
+    (void)id;
+}
+
+static void unmark(void *context) {
+    (void)context;
+}
+
+static void a_message_that_the_process_died_of_twice_is_refused_and_the_others_taken(void **state) {
+    static struct batch batch;
+    static unsigned deaths = 2;
+    fill_batch(&batch);
+    batch.fixture->params.marker =
+        (struct turn_marker){.context = &deaths, .deaths = deaths_of, .begin = mark, .end = unmark};
+    fixture_restart(batch.fixture);
+    const struct party *sender = &batch.parties[POISONED % SENDERS];
+    deadly_id = hash_of("event/v1", mail_frame(batch.fixture, sender, &batch.mails[POISONED]));
+    run_batch(&batch, NULL);
+    assert_others_taken(&batch);
+    assert_refused(batch_answer(&batch, POISONED), REFUSAL_INTERNAL_FAULT);
+    assert_taken(batch_answer(&batch, POISONED + SENDERS));
+    assert_int_equal(fixture_facts(batch.fixture, FACT_STATUS), TURN_EVENTS_MAX - 1);
+    fixture_free(batch.fixture);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_greeting_is_welcomed_in_the_version_that_both_speak),
+        cmocka_unit_test(a_welcome_tells_the_position_the_directory_and_the_time),
+        cmocka_unit_test(a_greeting_in_another_name_is_not_answered),
+        cmocka_unit_test(a_node_that_lost_its_memory_gets_its_last_figures_back),
+        cmocka_unit_test(a_message_is_receipted_and_becomes_a_fact),
+        cmocka_unit_test(nothing_is_acknowledged_before_it_is_committed),
+        cmocka_unit_test(a_lost_acknowledgement_is_given_again_and_nothing_is_applied_twice),
+        cmocka_unit_test(a_duplicate_is_acknowledged_again_and_applied_once),
+        cmocka_unit_test(two_copies_in_one_turn_count_once),
+        cmocka_unit_test(messages_may_come_out_of_order),
+        cmocka_unit_test(a_message_too_far_ahead_waits),
+        cmocka_unit_test(the_same_number_with_another_id_is_a_conflict),
+        cmocka_unit_test(an_older_incarnation_is_not_taken_any_more),
+        cmocka_unit_test(an_unknown_kind_is_refused),
+        cmocka_unit_test(an_unknown_version_is_refused),
+        cmocka_unit_test(a_malformed_body_is_refused),
+        cmocka_unit_test(an_expired_message_is_refused),
+        cmocka_unit_test(a_kind_that_the_sender_may_not_send_is_refused),
+        cmocka_unit_test(a_signed_kind_needs_its_senders_good_signature),
+        cmocka_unit_test(a_message_from_the_future_is_not_taken_yet),
+        cmocka_unit_test(somebody_elses_sender_id_is_refused_and_changes_nothing),
+        cmocka_unit_test(a_message_for_another_is_refused),
+        cmocka_unit_test(who_is_no_member_gets_nothing),
+        cmocka_unit_test(who_is_revoked_is_cut_and_heard_no_more),
+        cmocka_unit_test(without_room_only_receipts_are_taken),
+        cmocka_unit_test(cut_and_spoilt_frames_change_nothing),
+        cmocka_unit_test(a_frame_or_body_beyond_the_limit_is_refused),
+        cmocka_unit_test(packets_that_only_hubs_send_are_refused),
+        cmocka_unit_test(unknown_fields_are_ignored_and_counted),
+        cmocka_unit_test(one_poisoned_body_in_a_full_batch_hurts_nobody_else),
+        cmocka_unit_test(one_garbage_frame_in_a_full_batch_hurts_nobody_else),
+        cmocka_unit_test(a_message_that_the_process_died_of_twice_is_refused_and_the_others_taken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
