@@ -149,28 +149,6 @@ enum refusal join_application_decode(struct bytes bytes, struct arena *arena,
     return check.refusal;
 }
 
-enum refusal member_update_decode(struct bytes bytes, struct arena *arena,
-                                  struct member_update *ret) {
-    ProtobufCMessage *message = NULL;
-    enum refusal refusal = codec_unpack(bytes, &shape_member_update,
-                                        &vangnet__member_update__descriptor, arena, &message);
-    if (refusal != REFUSAL_NONE) {
-        return refusal;
-    }
-    const Vangnet__MemberUpdate *from = (const Vangnet__MemberUpdate *)message;
-    struct check check = {.arena = arena};
-    struct member_update update = {.kind = (enum directory_op_kind)from->kind};
-    check_that(&check, directory_op_text(update.kind) != NULL, REFUSAL_UNKNOWN_VALUE);
-    check_that(&check, from->member != NULL, REFUSAL_MALFORMED);
-    if (from->member != NULL) {
-        check_member(&check, from->member, &update.member);
-    }
-    if (check.refusal == REFUSAL_NONE) {
-        *ret = update;
-    }
-    return check.refusal;
-}
-
 enum refusal directory_decode(struct bytes body, struct arena *arena, struct bytes **ret_entries,
                               size_t *ret_count) {
     ProtobufCMessage *message = NULL;
@@ -302,14 +280,6 @@ int join_application_encode(const struct join_application *application, struct a
     message.member = member_message(&application->member, arena);
     message.now_ms = application->now_ms;
     message.hub = codec_text(application->hub.text);
-    return message.member == NULL ? ERR_NO_MEMORY : codec_pack(&message.base, arena, ret);
-}
-
-int member_update_encode(const struct member_update *update, struct arena *arena,
-                         struct bytes *ret) {
-    Vangnet__MemberUpdate message = VANGNET__MEMBER_UPDATE__INIT;
-    message.kind = update->kind;
-    message.member = member_message(&update->member, arena);
     return message.member == NULL ? ERR_NO_MEMORY : codec_pack(&message.base, arena, ret);
 }
 

@@ -124,11 +124,6 @@ struct join_application {
     struct hub_id hub;
 };
 
-struct member_update {
-    enum directory_op_kind kind;
-    struct member member;
-};
-
 const char *directory_op_text(enum directory_op_kind kind);
 
 /* As the decoders and encoders of packet.h. */
@@ -138,8 +133,6 @@ MUST_CHECK enum refusal directory_entry_decode(struct bytes bytes, struct arena 
                                                struct directory_entry *ret);
 MUST_CHECK enum refusal join_application_decode(struct bytes bytes, struct arena *arena,
                                                 struct join_application *ret);
-MUST_CHECK enum refusal member_update_decode(struct bytes bytes, struct arena *arena,
-                                             struct member_update *ret);
 /* The body of a MESSAGE_KIND_DIRECTORY: signed entries in order. */
 MUST_CHECK enum refusal directory_decode(struct bytes body, struct arena *arena,
                                          struct bytes **ret_entries, size_t *ret_count);
@@ -150,8 +143,6 @@ MUST_CHECK int directory_entry_encode(const struct directory_entry *entry, struc
                                       struct bytes *ret);
 MUST_CHECK int join_application_encode(const struct join_application *application,
                                        struct arena *arena, struct bytes *ret);
-MUST_CHECK int member_update_encode(const struct member_update *update, struct arena *arena,
-                                    struct bytes *ret);
 MUST_CHECK int directory_encode(const struct bytes *entries, size_t count, struct arena *arena,
                                 struct bytes *ret);
 /* A member as a record of its own (the MEMBERS table), the same form as in an entry. */

@@ -76,5 +76,3 @@ static const struct wire_shape *const directory_fields[2] = {NULL};
 const struct wire_shape shape_directory = SHAPE(directory_fields);
 static const struct wire_shape *const join_application_fields[5] = {[2] = &shape_member};
 const struct wire_shape shape_join_application = SHAPE(join_application_fields);
-static const struct wire_shape *const member_update_fields[3] = {[2] = &shape_member};
-const struct wire_shape shape_member_update = SHAPE(member_update_fields);

@@ -14,4 +14,3 @@ extern const struct wire_shape shape_directory_entry;
 extern const struct wire_shape shape_directory;
 extern const struct wire_shape shape_join_application;
 extern const struct wire_shape shape_member;
-extern const struct wire_shape shape_member_update;

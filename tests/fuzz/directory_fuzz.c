@@ -1,4 +1,4 @@
-/* The directory's messages: signed entries, entries, applications, updates. What is taken must be
+/* The directory's messages: signed entries, entries, applications. What is taken must be
  * written again as something that is taken again and says the same. */
 #include <stdlib.h>
 
@@ -52,19 +52,6 @@ static void try_application(struct bytes given, struct arena *arena) {
     }
 }
 
-static void try_update(struct bytes given, struct arena *arena) {
-    struct member_update update;
-    struct member_update again;
-    struct bytes bytes;
-    if (member_update_decode(given, arena, &update) != REFUSAL_NONE) {
-        return;
-    }
-    if (member_update_encode(&update, arena, &bytes) < 0 ||
-        member_update_decode(bytes, arena, &again) != REFUSAL_NONE || again.kind != update.kind) {
-        abort();
-    }
-}
-
 static void try_message(struct bytes given, struct arena *arena) {
     struct bytes *entries;
     size_t count;
@@ -86,7 +73,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     try_signed_entry(given, arena);
     try_entry(given, arena);
     try_application(given, arena);
-    try_update(given, arena);
     try_message(given, arena);
     return 0;
 }

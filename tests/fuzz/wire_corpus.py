@@ -190,7 +190,6 @@ def directories():
     yield "short_previous", entry([leave], previous=b"short")
     yield "application", application()
     yield "application_no_member", run(1, "ocmw") + run(4, "kortrijk")
-    yield "update", num(1, 11) + run(2, run(13, "housing"))
     yield "message", run(1, signed_entry(found())) + run(1, signed_entry(entry([leave])))
     yield "short_signature", run(1, found()) + run(2, run(1, KEY) + run(2, b"short"))
 

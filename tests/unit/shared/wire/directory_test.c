@@ -149,17 +149,15 @@ static void an_entry_is_read_back_with_all_its_fields(void **state) {
     arena_free(arena);
 }
 
-static void signed_entries_applications_and_updates_are_read_back(void **state) {
+static void signed_entries_and_applications_are_read_back(void **state) {
     struct arena *arena = new_arena();
     struct entry_signature signatures[2] = {{key_of(1), {2}}, {key_of(3), {4}}};
     const struct signed_entry entry = {bytes_from_text("entry"), signatures, 2};
     const struct join_application application = {
         .organisation = {"ocmw"}, .member = sample_member(), .now_ms = -1, .hub = {"kortrijk"}};
-    const struct member_update update = {DIRECTORY_OP_HOURS, sample_member()};
     const struct bytes entries[2] = {bytes_from_text("one"), bytes_from_text("two")};
     struct signed_entry entry_read;
     struct join_application application_read;
-    struct member_update update_read;
     struct bytes *entries_read;
     size_t count;
     struct bytes bytes;
@@ -174,10 +172,6 @@ static void signed_entries_applications_and_updates_are_read_back(void **state) 
     assert_string_equal(application_read.hub.text, "kortrijk");
     assert_int_equal(application_read.now_ms, -1);
     expect_sample(&application_read.member);
-    assert_int_equal(member_update_encode(&update, arena, &bytes), 0);
-    assert_int_equal(member_update_decode(bytes, arena, &update_read), REFUSAL_NONE);
-    assert_int_equal(update_read.kind, DIRECTORY_OP_HOURS);
-    expect_sample(&update_read.member);
     assert_int_equal(directory_encode(entries, 2, arena, &bytes), 0);
     assert_int_equal(directory_decode(bytes, arena, &entries_read, &count), REFUSAL_NONE);
     assert_int_equal(count, 2);
@@ -318,7 +312,6 @@ static void an_application_without_member_or_hub_is_refused(void **state) {
     struct arena *arena = new_arena();
     struct raw raw = raw_new(arena);
     struct join_application read;
-    struct member_update update;
     raw_text(&raw, 1, "ocmw");
     raw_text(&raw, 4, "kortrijk");
     assert_int_equal(join_application_decode(raw_bytes(&raw), arena, &read), REFUSAL_MALFORMED);
@@ -327,9 +320,6 @@ static void an_application_without_member_or_hub_is_refused(void **state) {
     raw.length = 6;
     raw_run(&raw, 2, (struct bytes){0});
     assert_int_equal(join_application_decode(raw_bytes(&raw), arena, &read), REFUSAL_MALFORMED);
-    raw.length = 0;
-    raw_number(&raw, 1, DIRECTORY_OP_HOURS);
-    assert_int_equal(member_update_decode(raw_bytes(&raw), arena, &update), REFUSAL_MALFORMED);
     arena_free(arena);
 }
 
@@ -353,7 +343,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_member_is_read_back_with_all_its_fields),
         cmocka_unit_test(an_entry_is_read_back_with_all_its_fields),
-        cmocka_unit_test(signed_entries_applications_and_updates_are_read_back),
+        cmocka_unit_test(signed_entries_and_applications_are_read_back),
         cmocka_unit_test(a_member_with_words_that_are_on_no_list_is_refused),
         cmocka_unit_test(a_member_with_places_names_or_closures_of_another_form_is_refused),
         cmocka_unit_test(lists_and_texts_beyond_their_limit_are_refused),

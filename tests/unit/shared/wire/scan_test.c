@@ -57,7 +57,6 @@ static void the_shapes_mirror_the_protocols_descriptors(void **state) {
     expect_same(&vangnet__directory__descriptor, &shape_directory);
     expect_same(&vangnet__join_application__descriptor, &shape_join_application);
     expect_same(&vangnet__member__descriptor, &shape_member);
-    expect_same(&vangnet__member_update__descriptor, &shape_member_update);
 }
 
 /* Nested by field 1, from the inside out. */
