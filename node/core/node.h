@@ -101,6 +101,7 @@ struct node_health {
     int32_t freeze_day; /* of the last freeze published; 0: none */
     int64_t next_freeze_ms;
     uint64_t withheld; /* cells of the last freeze that the leak guard or a limit kept back */
+    enum refusal hello_refusal; /* why the hub did not welcome us, as a version not in common */
     struct turn_counts turns;
 };
 /* Errors: ERR_STORAGE. */

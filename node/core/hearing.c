@@ -1,0 +1,499 @@
+#include <string.h>
+
+#include "node/core/memory.h"
+#include "node/core/state.h"
+#include "shared/base/civil.h"
+#include "shared/base/limits.h"
+#include "shared/post/outbox.h"
+
+/* The hub's signed word: where it stands, what it took of ours, what time it has.
+ *
+ * Links may repeat, delay and reorder, so an acknowledgement that is behind the last one by the
+ * hub's own clock is late and says nothing. One that's behind and yet newer is a hub that went back
+ * (DESIGN 3). */
+
+enum { VERSION = 1, RECORD_BYTES_MAX = 256 };
+
+/* -- the record: TABLE_META "hub" -- */
+
+static void position_write(struct buf *buf, const struct position *position) {
+    buf_u64(buf, position->epoch);
+    buf_u64(buf, position->sequence);
+    buf_raw(buf, BYTES_OF(position->head));
+}
+
+static void position_read(struct reader *reader, struct position *ret) {
+    ret->epoch = read_u64(reader);
+    ret->sequence = read_u64(reader);
+    read_raw(reader, ret->head.bytes, sizeof(ret->head.bytes));
+}
+
+static bool position_equal(const struct position *a, const struct position *b) {
+    return a->epoch == b->epoch && a->sequence == b->sequence && digest_equal(&a->head, &b->head);
+}
+
+int hearing_record_get(struct store_txn *view, struct hearing_record *ret) {
+    struct bytes value;
+    struct hearing_record record = {.receipt_ms = 0};
+    int r = store_get(view, TABLE_META, bytes_from_text("hub"), &value);
+    if (r == ERR_NOT_FOUND) {
+        *ret = record;
+        return 0;
+    }
+    if (r < 0) {
+        return r;
+    }
+    struct reader reader = reader_over(value);
+    uint8_t version = read_u8(&reader);
+    position_read(&reader, &record.position);
+    record.hub_ms = read_i64(&reader);
+    record.backed_up_to = read_u64(&reader);
+    position_read(&reader, &record.restored);
+    record.receipt_ms = read_i64(&reader);
+    record.refused = read_u64(&reader);
+    record.last_refusal = (enum refusal)read_u32(&reader);
+    record.last_refused_kind = (enum message_kind)read_u32(&reader);
+    if (version != VERSION || reader_end(&reader) < 0) {
+        return ERR_STORAGE;
+    }
+    *ret = record;
+    return 0;
+}
+
+static void record_put(struct store_txn *txn, const struct hearing_record *record) {
+    uint8_t memory[RECORD_BYTES_MAX];
+    struct buf buf = buf_over(memory, sizeof(memory));
+    buf_u8(&buf, VERSION);
+    position_write(&buf, &record->position);
+    buf_i64(&buf, record->hub_ms);
+    buf_u64(&buf, record->backed_up_to);
+    position_write(&buf, &record->restored);
+    buf_i64(&buf, record->receipt_ms);
+    buf_u64(&buf, record->refused);
+    buf_u32(&buf, record->last_refusal);
+    buf_u32(&buf, record->last_refused_kind);
+    store_put(txn, TABLE_META, bytes_from_text("hub"), buf_bytes(&buf));
+}
+
+/* -- decide: where the hub stands -- */
+
+enum judgement { HUB_GOOD = 1, HUB_LATE, HUB_BACK, HUB_RESTORED };
+
+static bool goes_on(const struct position *from, const struct position *to) {
+    return from->epoch == 0 || position_equal(from, to) ||
+           (from->epoch == to->epoch && to->sequence > from->sequence);
+}
+
+/* A restore that the directors signed, that we haven't followed yet, and that the hub now stands
+ * on. */
+static int follows_restore(struct store_txn *view, const struct hearing_record *known,
+                           const struct position *now, bool *ret) {
+    struct position kept;
+    int r = directory_restored(view, &kept);
+    *ret = false;
+    if (r < 0) {
+        return r == ERR_NOT_FOUND ? 0 : r;
+    }
+    bool same_head = now->epoch != kept.epoch || now->sequence != kept.sequence ||
+                     digest_equal(&now->head, &kept.head);
+    *ret = !position_equal(&kept, &known->restored) && now->sequence >= kept.sequence && same_head;
+    return 0;
+}
+
+static int judge(struct store_txn *view, const struct hearing_record *known,
+                 const struct acknowledgement *heard, enum judgement *ret) {
+    bool follows;
+    bool same_place = known->position.epoch == heard->position.epoch &&
+                      known->position.sequence == heard->position.sequence;
+    if (goes_on(&known->position, &heard->position)) {
+        *ret = HUB_GOOD;
+        return 0;
+    }
+    if (!same_place && heard->now_ms <= known->hub_ms) {
+        *ret = HUB_LATE;
+        return 0;
+    }
+    int r = follows_restore(view, known, &heard->position, &follows);
+    *ret = follows ? HUB_RESTORED : HUB_BACK;
+    return r;
+}
+
+/* -- decide: what it took -- */
+
+static struct receipt *receipt_of(struct acknowledgement *heard, enum lane lane) {
+    for (size_t i = 0; i < heard->receipt_count; i++) {
+        if (heard->receipts[i].lane == lane) {
+            return &heard->receipts[i];
+        }
+    }
+    return NULL;
+}
+
+static uint64_t highest_settled(const struct receipt *receipt) {
+    for (size_t i = receipt->beyond_bytes; i > 0; i--) {
+        for (unsigned bit = 8; receipt->beyond[i - 1] != 0 && bit > 0; bit--) {
+            if ((receipt->beyond[i - 1] >> (bit - 1) & 1) != 0) {
+                return receipt->contiguous + 2 + 8 * (i - 1) + bit - 1;
+            }
+        }
+    }
+    return receipt->contiguous;
+}
+
+/* Only what this process sent itself is settled. After a start, what waits is sent again: if the
+ * store was put back from a backup, a number may have been used for another message since, and the
+ * hub, asked again, says so. */
+static void cap_receipt(struct receipt *receipt, uint64_t sent_to) {
+    if (receipt->contiguous >= sent_to) {
+        receipt->contiguous = sent_to;
+        receipt->beyond_bytes = 0;
+        return;
+    }
+    for (size_t k = 0; k < 8 * receipt->beyond_bytes; k++) {
+        if (receipt->contiguous + 2 + k > sent_to) {
+            receipt->beyond[k / 8] &= (uint8_t) ~(1U << (k % 8));
+        }
+    }
+}
+
+static bool in_conflict(const struct acknowledgement *heard, enum lane lane, uint64_t incarnation) {
+    for (size_t i = 0; i < heard->not_taken_count; i++) {
+        const struct not_taken *not_taken = &heard->not_taken[i];
+        if (not_taken->lane == lane && not_taken->incarnation == incarnation &&
+            (not_taken->refusal == REFUSAL_CONFLICT ||
+             not_taken->refusal == REFUSAL_OLD_INCARNATION)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The incarnation to begin a lane anew with, or 0: the hub has settled what we don't know of. */
+static int find_restart(const struct node *node, struct store_txn *view,
+                        struct acknowledgement *heard, enum lane lane, uint64_t *ret) {
+    struct stream stream = node_stream(node, lane);
+    struct outbox_state state;
+    const struct receipt *receipt = receipt_of(heard, lane);
+    int r = outbox_state(view, &stream, &state);
+    if (r < 0) {
+        return r;
+    }
+    uint64_t theirs = receipt == NULL ? 0 : receipt->incarnation;
+    bool behind = theirs > state.incarnation || (receipt != NULL && theirs == state.incarnation &&
+                                                 highest_settled(receipt) > state.last_number);
+    behind = behind || (state.incarnation != 0 && in_conflict(heard, lane, state.incarnation));
+    uint64_t above = theirs > state.incarnation ? theirs : state.incarnation;
+    *ret = behind ? above + 1 : 0;
+    return 0;
+}
+
+static int decide_restarts(struct node *node, const struct turn_view *view, struct hearing *hearing,
+                           struct decision *ret) {
+    for (int lane = 0; lane < LANES; lane++) {
+        uint64_t incarnation;
+        int r =
+            find_restart(node, view->txn, &hearing->acknowledgement, (enum lane)lane, &incarnation);
+        if (r == 0 && incarnation != 0) {
+            struct buf buf = node_buf(view, 16);
+            buf_u32(&buf, (uint32_t)lane);
+            buf_u64(&buf, incarnation);
+            hearing->restarted[lane] = true;
+            r = node_decision_add(ret, NODE_FACT_RESTARTED, &buf);
+        }
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+static int would_settle(const struct node *node, struct store_txn *view,
+                        const struct acknowledgement *heard, bool *ret) {
+    *ret = false;
+    for (size_t i = 0; i < heard->receipt_count && !*ret; i++) {
+        struct receipt receipt = heard->receipts[i];
+        struct stream stream = node_stream(node, receipt.lane);
+        if (in_conflict(heard, receipt.lane, receipt.incarnation)) {
+            continue;
+        }
+        cap_receipt(&receipt, node->sent_to[receipt.lane]);
+        int r = outbox_would_settle(view, &stream, &receipt, ret);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+static int add_received(struct node *node, const struct turn_view *view, bool restored,
+                        struct bytes acknowledgement, struct decision *ret) {
+    struct buf buf = node_buf(view, 64 + acknowledgement.length);
+    buf_u8(&buf, restored ? 1 : 0);
+    for (int lane = 0; lane < LANES; lane++) {
+        buf_u64(&buf, node->sent_to[lane]);
+    }
+    buf_run(&buf, acknowledgement);
+    return node_decision_add(ret, NODE_FACT_RECEIVED, &buf);
+}
+
+int hearing_decide(struct node *node, const struct turn_view *view,
+                   const struct signed_acknowledgement *packet, struct hearing *hearing,
+                   struct decision *ret) {
+    struct office_peer hub;
+    struct hearing_record known;
+    struct acknowledgement *heard = &hearing->acknowledgement;
+    enum judgement judged;
+    bool settles;
+    int r = node_office_peer(node, view->txn, &hub);
+    if (r == 0) {
+        r = hearing_record_get(view->txn, &known);
+    }
+    if (r < 0) {
+        return r;
+    }
+    ret->refusal = office_read_acknowledgement(&hub, packet, view->arena, heard);
+    if (ret->refusal == REFUSAL_NONE && !heard->has_position) {
+        ret->refusal = REFUSAL_MALFORMED;
+    }
+    if (ret->refusal != REFUSAL_NONE) {
+        return 0;
+    }
+    r = judge(view->txn, &known, heard, &judged);
+    if (r < 0) {
+        return r;
+    }
+    hearing->verified = true;
+    hearing->late = judged == HUB_LATE;
+    hearing->went_back = judged == HUB_BACK;
+    if (hearing->late || hearing->went_back) {
+        ret->refusal = hearing->went_back ? REFUSAL_BROKEN_CHAIN : REFUSAL_NONE;
+        return 0;
+    }
+    r = would_settle(node, view->txn, heard, &settles);
+    bool news = !position_equal(&known.position, &heard->position) ||
+                heard->backed_up_to != known.backed_up_to;
+    if (r == 0 && (settles || news)) {
+        r = add_received(node, view, judged == HUB_RESTORED, packet->acknowledgement, ret);
+    }
+    return r < 0 ? r : decide_restarts(node, view, hearing, ret);
+}
+
+/* -- outcome -- */
+
+void hearing_outcome(struct node *node, const struct hearing *hearing) {
+    const struct acknowledgement *heard = &hearing->acknowledgement;
+    if (!hearing->verified || hearing->late) {
+        return;
+    }
+    node->heard_ms = node->now_ms;
+    node->went_back = hearing->went_back;
+    if (hearing->went_back) {
+        return;
+    }
+    node->clock_skew_ms = heard->now_ms - node->now_ms;
+    int64_t off_ms = node->clock_skew_ms < 0 ? -node->clock_skew_ms : node->clock_skew_ms;
+    node->clock_halted = off_ms >= (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS;
+    for (size_t i = 0; i < heard->not_taken_count; i++) {
+        const struct not_taken *not_taken = &heard->not_taken[i];
+        flight_pause(&node->pump.flights[not_taken->lane], node->now_ms,
+                     (int64_t)not_taken->retry_after_s * 1000);
+    }
+    for (int lane = 0; lane < LANES; lane++) {
+        if (hearing->restarted[lane]) {
+            node->sent_to[lane] = 0;
+            flight_reset(&node->pump.flights[lane]);
+        }
+    }
+}
+
+/* -- apply -- */
+
+/* A signal that waits, to see whether a receipt takes it. */
+struct waiting_signal {
+    uint64_t number;
+    struct bytes body;
+    struct waiting_signal *next;
+};
+
+static int body_of(struct bytes packet_bytes, struct arena *arena, struct bytes *ret) {
+    struct packet packet;
+    struct envelope envelope;
+    if (packet_decode(packet_bytes, arena, &packet) != REFUSAL_NONE ||
+        envelope_decode(packet.posting.envelope, arena, &envelope) != REFUSAL_NONE) {
+        return ERR_NO_MEMORY; /* our own bytes */
+    }
+    *ret = envelope.body;
+    return 0;
+}
+
+/* Those up to `highest`: what lies above, no receipt speaks of. */
+static int list_signals(const struct turn_view *view, const struct stream *stream, uint64_t highest,
+                        struct waiting_signal **ret) {
+    struct outbox_item item = {0};
+    struct waiting_signal **end = ret;
+    *ret = NULL;
+    int r;
+    for (r = outbox_find(view->txn, stream, 0, &item); r == 0 && item.number <= highest;
+         r = outbox_find(view->txn, stream, item.number + 1, &item)) {
+        if (item.kind != MESSAGE_KIND_SIGNAL) {
+            continue;
+        }
+        struct waiting_signal *signal = ARENA_NEW(view->arena, struct waiting_signal);
+        if (signal == NULL) {
+            return ERR_NO_MEMORY;
+        }
+        signal->number = item.number;
+        int failed = body_of(item.packet, view->arena, &signal->body);
+        if (failed < 0) {
+            return failed;
+        }
+        *end = signal;
+        end = &signal->next;
+    }
+    return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+static bool was_refused(const struct outbox_settled *settled, uint64_t number) {
+    for (size_t i = 0; i < settled->refused_count; i++) {
+        if (settled->refused[i].number == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What was there before and isn't now, and wasn't refused, was taken. */
+static int remember_taken(const struct turn_view *view, const struct stream *stream,
+                          const struct waiting_signal *signals,
+                          const struct outbox_settled *settled) {
+    for (const struct waiting_signal *one = signals; one != NULL; one = one->next) {
+        struct outbox_item item = {0};
+        int r = outbox_find(view->txn, stream, one->number, &item);
+        bool waits = r == 0 && item.number == one->number;
+        if (r < 0 && r != ERR_NOT_FOUND) {
+            return r;
+        }
+        if (waits || was_refused(settled, one->number)) {
+            continue;
+        }
+        r = memory_accept(view->txn, one->body, view->arena);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+static void count_settled(struct hearing_record *record, const struct outbox_settled *settled,
+                          int64_t now_ms) {
+    record->receipt_ms = settled->settled > 0 ? now_ms : record->receipt_ms;
+    record->refused += settled->refused_count;
+    if (settled->refused_count > 0) {
+        const struct outbox_refused *last = &settled->refused[settled->refused_count - 1];
+        record->last_refusal = last->refusal;
+        record->last_refused_kind = last->kind;
+    }
+}
+
+static int settle(const struct turn_view *view, const struct stream *stream,
+                  const struct receipt *receipt, struct hearing_record *record) {
+    struct waiting_signal *signals;
+    struct outbox_settled settled;
+    uint64_t keep_at = record->position.sequence;
+    int r = list_signals(view, stream, highest_settled(receipt), &signals);
+    if (r == 0) {
+        r = outbox_settle(view->txn, stream, receipt, keep_at, view->arena, &settled);
+    }
+    if (r < 0) {
+        return r;
+    }
+    count_settled(record, &settled, view->now_ms);
+    return remember_taken(view, stream, signals, &settled);
+}
+
+/* A hub put back from its backup gets again what it had taken after that backup. */
+static int put_back(const struct node *node, const struct turn_view *view,
+                    struct acknowledgement *heard) {
+    for (int lane = 0; lane < LANES; lane++) {
+        struct stream stream = node_stream(node, (enum lane)lane);
+        struct outbox_state state;
+        uint64_t count;
+        int r = outbox_state(view->txn, &stream, &state);
+        if (r < 0) {
+            return r;
+        }
+        struct receipt none = {.lane = (enum lane)lane, .incarnation = state.incarnation};
+        const struct receipt *receipt = receipt_of(heard, (enum lane)lane);
+        r = outbox_put_back(view->txn, &stream, receipt == NULL ? &none : receipt, view->arena,
+                            &count);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+static int follow_restore(const struct node *node, const struct turn_view *view,
+                          struct acknowledgement *heard, struct hearing_record *record) {
+    int r = directory_restored(view->txn, &record->restored);
+    return r < 0 ? r : put_back(node, view, heard);
+}
+
+static int apply_received(struct node *node, const struct turn_view *view, struct bytes body) {
+    struct reader reader = reader_over(body);
+    struct acknowledgement heard;
+    struct hearing_record record;
+    uint64_t sent_to[LANES];
+    bool restored = read_u8(&reader) != 0;
+    for (int lane = 0; lane < LANES; lane++) {
+        sent_to[lane] = read_u64(&reader);
+    }
+    struct bytes bytes = read_run(&reader);
+    if (reader_end(&reader) < 0) {
+        return ERR_STORAGE;
+    }
+    if (acknowledgement_decode(bytes, view->arena, &heard) != REFUSAL_NONE) {
+        return ERR_NO_MEMORY; /* it decoded before it became a fact */
+    }
+    int r = hearing_record_get(view->txn, &record);
+    if (r == 0 && restored) {
+        r = follow_restore(node, view, &heard, &record);
+    }
+    if (r < 0) {
+        return r;
+    }
+    record.position = heard.position;
+    record.hub_ms = heard.now_ms;
+    record.backed_up_to = heard.backed_up_to;
+    for (size_t i = 0; i < heard.receipt_count; i++) {
+        struct receipt *receipt = &heard.receipts[i];
+        struct stream stream = node_stream(node, receipt->lane);
+        if (in_conflict(&heard, receipt->lane, receipt->incarnation)) {
+            continue; /* its numbers are of other messages than ours */
+        }
+        cap_receipt(receipt, sent_to[receipt->lane]);
+        r = settle(view, &stream, receipt, &record);
+        if (r < 0) {
+            return r;
+        }
+    }
+    record_put(view->txn, &record);
+    return outbox_trim(view->txn, heard.backed_up_to, OUTBOX_KEEP_BYTES_MAX);
+}
+
+static int apply_restarted(struct node *node, const struct turn_view *view, struct bytes body) {
+    struct reader reader = reader_over(body);
+    uint32_t lane = read_u32(&reader);
+    uint64_t incarnation = read_u64(&reader);
+    if (reader_end(&reader) < 0 || lane >= LANES) {
+        return ERR_STORAGE;
+    }
+    struct stream stream = node_stream(node, (enum lane)lane);
+    return outbox_restart(view->txn, &stream, incarnation, node->params.keys.sign_secret,
+                          view->arena);
+}
+
+int hearing_apply(struct node *node, const struct turn_view *view, const struct fact *fact) {
+    return fact->type == NODE_FACT_RECEIVED ? apply_received(node, view, fact->body)
+                                            : apply_restarted(node, view, fact->body);
+}

@@ -1,0 +1,92 @@
+#include "node/core/memory.h"
+
+#include "node/core/publish.h"
+#include "node/core/state.h"
+
+/* TABLE_DISCLOSURE: "last" and "before" are bodies of signals, of two freezes; "told" is there once
+ * the hub has said what it has. */
+
+static const struct bytes nothing = {.data = (const uint8_t *)"", .length = 0};
+
+int memory_known(struct store_txn *view, bool *ret) {
+    struct bytes value;
+    int r = store_get(view, TABLE_DISCLOSURE, bytes_from_text("told"), &value);
+    *ret = r == 0;
+    return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+static int memory_get(struct store_txn *view, const char *name, struct arena *arena,
+                      struct signal *ret) {
+    struct bytes value;
+    int r = store_get(view, TABLE_DISCLOSURE, bytes_from_text(name), &value);
+    if (r < 0) {
+        return r;
+    }
+    enum refusal refusal = signal_decode(value, arena, ret);
+    if (refusal != REFUSAL_NONE) {
+        return refusal == REFUSAL_NO_ROOM ? ERR_NO_MEMORY : ERR_STORAGE;
+    }
+    return 0;
+}
+
+int memory_before(struct store_txn *view, int32_t day, struct arena *arena, struct signal *ret) {
+    int r = memory_get(view, "last", arena, ret);
+    if (r < 0 || ret->as_of_day < day) {
+        return r;
+    }
+    r = memory_get(view, "before", arena, ret);
+    return r == 0 && ret->as_of_day >= day ? ERR_NOT_FOUND : r;
+}
+
+static int move_last(struct store_txn *txn, struct arena *arena) {
+    struct bytes value;
+    int r = store_get(txn, TABLE_DISCLOSURE, bytes_from_text("last"), &value);
+    if (r < 0) {
+        return r;
+    }
+    struct bytes copy = arena_copy(arena, value);
+    if (copy.data == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    store_put(txn, TABLE_DISCLOSURE, bytes_from_text("before"), copy);
+    return 0;
+}
+
+int memory_accept(struct store_txn *txn, struct bytes body, struct arena *arena) {
+    struct signal accepted;
+    struct signal last;
+    if (signal_decode(body, arena, &accepted) != REFUSAL_NONE ||
+        accepted.origin != FIGURES_ORIGIN_REGISTER) {
+        return 0;
+    }
+    int r = memory_get(txn, "last", arena, &last);
+    if (r < 0 && r != ERR_NOT_FOUND) {
+        return r;
+    }
+    if (r == 0 && last.as_of_day > accepted.as_of_day) {
+        return 0;
+    }
+    if (r == 0 && last.as_of_day < accepted.as_of_day) {
+        r = move_last(txn, arena);
+        if (r < 0) {
+            return r;
+        }
+    }
+    store_put(txn, TABLE_DISCLOSURE, bytes_from_text("last"), body);
+    return 0;
+}
+
+void memory_told(struct store_txn *txn) {
+    store_put(txn, TABLE_DISCLOSURE, bytes_from_text("told"), nothing);
+}
+
+/* The hub's word about a freeze counts as our decision where we have none: a store that was put
+ * back from a backup must not look at that freeze a second time. */
+int memory_apply(const struct turn_view *view, const struct fact *fact) {
+    memory_told(view->txn);
+    if (fact->body.length == 0) {
+        return 0;
+    }
+    int r = publish_adopt(view, fact->body);
+    return r < 0 ? r : memory_accept(view->txn, fact->body, view->arena);
+}
