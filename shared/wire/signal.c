@@ -320,9 +320,10 @@ enum { PADDING_TAG = 11 << 3 | 2 };
 
 static const size_t size_classes[] = {1 << 10, 4 << 10, 16 << 10, 64 << 10};
 
-/* 0 where there's none. One byte can't be filled up: a field takes two at least. */
-static size_t size_class_for(size_t size) {
-    for (size_t i = 0; i < sizeof(size_classes) / sizeof(size_classes[0]); i++) {
+/* 0 where there's none. One byte can't be filled up: a field takes two at least. A register's
+ * figures never take the smallest class: it would tell who is below 50 cases. */
+static size_t size_class_for(size_t size, bool of_register) {
+    for (size_t i = of_register ? 1 : 0; i < sizeof(size_classes) / sizeof(size_classes[0]); i++) {
         if (size == size_classes[i] || size + 2 <= size_classes[i]) {
             return size_classes[i];
         }
@@ -345,7 +346,7 @@ static void write_padding(uint8_t *out, size_t room) {
 
 static int pack_padded(const Vangnet__Signal *message, struct arena *arena, struct bytes *ret) {
     size_t size = vangnet__signal__get_packed_size(message);
-    size_t padded = size_class_for(size);
+    size_t padded = size_class_for(size, message->origin == FIGURES_ORIGIN_REGISTER);
     if (padded == 0) {
         return ERR_TOO_LARGE;
     }

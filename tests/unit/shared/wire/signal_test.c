@@ -194,6 +194,25 @@ static void a_signal_of_any_length_is_filled_up_to_its_class(void **state) {
     arena_free(arena);
 }
 
+/* PRIVACY 4.2: bands of a small organisation are as long as the tables of a larger one. */
+static void a_register_with_bands_only_takes_the_class_of_one_with_tables(void **state) {
+    struct arena *arena = new_arena();
+    struct signal signal = {.as_of_day = 20770,
+                            .period_days = 7,
+                            .origin = FIGURES_ORIGIN_REGISTER,
+                            .start_event = START_EVENT_ASKED,
+                            .open = {.form = COUNT_BAND, .band = 1},
+                            .waiting = {.form = COUNT_BAND, .band = 0}};
+    struct bytes bands;
+    struct bytes published;
+    assert_int_equal(signal_encode(&signal, arena, &bands), 0);
+    assert_int_equal(bands.length, 4 << 10);
+    signal.origin = FIGURES_ORIGIN_PUBLISHED;
+    assert_int_equal(signal_encode(&signal, arena, &published), 0);
+    assert_int_equal(published.length, 1 << 10);
+    arena_free(arena);
+}
+
 static void a_signal_larger_than_the_largest_class_is_not_encoded(void **state) {
     static struct service_figures services[SIGNAL_SERVICES_MAX];
     static struct left_figures left[CLOSE_REASON_OTHER];
@@ -355,6 +374,7 @@ int main(void) {
         cmocka_unit_test(a_signal_is_read_back_with_all_its_fields),
         cmocka_unit_test(two_thousand_signals_tell_only_a_size_class),
         cmocka_unit_test(a_signal_of_any_length_is_filled_up_to_its_class),
+        cmocka_unit_test(a_register_with_bands_only_takes_the_class_of_one_with_tables),
         cmocka_unit_test(a_signal_larger_than_the_largest_class_is_not_encoded),
         cmocka_unit_test(lists_out_of_order_or_with_doubles_are_refused),
         cmocka_unit_test(unknown_values_in_deciding_fields_are_refused),
