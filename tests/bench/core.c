@@ -1,0 +1,183 @@
+#include "tests/bench/core.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/base/limits.h"
+#include "shared/members/directory.h"
+#include "tests/bench/org.h"
+
+enum { HUB_NUMBER = 0, EPOCH = 1, MAP_GIB = 16, ARENA_BYTES = 1 << 20 };
+
+static int send(void *context, const struct address *peer, struct bytes packet) {
+    struct core *core = context;
+    (void)peer;
+    core->acknowledgements++;
+    core->bytes_out += packet.length;
+    return 0;
+}
+
+static void answer(void *context, void *token, struct bytes packet) {
+    (void)context;
+    (void)token;
+    (void)packet;
+}
+
+static void command_done(void *context, const struct command *command, enum refusal refusal,
+                         struct bytes result) {
+    struct core *core = context;
+    (void)command;
+    (void)result;
+    core->refused = refusal;
+}
+
+static void cut(void *context, const struct org_id *org) {
+    (void)context;
+    (void)org;
+}
+
+static struct hub_keys keys_of(const struct core *core) {
+    return (struct hub_keys){
+        .sign_public = core->keys->sign_public,
+        .sign_secret = &core->keys->sign_secret,
+        .curve_public = core->keys->curve_public,
+        .director = &core->director_secret,
+        .director_public = core->director_public,
+    };
+}
+
+static int open_hub(struct core *core, const struct core_params *params) {
+    const struct store_params store = {
+        .path = params->store,
+        .durability = params->durable ? STORE_DURABLE : STORE_VOLATILE,
+        .map_bytes = (uint64_t)MAP_GIB << 30, /* profilers can't map more */
+    };
+    struct hub_keys keys = keys_of(core);
+    struct hub_founding founding = {
+        .hub = params->hub, .region_name = "Bench", .epoch = EPOCH, .now_ms = 1};
+    int r = store_open(&store, &core->store);
+    if (r == 0 && params->found) {
+        r = hub_found(core->store, &founding, &keys, &core->rng);
+    }
+    if (r < 0) {
+        return r;
+    }
+    struct hub_params hub = {
+        .store = core->store,
+        .hub = params->hub,
+        .keys = keys,
+        .links = {.context = core,
+                  .send = send,
+                  .answer = answer,
+                  .command_done = command_done,
+                  .cut = cut},
+    };
+    return hub_new(&hub, &core->hub);
+}
+
+int core_open(const struct core_params *params, struct core *ret) {
+    static const uint8_t rng_seed[32] = {1};
+    *ret = (struct core){.id = params->hub};
+    ret->keys = calloc(1, sizeof(*ret->keys));
+    if (ret->keys == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    org_keys_of_number(HUB_NUMBER, ret->keys);
+    sign_keys_from_seed(params->director_seed, &ret->director_public, &ret->director_secret);
+    rng_init(&ret->rng, rng_seed);
+    int r = open_hub(ret, params);
+    if (r < 0) {
+        core_close(ret);
+    }
+    return r;
+}
+
+void core_close(struct core *core) {
+    hub_free(core->hub);
+    store_close(core->store);
+    free(core->keys);
+    *core = (struct core){0};
+}
+
+static int compose(struct core *core, uint32_t first, size_t count, int64_t now_ms,
+                   struct arena *arena, struct bytes *ret) {
+    struct member members[DIRECTORY_OPS_MAX];
+    struct directory_op ops[DIRECTORY_OPS_MAX];
+    struct directory_draft draft = {.now_ms = now_ms, .ops = ops, .op_count = count};
+    struct directory_signer signer = {.public_key = core->director_public,
+                                      .secret = &core->director_secret};
+    struct store_txn *view;
+    struct bytes entry;
+    for (size_t i = 0; i < count; i++) {
+        struct org_keys keys;
+        org_keys_of_number(first + (uint32_t)i, &keys);
+        org_member(first + (uint32_t)i, &keys, &members[i]);
+        ops[i] = (struct directory_op){.kind = DIRECTORY_OP_JOIN,
+                                       .organisation = org_of_number(first + (uint32_t)i),
+                                       .member = &members[i]};
+    }
+    int r = store_begin_read(core->store, &view);
+    if (r < 0) {
+        return r;
+    }
+    r = directory_compose(view, &draft, arena, &entry);
+    store_abort(view);
+    return r < 0 ? r : directory_sign(entry, &signer, 1, arena, ret);
+}
+
+static int join_some(struct core *core, uint32_t first, size_t count, int64_t now_ms) {
+    struct arena *arena;
+    struct entry_arguments arguments;
+    struct command command = {
+        .actor = {.role = ROLE_ADMINISTRATOR}, .kind = HUB_COMMAND_ENTRY, .arguments = &arguments};
+    rng_fill(&core->rng, command.id.bytes, sizeof(command.id.bytes));
+    int r = arena_new(ARENA_BYTES, &arena);
+    if (r < 0) {
+        return r;
+    }
+    r = compose(core, first, count, now_ms, arena, &arguments.signed_entry);
+    if (r == 0) {
+        r = hub_command(core->hub, &command);
+    }
+    if (r == 0) {
+        r = hub_turn(core->hub, now_ms, &core->rng, false);
+    }
+    arena_free(arena);
+    if (r == 0 && core->refused != REFUSAL_NONE) {
+        fprintf(stderr, "members from %u don't get in: %s\n", first, refusal_text(core->refused));
+        return ERR_DENIED;
+    }
+    return r;
+}
+
+int core_join(struct core *core, uint32_t first, size_t count, int64_t now_ms) {
+    for (size_t i = 0; i < count; i += DIRECTORY_OPS_MAX) {
+        size_t left = count - i;
+        size_t some = left < DIRECTORY_OPS_MAX ? left : DIRECTORY_OPS_MAX;
+        int r = join_some(core, first + (uint32_t)i, some, now_ms);
+        if (r == 0) {
+            r = core_forget_post(core);
+        }
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+int core_forget_post(struct core *core) {
+    struct store_txn *txn;
+    struct store_cursor cursor;
+    int r = store_begin_write(core->store, &txn);
+    if (r < 0) {
+        return r;
+    }
+    store_clear(txn, TABLE_OUTBOX);
+    struct bytes out = bytes_from_text("o"); /* enum stream_side */
+    for (r = store_seek(txn, TABLE_STREAMS, out, &cursor); r == 0 && store_under(&cursor, out);
+         r = store_next(&cursor)) {
+        store_delete(txn, TABLE_STREAMS, cursor.key);
+    }
+    return store_commit(txn);
+}

@@ -1,0 +1,44 @@
+/* A hub without sockets over a real store, for measuring its core alone and for filling stores:
+ * made-up members join by entries of sixteen at a time, their packets go in, and acknowledgements
+ * are counted and dropped.
+ *
+ * Not a test of behaviour and not the load of deploy/bench, which goes over a socket. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hub/core/hub.h"
+#include "shared/store/env.h"
+#include "tests/bench/org.h"
+
+struct core_params {
+    const char *store; /* its directory */
+    struct hub_id hub; /* of the region */
+    bool found;        /* begin an empty store; else go on with the one that stands there */
+    bool durable;
+    const uint8_t *director_seed; /* 32 bytes, borrowed by the call */
+};
+
+struct core {
+    struct store *store;
+    struct hub *hub;
+    struct hub_id id;
+    struct org_keys *keys; /* owned: the hub's */
+    struct sign_public director_public;
+    struct sign_secret director_secret;
+    struct rng rng;
+    uint64_t acknowledgements;
+    uint64_t bytes_out;
+    enum refusal refused; /* of the last command */
+};
+
+/* Errors: as store_open, hub_found, hub_new. */
+MUST_CHECK int core_open(const struct core_params *params, struct core *ret);
+void core_close(struct core *core);
+
+/* Members first .. first + count - 1. Errors: ERR_DENIED (refused, said on stderr), as turn_run. */
+MUST_CHECK int core_join(struct core *core, uint32_t first, size_t count, int64_t now_ms);
+
+/* Empties what the hub would still send, as if every member had fetched it. Errors: ERR_STORAGE. */
+MUST_CHECK int core_forget_post(struct core *core);
