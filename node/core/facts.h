@@ -6,20 +6,20 @@
 #pragma once
 
 #define NODE_FACT_LIST(X)                                                                          \
-    X(NODE_FACT_STAGED, 1)     /* register_import.c: a generation begins */                        \
-    X(NODE_FACT_ROWS, 2)       /* register_import.c: sealed rows of a staged generation */         \
-    X(NODE_FACT_SWITCHED, 3)   /* register_import.c: the staged generation is the register */      \
-    X(NODE_FACT_DROPPED, 4)    /* register_import.c: the staged generation is garbage */           \
-    X(NODE_FACT_SWEPT, 5)      /* register_import.c: a slice of garbage goes */                    \
-    X(NODE_FACT_SHREDDED, 6)   /* register_import.c: record keys that are no more */               \
+    X(NODE_FACT_STAGED, 1)     /* register_apply.c: a generation begins */                         \
+    X(NODE_FACT_ROWS, 2)       /* register_apply.c: sealed rows of a staged generation */          \
+    X(NODE_FACT_SWITCHED, 3)   /* register_apply.c: the staged generation is the register */       \
+    X(NODE_FACT_DROPPED, 4)    /* register_apply.c: the staged generation is garbage */            \
+    X(NODE_FACT_SWEPT, 5)      /* register_apply.c: a slice of garbage goes */                     \
+    X(NODE_FACT_SHREDDED, 6)   /* register_apply.c: record keys that are no more */                \
     X(NODE_FACT_FROZEN, 7)     /* publish.c: what a freeze publishes */                            \
     X(NODE_FACT_POSTED, 8)     /* node.c: an envelope for the outbox */                            \
     X(NODE_FACT_STATUS, 9)     /* status.c: what staff say now */                                  \
     X(NODE_FACT_MEMORY, 10)    /* memory.c: what the hub accepted last, by its own word */         \
     X(NODE_FACT_ENTRIES, 11)   /* arrivals.c: stamp, entries of the directory */                   \
     X(NODE_FACT_REFUSED, 12)   /* arrivals.c: stamp, refusal of what the hub sent */               \
-    X(NODE_FACT_RECEIVED, 13)  /* hearing.c: receipts and position of the hub */                   \
-    X(NODE_FACT_RESTARTED, 14) /* hearing.c: a lane's new incarnation */                           \
+    X(NODE_FACT_RECEIVED, 13)  /* hearing_apply.c: receipts and position of the hub */             \
+    X(NODE_FACT_RESTARTED, 14) /* hearing_apply.c: a lane's new incarnation */                     \
     X(NODE_FACT_USER, 15)      /* people.c */                                                      \
     X(NODE_FACT_TOKEN, 16)     /* people.c */
 

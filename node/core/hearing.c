@@ -1,7 +1,6 @@
 #include <string.h>
 
-#include "node/core/memory.h"
-#include "node/core/state.h"
+#include "node/core/hearing.h"
 #include "shared/base/civil.h"
 #include "shared/base/limits.h"
 #include "shared/post/outbox.h"
@@ -60,7 +59,7 @@ int hearing_record_get(struct store_txn *view, struct hearing_record *ret) {
     return 0;
 }
 
-static void record_put(struct store_txn *txn, const struct hearing_record *record) {
+void hearing_record_put(struct store_txn *txn, const struct hearing_record *record) {
     uint8_t memory[RECORD_BYTES_MAX];
     struct buf buf = buf_over(memory, sizeof(memory));
     buf_u8(&buf, VERSION);
@@ -120,7 +119,7 @@ static int judge(struct store_txn *view, const struct hearing_record *known,
 
 /* -- decide: what it took -- */
 
-static struct receipt *receipt_of(struct acknowledgement *heard, enum lane lane) {
+struct receipt *hearing_receipt_of(struct acknowledgement *heard, enum lane lane) {
     for (size_t i = 0; i < heard->receipt_count; i++) {
         if (heard->receipts[i].lane == lane) {
             return &heard->receipts[i];
@@ -129,7 +128,7 @@ static struct receipt *receipt_of(struct acknowledgement *heard, enum lane lane)
     return NULL;
 }
 
-static uint64_t highest_settled(const struct receipt *receipt) {
+uint64_t hearing_highest_settled(const struct receipt *receipt) {
     for (size_t i = receipt->beyond_bytes; i > 0; i--) {
         for (unsigned bit = 8; receipt->beyond[i - 1] != 0 && bit > 0; bit--) {
             if ((receipt->beyond[i - 1] >> (bit - 1) & 1) != 0) {
@@ -140,10 +139,7 @@ static uint64_t highest_settled(const struct receipt *receipt) {
     return receipt->contiguous;
 }
 
-/* Only what this process sent itself is settled. After a start, what waits is sent again: if the
- * store was put back from a backup, a number may have been used for another message since, and the
- * hub, asked again, says so. */
-static void cap_receipt(struct receipt *receipt, uint64_t sent_to) {
+void hearing_cap_receipt(struct receipt *receipt, uint64_t sent_to) {
     if (receipt->contiguous >= sent_to) {
         receipt->contiguous = sent_to;
         receipt->beyond_bytes = 0;
@@ -156,7 +152,8 @@ static void cap_receipt(struct receipt *receipt, uint64_t sent_to) {
     }
 }
 
-static bool in_conflict(const struct acknowledgement *heard, enum lane lane, uint64_t incarnation) {
+bool hearing_in_conflict(const struct acknowledgement *heard, enum lane lane,
+                         uint64_t incarnation) {
     for (size_t i = 0; i < heard->not_taken_count; i++) {
         const struct not_taken *not_taken = &heard->not_taken[i];
         if (not_taken->lane == lane && not_taken->incarnation == incarnation &&
@@ -173,15 +170,17 @@ static int find_restart(const struct node *node, struct store_txn *view,
                         struct acknowledgement *heard, enum lane lane, uint64_t *ret) {
     struct stream stream = node_stream(node, lane);
     struct outbox_state state;
-    const struct receipt *receipt = receipt_of(heard, lane);
+    const struct receipt *receipt = hearing_receipt_of(heard, lane);
     int r = outbox_state(view, &stream, &state);
     if (r < 0) {
         return r;
     }
     uint64_t theirs = receipt == NULL ? 0 : receipt->incarnation;
-    bool behind = theirs > state.incarnation || (receipt != NULL && theirs == state.incarnation &&
-                                                 highest_settled(receipt) > state.last_number);
-    behind = behind || (state.incarnation != 0 && in_conflict(heard, lane, state.incarnation));
+    bool behind =
+        theirs > state.incarnation || (receipt != NULL && theirs == state.incarnation &&
+                                       hearing_highest_settled(receipt) > state.last_number);
+    behind =
+        behind || (state.incarnation != 0 && hearing_in_conflict(heard, lane, state.incarnation));
     uint64_t above = theirs > state.incarnation ? theirs : state.incarnation;
     *ret = behind ? above + 1 : 0;
     return 0;
@@ -213,10 +212,10 @@ static int would_settle(const struct node *node, struct store_txn *view,
     for (size_t i = 0; i < heard->receipt_count && !*ret; i++) {
         struct receipt receipt = heard->receipts[i];
         struct stream stream = node_stream(node, receipt.lane);
-        if (in_conflict(heard, receipt.lane, receipt.incarnation)) {
+        if (hearing_in_conflict(heard, receipt.lane, receipt.incarnation)) {
             continue;
         }
-        cap_receipt(&receipt, node->sent_to[receipt.lane]);
+        hearing_cap_receipt(&receipt, node->sent_to[receipt.lane]);
         int r = outbox_would_settle(view, &stream, &receipt, ret);
         if (r < 0) {
             return r;
@@ -304,196 +303,4 @@ void hearing_outcome(struct node *node, const struct hearing *hearing) {
             flight_reset(&node->pump.flights[lane]);
         }
     }
-}
-
-/* -- apply -- */
-
-/* A signal that waits, to see whether a receipt takes it. */
-struct waiting_signal {
-    uint64_t number;
-    struct bytes body;
-    struct waiting_signal *next;
-};
-
-static int body_of(struct bytes packet_bytes, struct arena *arena, struct bytes *ret) {
-    struct packet packet;
-    struct envelope envelope;
-    if (packet_decode(packet_bytes, arena, &packet) != REFUSAL_NONE ||
-        envelope_decode(packet.posting.envelope, arena, &envelope) != REFUSAL_NONE) {
-        return ERR_NO_MEMORY; /* our own bytes */
-    }
-    *ret = envelope.body;
-    return 0;
-}
-
-/* Those up to `highest`: what lies above, no receipt speaks of. */
-static int list_signals(const struct turn_view *view, const struct stream *stream, uint64_t highest,
-                        struct waiting_signal **ret) {
-    struct outbox_item item = {0};
-    struct waiting_signal **end = ret;
-    *ret = NULL;
-    int r;
-    for (r = outbox_find(view->txn, stream, 0, &item); r == 0 && item.number <= highest;
-         r = outbox_find(view->txn, stream, item.number + 1, &item)) {
-        if (item.kind != MESSAGE_KIND_SIGNAL) {
-            continue;
-        }
-        struct waiting_signal *signal = ARENA_NEW(view->arena, struct waiting_signal);
-        if (signal == NULL) {
-            return ERR_NO_MEMORY;
-        }
-        signal->number = item.number;
-        int failed = body_of(item.packet, view->arena, &signal->body);
-        if (failed < 0) {
-            return failed;
-        }
-        *end = signal;
-        end = &signal->next;
-    }
-    return r == ERR_NOT_FOUND ? 0 : r;
-}
-
-static bool was_refused(const struct outbox_settled *settled, uint64_t number) {
-    for (size_t i = 0; i < settled->refused_count; i++) {
-        if (settled->refused[i].number == number) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What was there before and isn't now, and wasn't refused, was taken. */
-static int remember_taken(const struct turn_view *view, const struct stream *stream,
-                          const struct waiting_signal *signals,
-                          const struct outbox_settled *settled) {
-    for (const struct waiting_signal *one = signals; one != NULL; one = one->next) {
-        struct outbox_item item = {0};
-        int r = outbox_find(view->txn, stream, one->number, &item);
-        bool waits = r == 0 && item.number == one->number;
-        if (r < 0 && r != ERR_NOT_FOUND) {
-            return r;
-        }
-        if (waits || was_refused(settled, one->number)) {
-            continue;
-        }
-        r = memory_accept(view->txn, one->body, view->arena);
-        if (r < 0) {
-            return r;
-        }
-    }
-    return 0;
-}
-
-static void count_settled(struct hearing_record *record, const struct outbox_settled *settled,
-                          int64_t now_ms) {
-    record->receipt_ms = settled->settled > 0 ? now_ms : record->receipt_ms;
-    record->refused += settled->refused_count;
-    if (settled->refused_count > 0) {
-        const struct outbox_refused *last = &settled->refused[settled->refused_count - 1];
-        record->last_refusal = last->refusal;
-        record->last_refused_kind = last->kind;
-    }
-}
-
-static int settle(const struct turn_view *view, const struct stream *stream,
-                  const struct receipt *receipt, struct hearing_record *record) {
-    struct waiting_signal *signals;
-    struct outbox_settled settled;
-    uint64_t keep_at = record->position.sequence;
-    int r = list_signals(view, stream, highest_settled(receipt), &signals);
-    if (r == 0) {
-        r = outbox_settle(view->txn, stream, receipt, keep_at, view->arena, &settled);
-    }
-    if (r < 0) {
-        return r;
-    }
-    count_settled(record, &settled, view->now_ms);
-    return remember_taken(view, stream, signals, &settled);
-}
-
-/* A hub put back from its backup gets again what it had taken after that backup. */
-static int put_back(const struct node *node, const struct turn_view *view,
-                    struct acknowledgement *heard) {
-    for (int lane = 0; lane < LANES; lane++) {
-        struct stream stream = node_stream(node, (enum lane)lane);
-        struct outbox_state state;
-        uint64_t count;
-        int r = outbox_state(view->txn, &stream, &state);
-        if (r < 0) {
-            return r;
-        }
-        struct receipt none = {.lane = (enum lane)lane, .incarnation = state.incarnation};
-        const struct receipt *receipt = receipt_of(heard, (enum lane)lane);
-        r = outbox_put_back(view->txn, &stream, receipt == NULL ? &none : receipt, view->arena,
-                            &count);
-        if (r < 0) {
-            return r;
-        }
-    }
-    return 0;
-}
-
-static int follow_restore(const struct node *node, const struct turn_view *view,
-                          struct acknowledgement *heard, struct hearing_record *record) {
-    int r = directory_restored(view->txn, &record->restored);
-    return r < 0 ? r : put_back(node, view, heard);
-}
-
-static int apply_received(struct node *node, const struct turn_view *view, struct bytes body) {
-    struct reader reader = reader_over(body);
-    struct acknowledgement heard;
-    struct hearing_record record;
-    uint64_t sent_to[LANES];
-    bool restored = read_u8(&reader) != 0;
-    for (int lane = 0; lane < LANES; lane++) {
-        sent_to[lane] = read_u64(&reader);
-    }
-    struct bytes bytes = read_run(&reader);
-    if (reader_end(&reader) < 0) {
-        return ERR_STORAGE;
-    }
-    if (acknowledgement_decode(bytes, view->arena, &heard) != REFUSAL_NONE) {
-        return ERR_NO_MEMORY; /* it decoded before it became a fact */
-    }
-    int r = hearing_record_get(view->txn, &record);
-    if (r == 0 && restored) {
-        r = follow_restore(node, view, &heard, &record);
-    }
-    if (r < 0) {
-        return r;
-    }
-    record.position = heard.position;
-    record.hub_ms = heard.now_ms;
-    record.backed_up_to = heard.backed_up_to;
-    for (size_t i = 0; i < heard.receipt_count; i++) {
-        struct receipt *receipt = &heard.receipts[i];
-        struct stream stream = node_stream(node, receipt->lane);
-        if (in_conflict(&heard, receipt->lane, receipt->incarnation)) {
-            continue; /* its numbers are of other messages than ours */
-        }
-        cap_receipt(receipt, sent_to[receipt->lane]);
-        r = settle(view, &stream, receipt, &record);
-        if (r < 0) {
-            return r;
-        }
-    }
-    record_put(view->txn, &record);
-    return outbox_trim(view->txn, heard.backed_up_to, OUTBOX_KEEP_BYTES_MAX);
-}
-
-static int apply_restarted(struct node *node, const struct turn_view *view, struct bytes body) {
-    struct reader reader = reader_over(body);
-    uint32_t lane = read_u32(&reader);
-    uint64_t incarnation = read_u64(&reader);
-    if (reader_end(&reader) < 0 || lane >= LANES) {
-        return ERR_STORAGE;
-    }
-    struct stream stream = node_stream(node, (enum lane)lane);
-    return outbox_restart(view->txn, &stream, incarnation, node->params.keys.sign_secret,
-                          view->arena);
-}
-
-int hearing_apply(struct node *node, const struct turn_view *view, const struct fact *fact) {
-    return fact->type == NODE_FACT_RECEIVED ? apply_received(node, view, fact->body)
-                                            : apply_restarted(node, view, fact->body);
 }
