@@ -5,12 +5,13 @@
 #include "hub/core/state.h"
 #include "shared/base/civil.h"
 #include "shared/base/limits.h"
+#include "shared/figures/interval.h"
 
 enum {
     RECORD_VERSION = 1,
     KEY_BYTES = ORG_ID_MAX + 1 + 4,
     SMALLEST_PUBLISHED = 3, /* js = 2: a register's perturbed counts are 0 or 3 and more */
-    STATUS_WORDS_MAX = SIGNAL_SERVICES_MAX,
+    TABLES_FROM = 50 - BAND_HYSTERESIS, /* open cases; below them there are only bands */
 };
 
 struct signal_key {
@@ -58,7 +59,7 @@ static bool disclosure_kept(const struct signal *signal) {
     }
     bool has_tables =
         signal->service_count > 0 || signal->place_count > 0 || signal->language_count > 0;
-    if (signal->open.form == COUNT_BAND && has_tables) {
+    if (has_tables && (signal->open.form != COUNT_VALUE || signal->open.value < TABLES_FROM)) {
         return false;
     }
     bool kept = count_plausible(&signal->open) && count_plausible(&signal->waiting);
