@@ -1,0 +1,280 @@
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hub/core/journal.h"
+#include "hub/core/rebuild.h"
+#include "hub/shell/commands.h"
+#include "hub/shell/say.h"
+#include "hub/shell/settings.h"
+#include "hub/shell/talk.h"
+#include "shared/crypto/random.h"
+#include "shared/store/env.h"
+
+enum { NUMBER_SIZE = 24, POLL_MS = 200, BODY_SIZE = 8192 };
+
+/* Under the store's exclusive lock: while the daemon runs this gives ERR_LOCKED. */
+static int open_stopped(const struct cli_call *call, struct store **ret) {
+    struct settings settings;
+    struct config_error wrong;
+    char path[SETTINGS_PATH_SIZE];
+    int r = random_init();
+    if (r < 0) {
+        (void)say_error(call, r);
+        return r;
+    }
+    r = settings_read(say_dir(call), &settings, &wrong);
+    if (r < 0) {
+        fprintf(call->err, "%s\n", wrong.text);
+        (void)say_error(call, r);
+        return r;
+    }
+    r = settings_path(&settings, SETTINGS_STORE, path);
+    if (r == 0) {
+        const struct store_params params = {.path = path, .durability = STORE_DURABLE};
+        r = store_open(&params, ret);
+    }
+    if (r == ERR_LOCKED) {
+        say(call, call->err,
+            SAY("De hub draait. Stop hem eerst (systemctl stop vangnet-hub, of Ctrl-C waar hij "
+                "draait), en start hem daarna weer.",
+                "The hub runs. Stop it first (systemctl stop vangnet-hub, or Ctrl-C where it "
+                "runs), "
+                "and start it again afterwards.",
+                "Le hub tourne. Arrêtez-le d'abord (systemctl stop vangnet-hub, ou Ctrl-C là où il "
+                "tourne), puis redémarrez-le."),
+            NULL);
+    } else if (r < 0) {
+        (void)say_error(call, r);
+    }
+    return r;
+}
+
+static const char *number(char ret[static NUMBER_SIZE], uint64_t value) {
+    snprintf(ret, NUMBER_SIZE, "%llu", (unsigned long long)value);
+    return ret;
+}
+
+enum cli_status command_verify(void *ctx, const struct cli_call *call) {
+    struct store *store;
+    struct store_txn *view;
+    struct journal_verdict verdict;
+    char text[NUMBER_SIZE];
+    (void)ctx;
+    if (open_stopped(call, &store) < 0) {
+        return CLI_FAILED;
+    }
+    int r = store_begin_read(store, &view);
+    if (r == 0) {
+        r = journal_verify(view, &verdict);
+        store_abort(view);
+    }
+    store_close(store);
+    if (r < 0) {
+        return say_error(call, r);
+    }
+    if (verdict.broken_at != 0) {
+        say(call, call->err,
+            SAY("Het journaal is gebroken bij {0} ({1}). Zet een back-up terug en meld het.",
+                "The journal is broken at {0} ({1}). Restore a backup and report it.",
+                "Le journal est rompu à {0} ({1}). Restaurez une sauvegarde et signalez-le."),
+            TEXT_ARGS(number(text, verdict.broken_at), verdict.reason));
+        return CLI_FAILED;
+    }
+    say(call, call->out,
+        SAY("Het journaal klopt: {0} feiten, van de eerste tot de laatste.",
+            "The journal holds: {0} facts, from the first to the last.",
+            "Le journal est intact : {0} faits, du premier au dernier."),
+        TEXT_ARGS(number(text, verdict.records)));
+    return CLI_OK;
+}
+
+enum cli_status command_rebuild(void *ctx, const struct cli_call *call) {
+    struct store *store;
+    struct rebuild_report report;
+    char text[NUMBER_SIZE];
+    (void)ctx;
+    if (open_stopped(call, &store) < 0) {
+        return CLI_FAILED;
+    }
+    int r = rebuild_run(store, &report);
+    store_close(store);
+    if (r < 0) {
+        return say_error(call, r);
+    }
+    bool same = digest_equal(&report.before, &report.after);
+    char hash[2 * sizeof(report.after) + 1];
+    hex_encode(BYTES_OF(report.after), hash);
+    say(call, call->out,
+        same ? SAY("Herbouwd uit {0} feiten: alles was gelijk. Toestand {1}",
+                   "Rebuilt from {0} facts: everything was the same. State {1}",
+                   "Reconstruit de {0} faits : tout était identique. État {1}")
+             : SAY("Herbouwd uit {0} feiten. De tabellen weken af en zijn hersteld; meld dit. "
+                   "Toestand {1}",
+                   "Rebuilt from {0} facts. The tables differed and are mended; report this. State "
+                   "{1}",
+                   "Reconstruit de {0} faits. Les tables différaient et sont réparées ; "
+                   "signalez-le. État {1}"),
+        TEXT_ARGS(number(text, report.facts), hash));
+    return CLI_OK;
+}
+
+/* -- backup -- */
+
+/* The daemon stands in another directory: an absolute path, malloc'd, or NULL. */
+static char *absolute(const char *path) {
+    char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+    char *full = NULL;
+    if (path[0] != '/' && here == NULL) {
+        return NULL;
+    }
+    if (asprintf(&full, "%s%s%s", here == NULL ? "" : here, here == NULL ? "" : "/", path) < 0) {
+        full = NULL;
+    }
+    free(here);
+    return full;
+}
+
+static enum cli_status begin_backup(const struct cli_call *call) {
+    char body[BODY_SIZE];
+    char *path = absolute(call->arguments[0]);
+    char *quoted = path == NULL ? NULL : talk_quote(path);
+    int length = quoted == NULL ? -1 : snprintf(body, sizeof(body), "{\"file\":%s}", quoted);
+    free(path);
+    free(quoted);
+    if (length < 0 || length >= (int)sizeof(body)) {
+        return say_error(call, ERR_TOO_LARGE);
+    }
+    const struct talk_request request = {.method = "POST", .path = "/api/v1/backup", .body = body};
+    return talk(call, &request, NULL);
+}
+
+static enum cli_status end_backup(const struct cli_call *call, struct json_reader *answer) {
+    const struct json_value *root = json_root(answer);
+    char text[NUMBER_SIZE];
+    if (strcmp(json_need_text(answer, root, "state"), "done") != 0) {
+        const char *error =
+            json_find(root, "error") == NULL ? "-" : json_need_text(answer, root, "error");
+        say(call, call->err,
+            SAY("De back-up is mislukt ({0}). Kijk of de map bestaat, of de hub er mag schrijven "
+                "en "
+                "of er plaats is.",
+                "The backup failed ({0}). See that the directory exists, that the hub may write "
+                "there, and that there is room.",
+                "La sauvegarde a échoué ({0}). Vérifiez que le dossier existe, que le hub peut y "
+                "écrire et qu'il y a de la place."),
+            TEXT_ARGS(error));
+        return CLI_FAILED;
+    }
+    const uint64_t sequence = (uint64_t)json_need_int(answer, root, "sequence");
+    say(call, call->out,
+        SAY("De back-up staat in {0}, tot en met feit {1}. Sleutels (hub.key, director.key) zitten "
+            "er niet in: bewaar die apart.",
+            "The backup stands in {0}, up to fact {1}. Keys (hub.key, director.key) aren't in it: "
+            "keep those apart.",
+            "La sauvegarde est dans {0}, jusqu'au fait {1}. Les clés (hub.key, director.key) n'y "
+            "sont pas : conservez-les à part."),
+        TEXT_ARGS(json_need_text(answer, root, "file"), number(text, sequence)));
+    return CLI_OK;
+}
+
+enum cli_status command_backup(void *ctx, const struct cli_call *call) {
+    const struct talk_request request = {.method = "GET", .path = "/api/v1/backup"};
+    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000};
+    (void)ctx;
+    enum cli_status status = begin_backup(call);
+    while (status == CLI_OK) {
+        struct json_reader answer;
+        status = talk(call, &request, &answer);
+        if (status != CLI_OK) {
+            return status;
+        }
+        bool running = strcmp(json_need_text(&answer, json_root(&answer), "state"), "running") == 0;
+        status = running ? CLI_OK : end_backup(call, &answer);
+        json_close(&answer);
+        if (!running) {
+            return status;
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+    return status;
+}
+
+/* -- status -- */
+
+static void print_line(const struct cli_call *call, const struct cli_text *head,
+                       const char *value) {
+    fprintf(call->out, "%s: %s\n", cli_pick(head, call->lang), value);
+}
+
+static void print_clock(const struct cli_call *call, struct json_reader *answer) {
+    const struct json_value *root = json_root(answer);
+    const char *state = json_need_text(answer, root, "clock.state");
+    if (strcmp(state, "right") == 0) {
+        return;
+    }
+    char text[NUMBER_SIZE];
+    int64_t ahead_ms = json_need_int(answer, root, "clock.members_ahead_ms");
+    snprintf(text, sizeof(text), "%lld", (long long)(ahead_ms / 60000));
+    say(call, call->out,
+        SAY("! De klok van deze machine wijkt {0} minuten af van die van de leden. Zet ze juist "
+            "(NTP); vanaf een uur staan termijnen stil.",
+            "! This machine's clock is {0} minutes off the members'. Set it right (NTP); from an "
+            "hour on, terms stand still.",
+            "! L'horloge de cette machine s'écarte de {0} minutes de celle des membres. Réglez-la "
+            "(NTP) ; à partir d'une heure, les délais sont suspendus."),
+        TEXT_ARGS(text));
+}
+
+static void print_status(const struct cli_call *call, struct json_reader *answer) {
+    const struct json_value *root = json_root(answer);
+    char text[NUMBER_SIZE];
+    print_line(call, SAY("Regio", "Region", "Région"), json_need_text(answer, root, "region"));
+    print_line(call, SAY("Hub", "Hub", "Hub"), json_need_text(answer, root, "hub"));
+    print_line(call, SAY("Draait sinds", "Runs since", "Tourne depuis"),
+               json_need_text(answer, root, "started_at"));
+    number(text, (uint64_t)json_need_int(answer, root, "members_present"));
+    print_line(call, SAY("Leden aanwezig", "Members present", "Membres présents"), text);
+    number(text, (uint64_t)json_need_int(answer, root, "position.sequence"));
+    print_line(call, SAY("Feiten in het journaal", "Facts in the journal", "Faits au journal"),
+               text);
+    number(text, (uint64_t)json_need_int(answer, root, "backed_up_to"));
+    print_line(call, SAY("Geback-upt tot en met", "Backed up to", "Sauvegardé jusqu'à"), text);
+    number(text, (uint64_t)json_need_int(answer, root, "store.disk_free_bytes") >> 20);
+    print_line(
+        call, SAY("Vrij op de schijf (MiB)", "Free on the disk (MiB)", "Libre sur le disque (Mio)"),
+        text);
+    if (json_need_bool(answer, root, "store.short_of_room")) {
+        say(call, call->out,
+            SAY("! Te weinig plaats: er wordt niets nieuws meer aangenomen. Maak plaats; het gaat "
+                "vanzelf verder.",
+                "! Too little room: nothing new is taken. Make room; it goes on by itself.",
+                "! Trop peu de place : plus rien de nouveau n'est accepté. Libérez de la place ; "
+                "cela reprendra tout seul."),
+            NULL);
+    }
+    if (!json_need_bool(answer, root, "director_key")) {
+        say(call, call->out,
+            SAY("! De sleutel van de directeur is er niet: niemand kan erbij of eraf.",
+                "! The director's key isn't there: nobody can join or be removed.",
+                "! La clé du directeur n'est pas là : personne ne peut entrer ni sortir."),
+            NULL);
+    }
+    print_clock(call, answer);
+}
+
+enum cli_status command_status(void *ctx, const struct cli_call *call) {
+    struct json_reader answer;
+    const struct talk_request request = {.method = "GET", .path = "/api/v1/status"};
+    (void)ctx;
+    if (cli_flag(call, "json")) {
+        return talk_print(call, "/api/v1/status");
+    }
+    enum cli_status status = talk(call, &request, &answer);
+    if (status == CLI_OK) {
+        print_status(call, &answer);
+        json_close(&answer);
+    }
+    return status;
+}

@@ -1,0 +1,426 @@
+#include "hub/shell/daemon.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hub/shell/api.h"
+#include "hub/shell/process.h"
+#include "hub/shell/region.h"
+#include "hub/shell/say.h"
+#include "hub/shell/turns.h"
+#include "hub/shell/zap_policy.h"
+#include "shared/crypto/random.h"
+#include "shared/crypto/secret.h"
+#include "shared/io/log.h"
+#include "shared/store/env.h"
+
+enum {
+    IO_THREADS = 1,
+    SOCKETS_MAX = 16,
+    HIGH_WATER = 100, /* per member and direction (RELIABILITY 1.1) */
+    ENROL_FRAME_BYTES_MAX = DIRECTORY_ENTRY_BYTES_MAX + 1024,
+    SELF_TEST_MS = 10000,
+    KEYS_BYTES = 64 << 10,
+    STOP_PATIENCE_S = 10,
+};
+
+struct daemon {
+    const struct cli_call *call;
+    struct settings settings;
+    struct clock clock;
+#ifdef VANGNET_TEST_CLOCK
+    struct test_clock *test_clock;
+#endif
+    struct region_facts region;
+    struct keys *keys;
+    struct store *store;
+    struct crash_file *crash;
+    struct link_context *links;
+    struct zap *zap;
+    struct link_server *members;
+    struct link_server *enrol;
+    struct ring *ring;
+    struct vitals *vitals;
+    struct routes *routes;
+    struct backup *backup;
+    struct turns *turns;
+    struct api api;
+    struct http_server *http;
+    int signal_fd;
+};
+
+/* What stopped the start: a sentence for people, then the error's own. */
+static int fail(const struct daemon *daemon, int error, const struct cli_text *text,
+                const char *about) {
+    say(daemon->call, daemon->call->err, text, TEXT_ARGS(about));
+    (void)say_error(daemon->call, error);
+    return error;
+}
+
+/* -- files -- */
+
+static int open_settings(struct daemon *daemon) {
+    struct config_error wrong;
+    const char *dir = say_dir(daemon->call);
+    int r = settings_read(dir, &daemon->settings, &wrong);
+    if (r == ERR_NOT_FOUND) {
+        say(daemon->call, daemon->call->err,
+            SAY("In {0} staat geen hub. Maak er een met: vangnet-hub init --dir {0} ...",
+                "There is no hub in {0}. Make one with: vangnet-hub init --dir {0} ...",
+                "Il n'y a pas de hub dans {0}. Créez-en un avec : vangnet-hub init --dir {0} ..."),
+            TEXT_ARGS(dir));
+    } else if (r < 0) {
+        fprintf(daemon->call->err, "%s\n", wrong.text);
+        (void)say_error(daemon->call, r);
+    }
+    return r;
+}
+
+static int open_keys(struct daemon *daemon) {
+    char hub[SETTINGS_PATH_SIZE];
+    char director[SETTINGS_PATH_SIZE];
+    if (!daemon->settings.unlocked_keys && !secret_can_lock(KEYS_BYTES)) {
+        say(daemon->call, daemon->call->err,
+            SAY("Sleutels kunnen hier niet in het geheugen vastgezet worden, en zouden op de "
+                "schijf "
+                "kunnen belanden. Verhoog LimitMEMLOCK (of ulimit -l), of zet \"unlocked = yes\" "
+                "onder [keys] in hub.conf.",
+                "Keys can't be locked in memory here, and could end up on the disk. Raise "
+                "LimitMEMLOCK (or ulimit -l), or set \"unlocked = yes\" under [keys] in hub.conf.",
+                "Les clés ne peuvent être verrouillées en mémoire ici et pourraient aboutir sur le "
+                "disque. Augmentez LimitMEMLOCK (ou ulimit -l), ou mettez « unlocked = yes » sous "
+                "[keys] dans hub.conf."),
+            NULL);
+        return ERR_DENIED;
+    }
+    int r = settings_path(&daemon->settings, SETTINGS_HUB_KEY, hub);
+    if (r == 0) {
+        r = settings_path(&daemon->settings, daemon->settings.director_key, director);
+    }
+    if (r == 0) {
+        r = keys_load(hub, director, &daemon->keys);
+    }
+    if (r < 0) {
+        return fail(daemon, r,
+                    SAY("De sleutels kunnen niet gelezen worden (alleen de eigenaar mag erbij, "
+                        "chmod 600): {0}",
+                        "The keys can't be read (only their owner may, chmod 600): {0}",
+                        "Les clés ne peuvent être lues (seul leur propriétaire y a accès, chmod "
+                        "600) : {0}"),
+                    hub);
+    }
+    return 0;
+}
+
+static int open_store(struct daemon *daemon) {
+    char path[SETTINGS_PATH_SIZE];
+    char crash[SETTINGS_PATH_SIZE];
+    struct store_params params = {.path = path, .durability = STORE_DURABLE};
+    int r = settings_path(&daemon->settings, SETTINGS_STORE, path);
+    if (r == 0) {
+        r = settings_path(&daemon->settings, SETTINGS_CRASH, crash);
+    }
+    if (r == 0) {
+        r = store_open(&params, &daemon->store);
+    }
+    if (r == 0) {
+        r = crash_file_open(crash, &daemon->crash);
+    }
+    if (r < 0) {
+        return fail(daemon, r,
+                    SAY("De databank kan niet geopend worden: {0}",
+                        "The database can't be opened: {0}",
+                        "La base de données ne peut être ouverte : {0}"),
+                    path);
+    }
+    r = region_read(daemon->store, &daemon->region);
+    if (r == 0) {
+        r = region_check(&daemon->region, &daemon->settings, daemon->keys);
+    }
+    if (r < 0) {
+        return fail(daemon, r,
+                    SAY("De sleutels of de id in hub.conf horen niet bij deze databank: {0}",
+                        "The keys or the id in hub.conf don't belong to this database: {0}",
+                        "Les clés ou l'id de hub.conf n'appartiennent pas à cette base : {0}"),
+                    path);
+    }
+    if (daemon->keys->hub.director == NULL) {
+        log_line(LOG_LEVEL_WARNING, "director_key_missing", "path", daemon->settings.director_key,
+                 "next", "without it nobody can be approved or revoked", NULL);
+    }
+    daemon->keys->hub.director_public = daemon->region.director;
+    return 0;
+}
+
+/* -- sockets -- */
+
+static int open_server(struct daemon *daemon, const struct link_server_params *params,
+                       struct link_server **ret) {
+    int r = link_server_open(daemon->links, params, ret);
+    if (r < 0) {
+        return fail(
+            daemon, r,
+            SAY("Op dit adres kan niet geluisterd worden: {0}. Kijk in hub.conf of een "
+                "ander programma de poort gebruikt.",
+                "This address can't be listened on: {0}. See in hub.conf, or whether "
+                "another program has the port.",
+                "Impossible d'écouter à cette adresse : {0}. Voyez hub.conf, ou si un autre "
+                "programme occupe le port."),
+            params->endpoint);
+    }
+    return 0;
+}
+
+static struct link_keys transport_keys(const struct keys *keys) {
+    struct link_keys pair;
+    memcpy(pair.public_key, keys->hub.curve_public.bytes, sizeof(pair.public_key));
+    memcpy(pair.secret_key, keys->curve_secret.bytes, sizeof(pair.secret_key));
+    return pair;
+}
+
+/* Nobody knows this key: the door must be shut to it. */
+static int test_door(struct daemon *daemon) {
+    uint8_t seed[32];
+    struct curve_public public_key;
+    struct curve_secret secret;
+    struct link_keys stranger;
+    random_fill(seed, sizeof(seed));
+    curve_keys_from_seed(seed, "self-test/v1", &public_key, &secret);
+    memcpy(stranger.public_key, public_key.bytes, sizeof(stranger.public_key));
+    memcpy(stranger.secret_key, secret.bytes, sizeof(stranger.secret_key));
+    int r = link_server_self_test(daemon->members, &stranger, SELF_TEST_MS);
+    if (r < 0) {
+        return fail(daemon, r,
+                    SAY("De proef of een onbekende sleutel geweigerd wordt, is mislukt: {0}",
+                        "The trial whether an unknown key is refused failed: {0}",
+                        "L'essai de refus d'une clé inconnue a échoué : {0}"),
+                    link_server_endpoint(daemon->members));
+    }
+    return 0;
+}
+
+static int open_links(struct daemon *daemon) {
+    struct link_keys keys = transport_keys(daemon->keys);
+    struct zap_policy policy = zap_policy_of(daemon->store);
+    struct link_server_params members = {
+        .endpoint = daemon->settings.members,
+        .domain = DOMAIN_MEMBERS,
+        .keys = &keys,
+        .high_water_messages = HIGH_WATER,
+        .frame_bytes_max = FRAME_BYTES_MAX,
+    };
+    struct link_server_params enrol = members;
+    enrol.endpoint = daemon->settings.enrol;
+    enrol.domain = DOMAIN_ENROL;
+    enrol.frame_bytes_max = ENROL_FRAME_BYTES_MAX;
+    int r = link_context_new(IO_THREADS, SOCKETS_MAX, &daemon->links);
+    if (r == 0) {
+        r = zap_start(daemon->links, &policy, &daemon->zap);
+    }
+    if (r < 0) {
+        secret_wipe(&keys, sizeof(keys));
+        return fail(daemon, r,
+                    SAY("ZeroMQ start niet.", "ZeroMQ doesn't start.", "ZeroMQ ne démarre pas."),
+                    NULL);
+    }
+    r = open_server(daemon, &members, &daemon->members);
+    if (r == 0) {
+        r = open_server(daemon, &enrol, &daemon->enrol);
+    }
+    secret_wipe(&keys, sizeof(keys));
+    return r < 0 ? r : test_door(daemon);
+}
+
+/* -- the parts that meet -- */
+
+static void read_test_clock(void *ctx) {
+#ifdef VANGNET_TEST_CLOCK
+    struct daemon *daemon = ctx;
+    (void)clock_test_read(daemon->test_clock);
+#else
+    (void)ctx;
+#endif
+}
+
+static int open_clock(struct daemon *daemon) {
+    daemon->clock = clock_system();
+#ifdef VANGNET_TEST_CLOCK
+    const char *where = cli_text(daemon->call, "test-clock", NULL);
+    if (where != NULL) {
+        int r = clock_test_open(where, &daemon->test_clock);
+        if (r < 0) {
+            return fail(daemon, r,
+                        SAY("--test-clock: {0}", "--test-clock: {0}", "--test-clock : {0}"), where);
+        }
+        daemon->clock = clock_test(daemon->test_clock);
+    }
+#endif
+    return 0;
+}
+
+static int open_turns(struct daemon *daemon) {
+    struct turns_params params = {
+        .store = daemon->store,
+        .keys = daemon->keys,
+        .clock = daemon->clock,
+        .clock_fd = -1,
+        .read_clock = read_test_clock,
+        .clock_ctx = daemon,
+        .crash = daemon->crash,
+        .members = daemon->members,
+        .enrol = daemon->enrol,
+        .signal_fd = daemon->signal_fd,
+    };
+#ifdef VANGNET_TEST_CLOCK
+    params.clock_fd = daemon->test_clock == NULL ? -1 : clock_test_fd(daemon->test_clock);
+#endif
+    struct backup_params backup = {.store = daemon->store, .clock = daemon->clock};
+    params.hub = daemon->region.hub;
+    int r = ring_new(&daemon->ring);
+    r = r < 0 ? r : vitals_new(&daemon->vitals);
+    r = r < 0 ? r : routes_new(&daemon->routes);
+    backup.ring = daemon->ring;
+    r = r < 0 ? r : backup_new(&backup, &daemon->backup);
+    params.ring = daemon->ring;
+    params.vitals = daemon->vitals;
+    params.routes = daemon->routes;
+    r = r < 0 ? r : turns_new(&params, &daemon->turns);
+    return r < 0
+               ? fail(daemon, r,
+                      SAY("De hub start niet.", "The hub doesn't start.", "Le hub ne démarre pas."),
+                      NULL)
+               : 0;
+}
+
+static void fill_api(struct daemon *daemon) {
+    struct api *api = &daemon->api;
+    const char *members = daemon->settings.public_members;
+    const char *enrol = daemon->settings.public_enrol;
+    api->store = daemon->store;
+    api->clock = daemon->clock;
+    api->settings = &daemon->settings;
+    api->keys = daemon->keys;
+    api->ring = daemon->ring;
+    api->vitals = daemon->vitals;
+    api->routes = daemon->routes;
+    api->backup = daemon->backup;
+    api->zap = daemon->zap;
+    api->fingerprint = daemon->region.fingerprint;
+    snprintf(api->region, sizeof(api->region), "%s", daemon->region.name);
+    members = members[0] != '\0' ? members : link_server_endpoint(daemon->members);
+    enrol = enrol[0] != '\0' ? enrol : link_server_endpoint(daemon->enrol);
+    snprintf(api->public_members, sizeof(api->public_members), "%s", members);
+    snprintf(api->public_enrol, sizeof(api->public_enrol), "%s", enrol);
+}
+
+static int open_http(struct daemon *daemon) {
+    char socket[SETTINGS_PATH_SIZE];
+    int r = settings_path(&daemon->settings, SETTINGS_SOCKET, socket);
+    fill_api(daemon);
+    const struct http_config config = {
+        .route_count = api_routes(&daemon->api),
+        .routes = daemon->api.routes_table,
+        .address = daemon->settings.api_address,
+        .port = (uint16_t)daemon->settings.api_port,
+        .unix_path = socket,
+    };
+    if (r == 0) {
+        r = http_start(&config, &daemon->http);
+    }
+    if (r < 0) {
+        return fail(daemon, r,
+                    SAY("HTTP start niet op {0} of op control.sock. Kijk [api] in hub.conf na; een "
+                        "heel lange --dir kan ook niet.",
+                        "HTTP doesn't start on {0} or on control.sock. Check [api] in hub.conf; a "
+                        "very long --dir won't do either.",
+                        "HTTP ne démarre pas sur {0} ou sur control.sock. Vérifiez [api] dans "
+                        "hub.conf ; un --dir très long ne convient pas non plus."),
+                    daemon->settings.api_address);
+    }
+    atomic_store(&daemon->api.server, daemon->http);
+    return 0;
+}
+
+static int open_process(struct daemon *daemon) {
+    int r = process_harden();
+    r = r < 0 ? r : process_signals(&daemon->signal_fd);
+    r = r < 0 ? r : random_init(); /* before any ZeroMQ context */
+    return r < 0 ? fail(daemon, r,
+                        SAY("Dit systeem laat de hub niet starten.",
+                            "This system doesn't let the hub start.",
+                            "Ce système ne laisse pas démarrer le hub."),
+                        NULL)
+                 : 0;
+}
+
+static int open_all(struct daemon *daemon) {
+    static int (*const steps[])(struct daemon *) = {
+        open_process, open_settings, open_clock, open_keys,
+        open_store,   open_links,    open_turns, open_http,
+    };
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        int r = steps[i](daemon);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+/* In reverse; half of it may never have been opened. */
+static void close_all(struct daemon *daemon) {
+    if (daemon->http != NULL) {
+        http_stop(daemon->http);
+    }
+    backup_free(daemon->backup);
+    turns_free(daemon->turns);
+    ring_free(daemon->ring);
+    routes_free(daemon->routes);
+    vitals_free(daemon->vitals);
+    link_server_close(daemon->enrol);
+    link_server_close(daemon->members);
+    zap_stop(daemon->zap);
+    crash_file_close(daemon->crash);
+    store_close(daemon->store);
+    keys_free(daemon->keys);
+#ifdef VANGNET_TEST_CLOCK
+    clock_test_close(daemon->test_clock);
+#endif
+    if (daemon->links != NULL) {
+        link_context_free(daemon->links); /* last: no randomness after it */
+    }
+}
+
+static void say_ready(const struct daemon *daemon) {
+    log_line(LOG_LEVEL_NOTICE, "ready", "hub", daemon->settings.hub, "members",
+             link_server_endpoint(daemon->members), "enrol", link_server_endpoint(daemon->enrol),
+             "api_address", daemon->settings.api_address, "api_port",
+             LOG_INT(http_port(daemon->http)), NULL);
+    process_notify("READY=1");
+}
+
+enum cli_status daemon_run(const struct cli_call *call) {
+    struct daemon *daemon = calloc(1, sizeof(*daemon));
+    if (daemon == NULL) {
+        return say_error(call, ERR_NO_MEMORY);
+    }
+    daemon->call = call;
+    int r = open_all(daemon);
+    if (r == 0) {
+        say_ready(daemon);
+        r = turns_run(daemon->turns);
+        process_notify("STOPPING=1");
+        if (r < 0) {
+            log_line(LOG_LEVEL_ERROR, "turn_failed", "error", err_text(r), "next",
+                     "the hub ends; started again, it goes on from what is on disk", NULL);
+            _exit(1); /* nothing in memory may be trusted, least of all to write */
+        }
+    }
+    (void)alarm(STOP_PATIENCE_S); /* closing hangs: everything durable is on disk already */
+    close_all(daemon);
+    free(daemon);
+    (void)alarm(0);
+    return r < 0 ? CLI_FAILED : CLI_OK;
+}
