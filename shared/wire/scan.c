@@ -4,15 +4,13 @@
 
 #include "shared/base/limits.h"
 
-enum { TYPE_VARINT = 0, TYPE_FIXED64 = 1, TYPE_RUN = 2, TYPE_FIXED32 = 5 };
-
 /* Submessages still to be looked at: an explicit stack, for input must not drive recursion. */
 struct level {
     struct bytes rest;
     const struct wire_shape *shape;
 };
 
-static bool take_varint(struct bytes *rest, uint64_t *ret) {
+bool wire_varint_take(struct bytes *rest, uint64_t *ret) {
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
         if (rest->length == 0) {
@@ -38,37 +36,45 @@ static bool skip(struct bytes *rest, uint64_t length) {
     return true;
 }
 
-/* Takes one field; where it's a submessage, `ret_inner` gets its bytes and shape. */
-static bool take_field(struct level *level, struct level *ret_inner, uint32_t *unknown) {
+bool wire_field_take(struct bytes *rest, struct wire_field *ret) {
     uint64_t tag;
-    uint64_t value;
-    if (!take_varint(&level->rest, &tag) || tag >> 3 == 0 || tag >> 3 > UINT32_MAX) {
+    uint64_t length;
+    if (!wire_varint_take(rest, &tag) || tag >> 3 == 0 || tag >> 3 > UINT32_MAX) {
         return false;
     }
-    *ret_inner = (struct level){0};
-    uint64_t number = tag >> 3;
-    *unknown += number >= level->shape->field_count ? 1 : 0;
+    *ret = (struct wire_field){.number = (uint32_t)(tag >> 3), .type = (enum wire_type)(tag & 7)};
     switch (tag & 7) {
-    case TYPE_VARINT:
-        return take_varint(&level->rest, &value);
-    case TYPE_FIXED64:
-        return skip(&level->rest, 8);
-    case TYPE_FIXED32:
-        return skip(&level->rest, 4);
-    case TYPE_RUN:
-        if (!take_varint(&level->rest, &value) || value > level->rest.length) {
+    case WIRE_VARINT:
+        return wire_varint_take(rest, &ret->value);
+    case WIRE_FIXED64:
+        return skip(rest, 8);
+    case WIRE_FIXED32:
+        return skip(rest, 4);
+    case WIRE_RUN:
+        if (!wire_varint_take(rest, &length) || length > rest->length) {
             return false;
         }
-        if (number < level->shape->field_count && level->shape->fields[number] != NULL) {
-            *ret_inner = (struct level){
-                .rest = {.data = level->rest.data, .length = (size_t)value},
-                .shape = level->shape->fields[number],
-            };
-        }
-        return skip(&level->rest, value);
+        ret->run = (struct bytes){.data = rest->data, .length = (size_t)length};
+        return skip(rest, length);
     default:
         return false;
     }
+}
+
+/* Takes one field; where it's a submessage, `ret_inner` gets its bytes and shape. */
+static bool take_field(struct level *level, struct level *ret_inner, uint32_t *unknown) {
+    struct wire_field field;
+    const struct wire_shape *shape = level->shape;
+    *ret_inner = (struct level){0};
+    if (!wire_field_take(&level->rest, &field)) {
+        return false;
+    }
+    *unknown += field.number >= shape->field_count ? 1 : 0;
+    bool known = field.type == WIRE_RUN && field.number < shape->field_count;
+    if (known && shape->fields[field.number] != NULL) {
+        *ret_inner = (struct level){.rest = field.run, .shape = shape->fields[field.number]};
+    }
+    return true;
 }
 
 enum refusal wire_scan(struct bytes message, size_t max_bytes, const struct wire_shape *shape,
@@ -107,18 +113,14 @@ enum refusal wire_scan(struct bytes message, size_t max_bytes, const struct wire
 }
 
 struct bytes wire_cut_last(struct bytes message, uint32_t number) {
-    static const struct wire_shape flat = {0};
-    struct level level = {.rest = message, .shape = &flat};
-    while (level.rest.length > 0) {
-        struct bytes before = level.rest;
-        struct bytes peeked = level.rest;
-        struct level inner;
-        uint64_t tag;
-        uint32_t unknown = 0;
-        if (!take_varint(&peeked, &tag) || !take_field(&level, &inner, &unknown)) {
+    struct bytes rest = message;
+    while (rest.length > 0) {
+        struct bytes before = rest;
+        struct wire_field field;
+        if (!wire_field_take(&rest, &field)) {
             return message;
         }
-        if (level.rest.length == 0 && tag == ((uint64_t)number << 3 | TYPE_RUN)) {
+        if (rest.length == 0 && field.number == number && field.type == WIRE_RUN) {
             return (struct bytes){.data = message.data, .length = message.length - before.length};
         }
     }

@@ -8,6 +8,20 @@
 #include "shared/base/bytes.h"
 #include "shared/base/lists.h"
 
+enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_RUN = 2, WIRE_FIXED32 = 5 };
+
+/* One field as it stands in a message. */
+struct wire_field {
+    uint32_t number;
+    enum wire_type type;
+    uint64_t value;   /* WIRE_VARINT */
+    struct bytes run; /* WIRE_RUN, borrowed */
+};
+
+/* Takes one field off the front; false where the bytes aren't well-formed wire format. */
+bool wire_field_take(struct bytes *rest, struct wire_field *ret);
+bool wire_varint_take(struct bytes *rest, uint64_t *ret);
+
 /* What the bytes claim to be, so that only true submessages are descended into: for each field
  * number, the shape of the message in it. A table of these mirrors vangnet.proto. */
 struct wire_shape {

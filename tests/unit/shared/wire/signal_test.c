@@ -213,6 +213,63 @@ static void a_register_with_bands_only_takes_the_class_of_one_with_tables(void *
     arena_free(arena);
 }
 
+/* A signal written by hand, with one more field. */
+static enum refusal refused_with(struct arena *arena, uint32_t field, struct bytes run) {
+    struct raw raw = raw_new(arena);
+    struct signal read;
+    raw_number(&raw, 1, 1);
+    raw_number(&raw, 2, 41540); /* zigzag: day 20770 */
+    raw_number(&raw, 3, 7);
+    raw_number(&raw, 4, FIGURES_ORIGIN_REGISTER);
+    raw_number(&raw, 5, START_EVENT_ASKED);
+    raw_run(&raw, 6, (struct bytes){0}); /* a count of 0 */
+    raw_run(&raw, field, run);
+    return signal_decode(raw_bytes(&raw), arena, &read);
+}
+
+static void a_part_given_twice_or_in_another_form_is_refused(void **state) {
+    struct arena *arena = new_arena();
+    assert_int_equal(refused_with(arena, 12, bytes_from_text("later")), REFUSAL_NONE);
+    assert_int_equal(refused_with(arena, 7, (struct bytes){0}), REFUSAL_NONE);
+    assert_int_equal(refused_with(arena, 6, (struct bytes){0}), REFUSAL_MALFORMED);
+    assert_int_equal(refused_with(arena, 3, bytes_from_text("7")), REFUSAL_MALFORMED);
+    arena_free(arena);
+}
+
+static void a_signal_of_more_fields_than_any_has_is_refused(void **state) {
+    struct arena *arena = new_arena();
+    struct raw inner = raw_new(arena);
+    for (int i = 0; i <= WIRE_FIELDS_MAX; i++) {
+        raw_number(&inner, 3, 1);
+    }
+    assert_int_equal(refused_with(arena, 7, raw_bytes(&inner)), REFUSAL_TOO_LARGE);
+    arena_free(arena);
+}
+
+static void histogram_numbers_may_stand_one_by_one(void **state) {
+    struct arena *arena = new_arena();
+    struct raw bins_raw = raw_new(arena);
+    struct raw service = raw_new(arena);
+    struct raw whole = raw_new(arena);
+    struct signal read;
+    raw_number(&bins_raw, 2, 5);
+    raw_number(&bins_raw, 1, 4);
+    raw_number(&bins_raw, 2, 6);
+    raw_text(&service, 1, "a");
+    raw_run(&service, 4, raw_bytes(&bins_raw));
+    raw_run(&whole, 8, raw_bytes(&service));
+    raw_number(&whole, 1, 1);
+    raw_number(&whole, 2, 41540);
+    raw_number(&whole, 3, 7);
+    raw_number(&whole, 4, FIGURES_ORIGIN_PUBLISHED);
+    raw_number(&whole, 5, START_EVENT_ASKED);
+    assert_int_equal(signal_decode(raw_bytes(&whole), arena, &read), REFUSAL_NONE);
+    assert_int_equal(read.services[0].still_waiting.edge_count, 1);
+    assert_int_equal(read.services[0].still_waiting.edges_weeks[0], 4);
+    assert_int_equal(read.services[0].still_waiting.counts[1], 6);
+    arena_free(arena);
+}
+
 static void a_signal_larger_than_the_largest_class_is_not_encoded(void **state) {
     static struct service_figures services[SIGNAL_SERVICES_MAX];
     static struct left_figures left[CLOSE_REASON_OTHER];
@@ -375,6 +432,9 @@ int main(void) {
         cmocka_unit_test(two_thousand_signals_tell_only_a_size_class),
         cmocka_unit_test(a_signal_of_any_length_is_filled_up_to_its_class),
         cmocka_unit_test(a_register_with_bands_only_takes_the_class_of_one_with_tables),
+        cmocka_unit_test(a_part_given_twice_or_in_another_form_is_refused),
+        cmocka_unit_test(a_signal_of_more_fields_than_any_has_is_refused),
+        cmocka_unit_test(histogram_numbers_may_stand_one_by_one),
         cmocka_unit_test(a_signal_larger_than_the_largest_class_is_not_encoded),
         cmocka_unit_test(lists_out_of_order_or_with_doubles_are_refused),
         cmocka_unit_test(unknown_values_in_deciding_fields_are_refused),
