@@ -73,6 +73,10 @@ static int take_batch(struct ingest *ingest, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) {
         struct org_id org = org_of_number((uint32_t)(i % ingest->members) + 1);
         int r = hub_receive(ingest->core.hub, &org, ingest->packets[i]);
+        if (r == ERR_AGAIN) { /* a turn takes so many bytes and no more */
+            r = hub_turn(ingest->core.hub, ingest->now_ms, &ingest->core.rng, false);
+            r = r < 0 ? r : hub_receive(ingest->core.hub, &org, ingest->packets[i]);
+        }
         if (r < 0) {
             return r;
         }
