@@ -8,7 +8,10 @@
 #include "shared/base/civil.h"
 #include "shared/turn/results.h"
 
-enum { TRIM_EVERY_MS = 10 * MINUTE_MS };
+enum {
+    TRIM_EVERY_MS = 10 * MINUTE_MS,
+    CLOCK_PATIENCE_TICKS = 600, /* how long members get to say that our clock is wrong */
+};
 
 struct buf decision_buf(const struct turn_view *view, size_t size) {
     uint8_t *memory = arena_alloc(view->arena, size, 1);
@@ -48,6 +51,20 @@ int hub_office_peer(const struct hub *hub, struct store_txn *view, const struct 
     return 0;
 }
 
+/* A machine that starts with a wrong date must not drop a year of figures before its members could
+ * say so. A region of one or two has nobody to ask. */
+static int decide_time(struct hub *hub, const struct turn_view *view, struct decision *ret) {
+    int64_t skew_ms;
+    uint64_t members;
+    int r = store_count(view->txn, TABLE_MEMBERS, &members);
+    if (r < 0) {
+        return r;
+    }
+    bool judged = hub->ticks >= CLOCK_PATIENCE_TICKS || members < PEERS_SKEWS_MIN ||
+                  peers_median_skew(hub->peers, &skew_ms);
+    return judged ? signals_decide_retention(hub, view, ret) : 0;
+}
+
 static int decide(void *core, const struct turn_view *view, const struct event *event,
                   struct decision *ret) {
     struct hub *hub = core;
@@ -60,7 +77,7 @@ static int decide(void *core, const struct turn_view *view, const struct event *
         return commands_decide(hub, view, event->command, ret);
     case EVENT_TIMER:
     default:
-        return signals_decide_retention(hub, view, ret);
+        return decide_time(hub, view, ret);
     }
 }
 
@@ -200,13 +217,36 @@ int hub_turn(struct hub *hub, int64_t now_ms, struct rng *rng, bool short_of_roo
     return turn_run(hub->turn, now_ms, rng, short_of_room);
 }
 
+/* After a jump the skews that we know say nothing any more; members greet each minute. A clock that
+ * was set back must not keep the post waiting for an hour that was there before. */
+static void watch_clock(struct hub *hub, int64_t now_ms) {
+    const int64_t halt_ms = (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS;
+    int64_t skew_ms;
+    int64_t step_ms = hub->ticks == 0 ? 0 : now_ms - hub->ticked_ms;
+    bool jumped = step_ms <= -halt_ms || step_ms >= halt_ms;
+    hub->clock_jumped = jumped ? peers_median_skew(hub->peers, &skew_ms) : hub->clock_jumped;
+    for (size_t i = 0; i < peers_count(hub->peers) && (jumped || step_ms < 0); i++) {
+        struct peer *peer = peers_at(hub->peers, i);
+        peer->has_skew = peer->has_skew && !jumped;
+        if (step_ms < 0) {
+            pump_reset(&peer->pump);
+            peer->has_post = true;
+        }
+    }
+    hub->trimmed_ms = step_ms < 0 ? now_ms : hub->trimmed_ms;
+    hub->ticked_ms = now_ms;
+    hub->ticks = jumped ? 1 : hub->ticks + 1;
+}
+
 /* Our clock against the median of our members': one wrong member can't stop us. */
 static void judge_clock(struct hub *hub) {
     int64_t skew_ms = 0;
     bool known = peers_median_skew(hub->peers, &skew_ms);
     int64_t off_ms = skew_ms < 0 ? -skew_ms : skew_ms;
+    hub->clock_jumped = hub->clock_jumped && !known && hub->ticks < CLOCK_PATIENCE_TICKS;
     hub->clock_skew_ms = known ? skew_ms : 0;
-    hub->clock_halted = known && off_ms >= (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS;
+    hub->clock_halted =
+        hub->clock_jumped || (known && off_ms >= (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS);
 }
 
 static int trim_results(struct hub *hub, int64_t now_ms) {
@@ -232,6 +272,7 @@ static void mark_due(struct hub *hub, int64_t now_ms) {
 }
 
 int hub_tick(struct hub *hub, int64_t now_ms, struct rng *rng, bool short_of_room) {
+    watch_clock(hub, now_ms);
     judge_clock(hub);
     if (!hub->clock_halted && now_ms - hub->trimmed_ms >= TRIM_EVERY_MS) {
         hub->trimmed_ms = now_ms;

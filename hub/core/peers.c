@@ -5,7 +5,7 @@
 
 #include "shared/base/limits.h"
 
-enum { SLOTS = 2 * MEMBERS_MAX, SKEWS_MIN = 3 };
+enum { SLOTS = 2 * MEMBERS_MAX };
 
 struct peers {
     struct peer *list[MEMBERS_MAX]; /* by first appearance */
@@ -93,7 +93,7 @@ bool peers_median_skew(const struct peers *peers, int64_t *ret_ms) {
             skews[count++] = peers->list[i]->skew_ms;
         }
     }
-    if (count < SKEWS_MIN) {
+    if (count < PEERS_SKEWS_MIN) {
         return false;
     }
     qsort(skews, count, sizeof(skews[0]), compare);

@@ -10,7 +10,10 @@
 #include "shared/post/pump.h"
 #include "shared/wire/packet.h"
 
-enum { PEER_NOT_TAKEN_MAX = 64 };
+enum {
+    PEER_NOT_TAKEN_MAX = 64,
+    PEERS_SKEWS_MIN = 3, /* fewer clocks than this judge nobody's */
+};
 
 struct peer {
     struct org_id org;
@@ -41,5 +44,5 @@ struct peer *peers_find(struct peers *peers, const struct org_id *org);
 size_t peers_count(const struct peers *peers);
 struct peer *peers_at(struct peers *peers, size_t index);
 
-/* The median of the known skews, in ms; false where fewer than three are known. */
+/* The median of the known skews, in ms; false where fewer than PEERS_SKEWS_MIN are known. */
 bool peers_median_skew(const struct peers *peers, int64_t *ret_ms);

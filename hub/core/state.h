@@ -15,7 +15,10 @@ struct hub {
     struct peers *peers;
     int64_t now_ms; /* of the turn under way */
     bool clock_halted;
+    bool clock_jumped; /* nobody has said yet whether it's right since */
     int64_t clock_skew_ms;
+    int64_t ticked_ms;
+    uint32_t ticks; /* since the start, or since our clock jumped */
     uint64_t unknown_fields;
     uint64_t strangers_refused;
     uint64_t acknowledgements;
