@@ -7,6 +7,9 @@
 
 /* What comes over a member's link: greetings, messages, receipts. */
 
+/* Work resumes within ten seconds of there being room; being asked meanwhile costs no write. */
+enum { NO_ROOM_RETRY_S = 5 };
+
 /* What decide hands to outcome. */
 struct arrival {
     enum packet_content content;
@@ -41,7 +44,7 @@ static int decide_body(struct hub *hub, const struct turn_view *view,
                        const struct office_mail *mail, struct decision *ret) {
     if (view->short_of_room) {
         ret->refusal = REFUSAL_NO_ROOM;
-        ret->retry_after_s = 60;
+        ret->retry_after_s = NO_ROOM_RETRY_S;
         return 0;
     }
     switch (mail->kind->kind) {

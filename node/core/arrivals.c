@@ -6,7 +6,7 @@
 
 /* What comes over the hub's link: welcomes, the directory, acknowledgements. */
 
-enum { PING_EVERY_MS = 60000 };
+enum { PING_EVERY_MS = 60000, NO_ROOM_RETRY_S = 5 };
 
 /* What decide hands to outcome. */
 struct arrival {
@@ -66,7 +66,7 @@ static int decide_directory(const struct turn_view *view, const struct office_ma
     size_t count;
     if (view->short_of_room) {
         ret->refusal = REFUSAL_NO_ROOM;
-        ret->retry_after_s = 60;
+        ret->retry_after_s = NO_ROOM_RETRY_S;
         return 0;
     }
     ret->refusal = directory_decode(mail->envelope.body, view->arena, &entries, &count);
