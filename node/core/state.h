@@ -43,6 +43,7 @@ struct node {
     int32_t skipped_freeze_day;
     uint64_t skipped_generation;
 
+    int64_t ticked_ms;
     int64_t trimmed_ms;
     int64_t shred_told_ms;
     bool shred_due;
