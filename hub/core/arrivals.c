@@ -2,6 +2,7 @@
 
 #include "hub/core/journal.h"
 #include "hub/core/state.h"
+#include "shared/base/civil.h"
 #include "shared/base/limits.h"
 #include "shared/post/outbox.h"
 
@@ -193,8 +194,8 @@ static void outcome_hello(struct hub *hub, struct peer *peer, const struct arriv
     peer->hello = arrival->hello;
     peer->greet = true;
     peer->has_post = true;
-    peer->skew_ms = arrival->hello.now_ms - hub->now_ms;
-    peer->has_skew = true;
+    peer->has_skew = instant_valid(arrival->hello.now_ms);
+    peer->skew_ms = peer->has_skew ? arrival->hello.now_ms - hub->now_ms : 0;
     pump_reset(&peer->pump);
 }
 

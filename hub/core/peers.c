@@ -97,6 +97,7 @@ bool peers_median_skew(const struct peers *peers, int64_t *ret_ms) {
         return false;
     }
     qsort(skews, count, sizeof(skews[0]), compare);
-    *ret_ms = skews[count / 2];
+    int64_t below = skews[(count - 1) / 2];
+    *ret_ms = below + (skews[count / 2] - below) / 2;
     return true;
 }
