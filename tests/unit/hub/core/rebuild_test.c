@@ -1,0 +1,311 @@
+#include "hub/core/rebuild.h"
+
+#include "hub/core/journal.h"
+#include "shared/members/directory.h"
+#include "tests/unit/hub/core/fixture.h"
+
+enum { PARTIES = 6, STEPS = 400 };
+
+/* A region in which everything has happened that a fact can tell of. */
+struct world {
+    struct fixture *fixture;
+    struct party parties[PARTIES];
+};
+
+static struct user_id user_named(const char *text) {
+    struct user_id user;
+    assert_int_equal(user_id_parse(text, &user), 0);
+    return user;
+}
+
+static void add_people(struct fixture *fixture) {
+    const struct user_arguments user = {.user = user_named("jan"), .role = ROLE_COORDINATOR};
+    struct token_arguments token = {.token = {{7}}, .user = user.user, .label = "screen"};
+    const enum role role = ROLE_ADMINISTRATOR;
+    assert_int_equal(fixture_command(fixture, role, HUB_COMMAND_USER_ADD, &user), REFUSAL_NONE);
+    assert_int_equal(fixture_command(fixture, role, HUB_COMMAND_TOKEN_CREATE, &token),
+                     REFUSAL_NONE);
+    assert_int_equal(fixture_command(fixture, role, HUB_COMMAND_TOKEN_REVOKE, &token),
+                     REFUSAL_NONE);
+    const struct backed_up_arguments backed_up = {.sequence = 2};
+    assert_int_equal(fixture_command(fixture, role, HUB_COMMAND_BACKED_UP, &backed_up),
+                     REFUSAL_NONE);
+}
+
+static void add_applicants(struct fixture *fixture) {
+    struct party waiting = party_make("ocmw-w", 21);
+    struct party declined = party_make("ocmw-d", 22);
+    struct invitation one = fixture_invite(fixture, NULL, false);
+    struct invitation two = fixture_invite(fixture, NULL, false);
+    const struct member_arguments arguments = {.org = declined.org};
+    fixture_apply(fixture, fixture_request(fixture, &waiting, &one));
+    fixture_apply(fixture, fixture_request(fixture, &declined, &two));
+    assert_int_equal(fixture_command(fixture, ROLE_COORDINATOR, HUB_COMMAND_DECLINE, &arguments),
+                     REFUSAL_NONE);
+}
+
+/* One that came, went and came again, with post that it never took. */
+static void add_returner(struct fixture *fixture) {
+    struct party before = party_make("ocmw-r", 23);
+    struct party again = party_make("ocmw-r", 24);
+    const struct member_arguments arguments = {.org = before.org, .reason = "closed"};
+    fixture_join(fixture, &before);
+    assert_int_equal(fixture_command(fixture, ROLE_COORDINATOR, HUB_COMMAND_REVOKE, &arguments),
+                     REFUSAL_NONE);
+    fixture_join(fixture, &again);
+}
+
+static void move_endpoint(struct fixture *fixture, struct party *party) {
+    struct member moved = {.endpoint = "tcp://10.0.0.7:7300"};
+    struct directory_op op = {
+        .kind = DIRECTORY_OP_ENDPOINT, .organisation = party->org, .member = &moved};
+    const struct directory_draft draft = {.now_ms = fixture->now_ms, .ops = &op, .op_count = 1};
+    struct directory_signer signer = {.secret = &party->secret};
+    struct bytes entry;
+    struct bytes signed_entry;
+    memcpy(signer.public_key.bytes, party->member.sign.bytes, sizeof(signer.public_key.bytes));
+    struct store_txn *view = fixture_read(fixture);
+    assert_int_equal(directory_compose(view, &draft, fixture->arena, &entry), 0);
+    assert_int_equal(directory_sign(entry, &signer, 1, fixture->arena, &signed_entry), 0);
+    store_abort(view);
+    struct mail mail = mail_next(fixture, party, MESSAGE_KIND_MEMBER_UPDATE, signed_entry);
+    assert_taken(fixture_post(fixture, party, &mail));
+}
+
+/* One of the things that come in at random: figures, a status, nonsense, too early, twice, days
+ * later, receipts. */
+static void step(struct world *world, struct rng *rng) {
+    struct fixture *fixture = world->fixture;
+    struct party *party = &world->parties[rng_below(rng, PARTIES)];
+    uint64_t what = rng_below(rng, 10);
+    const struct signal signal = signal_plain(first_day() - (int32_t)rng_below(rng, 30));
+    const struct status status = {.set_at_ms = (int64_t)rng_below(rng, 1000)};
+    enum message_kind kind = what < 6 ? MESSAGE_KIND_SIGNAL : MESSAGE_KIND_STATUS;
+    struct bytes body = what < 6 ? signal_body(fixture, &signal) : status_body(fixture, &status);
+    if (what == 9) {
+        fixture->now_ms += (int64_t)rng_below(rng, DAY_MS);
+        fixture_tick(fixture);
+        fixture_hello(fixture, party, 0);
+        fixture_drain(fixture, party);
+        return;
+    }
+    struct mail mail = mail_next(fixture, party, kind, body);
+    mail.envelope.body = what == 2 ? bytes_from_text("nonsense") : body;
+    mail.envelope.number += what == 1 ? rng_below(rng, 9) : 0; /* leaves a gap, or hits itself */
+    if (what == 3 && rng_below(rng, 8) == 0) {
+        party->incarnation++;
+        party->last[LANE_ORDINARY] = 0;
+        return;
+    }
+    fixture_push(fixture, party, mail_frame(fixture, party, &mail));
+    if (what == 4) {
+        fixture_push(fixture, party, mail_frame(fixture, party, &mail));
+    }
+    if (rng_below(rng, 3) == 0) {
+        fixture_turn(fixture);
+    }
+}
+
+static struct world begin(uint8_t seed_byte) {
+    const uint8_t seed[32] = {seed_byte};
+    struct world world = {.fixture = fixture_new()};
+    struct rng rng;
+    rng_init(&rng, seed);
+    for (int i = 0; i < PARTIES; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "ocmw-%d", i);
+        world.parties[i] = party_make(name, i + 1);
+        fixture_join(world.fixture, &world.parties[i]);
+    }
+    add_people(world.fixture);
+    add_applicants(world.fixture);
+    move_endpoint(world.fixture, &world.parties[0]);
+    for (int i = 0; i < STEPS; i++) {
+        if (i % 50 == 0) {
+            fixture_forget(world.fixture);
+        }
+        step(&world, &rng);
+    }
+    fixture_turn(world.fixture);
+    add_returner(world.fixture);
+    fixture_tick(world.fixture);
+    return world;
+}
+
+static void end(struct world *world) {
+    fixture_free(world->fixture);
+}
+
+static struct digest state_hash(struct fixture *fixture) {
+    struct store_txn *view = fixture_read(fixture);
+    struct digest hash;
+    assert_int_equal(rebuild_state_hash(view, &hash), 0);
+    store_abort(view);
+    return hash;
+}
+
+static struct store_txn *write_begin(struct fixture *fixture) {
+    struct store_txn *txn;
+    assert_int_equal(store_begin_write(fixture->store, &txn), 0);
+    return txn;
+}
+
+static void assert_same(const struct digest *a, const struct digest *b) {
+    assert_memory_equal(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+/* Else the tests below would hold of nothing. */
+static void every_table_and_every_kind_of_fact_occurs_in_what_is_rebuilt_here(void **state) {
+    struct world world = begin(1);
+    for (int table = 0; table < TABLE_COUNT; table++) {
+        if (table_from_journal((enum table)table) &&
+            fixture_count(world.fixture, (enum table)table) == 0) {
+            fail_msg("the table %s is empty", table_name((enum table)table));
+        }
+    }
+    for (int fact = FACT_SIGNAL; fact <= FACT_RETENTION; fact++) {
+        if (fixture_facts(world.fixture, (enum hub_fact)fact) == 0) {
+            fail_msg("no fact of type %d", fact);
+        }
+    }
+    end(&world);
+}
+
+static void rebuilding_reaches_the_same_state_whatever_happened(void **state) {
+    for (uint8_t seed = 1; seed <= 5; seed++) {
+        struct world world = begin(seed);
+        struct digest before = state_hash(world.fixture);
+        uint64_t facts = fixture_health(world.fixture).position.sequence;
+        struct rebuild_report report;
+        fixture_stop(world.fixture);
+        assert_int_equal(rebuild_run(world.fixture->store, &report), 0);
+        assert_int_equal(report.facts, facts);
+        assert_same(&report.before, &before);
+        assert_same(&report.after, &before);
+        struct digest after = state_hash(world.fixture);
+        assert_same(&after, &before);
+        end(&world);
+    }
+}
+
+static void a_rebuilt_hub_goes_on_where_it_was(void **state) {
+    struct world world = begin(2);
+    struct rebuild_report report;
+    const struct signal signal = signal_plain(first_day());
+    struct party *party = &world.parties[0];
+    struct mail mail =
+        mail_next(world.fixture, party, MESSAGE_KIND_SIGNAL, signal_body(world.fixture, &signal));
+    mail.envelope.incarnation = party->incarnation + 1;
+    mail.envelope.number = 1;
+    assert_taken(fixture_post(world.fixture, party, &mail));
+    uint64_t signals = fixture_facts(world.fixture, FACT_SIGNAL);
+    fixture_stop(world.fixture);
+    assert_int_equal(rebuild_run(world.fixture->store, &report), 0);
+    fixture_start(world.fixture);
+    assert_taken(fixture_post(world.fixture, party, &mail));
+    assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), signals);
+    mail.envelope.number = 2;
+    mail.envelope.id = fixture_id(world.fixture);
+    assert_taken(fixture_post(world.fixture, party, &mail));
+    assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), signals + 1);
+    end(&world);
+}
+
+static void lose_first(struct fixture *fixture, enum table table) {
+    struct store_txn *txn = write_begin(fixture);
+    struct store_cursor cursor;
+    assert_int_equal(store_first(txn, table, &cursor), 0);
+    store_delete(txn, table, cursor.key);
+    assert_int_equal(store_commit(txn), 0);
+}
+
+static void spoil_last(struct fixture *fixture, enum table table) {
+    struct store_txn *txn = write_begin(fixture);
+    struct store_cursor cursor;
+    uint8_t key[STORE_KEY_BYTES_MAX];
+    assert_int_equal(store_last(txn, table, &cursor), 0);
+    struct bytes kept = arena_copy(fixture->arena, cursor.key);
+    memcpy(key, kept.data, kept.length);
+    uint8_t *value = arena_alloc(fixture->arena, cursor.value.length, 1);
+    assert_non_null(value);
+    memcpy(value, cursor.value.data, cursor.value.length);
+    value[cursor.value.length - 1] ^= 1;
+    store_put(txn, table, kept, (struct bytes){.data = value, .length = cursor.value.length});
+    assert_int_equal(store_commit(txn), 0);
+}
+
+static void add_one(struct fixture *fixture, enum table table) {
+    struct store_txn *txn = write_begin(fixture);
+    store_put(txn, table, bytes_from_text("~~~"), bytes_from_text("by hand"));
+    assert_int_equal(store_commit(txn), 0);
+}
+
+static void a_table_changed_by_hand_is_noticed_and_mended(void **state) {
+    static void (*const spoil[])(struct fixture *, enum table) = {lose_first, spoil_last, add_one};
+    struct world world = begin(3);
+    struct digest right = state_hash(world.fixture);
+    fixture_stop(world.fixture);
+    for (int table = 0; table < TABLE_COUNT; table++) {
+        for (size_t i = 0; table_from_journal((enum table)table) && i < 3; i++) {
+            struct rebuild_report report;
+            spoil[i](world.fixture, (enum table)table);
+            struct digest wrong = state_hash(world.fixture);
+            assert_false(digest_equal(&wrong, &right));
+            assert_int_equal(rebuild_run(world.fixture->store, &report), 0);
+            assert_same(&report.before, &wrong);
+            assert_same(&report.after, &right);
+            struct digest mended = state_hash(world.fixture);
+            assert_same(&mended, &right);
+        }
+    }
+    end(&world);
+}
+
+static void with_a_broken_journal_nothing_is_changed(void **state) {
+    static const enum table tables[] = {TABLE_JOURNAL, TABLE_JOURNAL_BODY};
+    for (size_t i = 0; i < 2; i++) {
+        struct world world = begin(4);
+        struct rebuild_report report = {.facts = 99};
+        fixture_stop(world.fixture);
+        spoil_last(world.fixture, tables[i]);
+        lose_first(world.fixture, TABLE_SIGNALS);
+        struct digest before = state_hash(world.fixture);
+        assert_int_equal(rebuild_run(world.fixture->store, &report), ERR_CHAIN);
+        assert_int_equal(report.facts, 99);
+        struct digest after = state_hash(world.fixture);
+        assert_same(&after, &before);
+        end(&world);
+    }
+}
+
+static void with_a_fact_of_a_later_version_nothing_is_changed(void **state) {
+    struct world world = begin(5);
+    struct rebuild_report report;
+    fixture_stop(world.fixture);
+    struct store_txn *txn = write_begin(world.fixture);
+    struct turn_view view = {.txn = txn,
+                             .now_ms = world.fixture->now_ms,
+                             .rng = &world.fixture->rng,
+                             .arena = world.fixture->arena};
+    const struct fact fact = {.type = 99, .body = bytes_from_text("from the future")};
+    assert_int_equal(journal_append(&view, &fact), 0);
+    assert_int_equal(store_commit(txn), 0);
+    lose_first(world.fixture, TABLE_SIGNALS);
+    struct digest before = state_hash(world.fixture);
+    assert_int_equal(rebuild_run(world.fixture->store, &report), ERR_UNSUPPORTED);
+    struct digest after = state_hash(world.fixture);
+    assert_same(&after, &before);
+    end(&world);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_table_and_every_kind_of_fact_occurs_in_what_is_rebuilt_here),
+        cmocka_unit_test(rebuilding_reaches_the_same_state_whatever_happened),
+        cmocka_unit_test(a_rebuilt_hub_goes_on_where_it_was),
+        cmocka_unit_test(a_table_changed_by_hand_is_noticed_and_mended),
+        cmocka_unit_test(with_a_broken_journal_nothing_is_changed),
+        cmocka_unit_test(with_a_fact_of_a_later_version_nothing_is_changed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
