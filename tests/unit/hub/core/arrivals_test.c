@@ -456,7 +456,7 @@ static void without_room_only_receipts_are_taken(void **state) {
     assert_int_equal(hub_turn(fixture->hub, fixture->now_ms, &fixture->rng, true), 0);
     struct answer answer = fixture_answer(fixture, &world.a, &mail);
     assert_not_taken(answer, REFUSAL_NO_ROOM);
-    assert_int_equal(answer.retry_after_s, 60);
+    assert_in_range(answer.retry_after_s, 1, 9); /* work resumes within ten seconds of room */
     assert_int_equal(fixture_count(fixture, TABLE_SIGNALS), 0);
     assert_taken(fixture_post(fixture, &world.a, &mail));
     end(&world);
