@@ -156,6 +156,29 @@ static int open_store(struct daemon *daemon) {
 
 /* -- sockets -- */
 
+/* An address that means "any of mine" is no address that an invitation could name. */
+static bool is_wildcard(const char *endpoint) {
+    return strstr(endpoint, "//0.0.0.0:") != NULL || strstr(endpoint, "//*:") != NULL ||
+           strstr(endpoint, "//[::]:") != NULL;
+}
+
+static int check_public(const struct daemon *daemon) {
+    const struct settings *settings = &daemon->settings;
+    bool known = (settings->public_members[0] != '\0' || !is_wildcard(settings->members)) &&
+                 (settings->public_enrol[0] != '\0' || !is_wildcard(settings->enrol));
+    if (!known) {
+        say(daemon->call, daemon->call->err,
+            SAY("Wie op alle adressen luistert, moet in hub.conf zeggen onder welk adres leden hem "
+                "bereiken: \"public\" onder [members] en onder [enrol].",
+                "A hub that listens on all addresses must say in hub.conf under which address "
+                "members reach it: \"public\" under [members] and under [enrol].",
+                "Un hub qui écoute sur toutes les adresses doit dire dans hub.conf sous quelle "
+                "adresse les membres le joignent : « public » sous [members] et sous [enrol]."),
+            NULL);
+    }
+    return known ? 0 : ERR_CONFIG;
+}
+
 static int open_server(struct daemon *daemon, const struct link_server_params *params,
                        struct link_server **ret) {
     int r = link_server_open(daemon->links, params, ret);
@@ -215,7 +238,11 @@ static int open_links(struct daemon *daemon) {
     enrol.endpoint = daemon->settings.enrol;
     enrol.domain = DOMAIN_ENROL;
     enrol.frame_bytes_max = ENROL_FRAME_BYTES_MAX;
-    int r = link_context_new(IO_THREADS, SOCKETS_MAX, &daemon->links);
+    int r = check_public(daemon);
+    if (r < 0) {
+        return r;
+    }
+    r = link_context_new(IO_THREADS, SOCKETS_MAX, &daemon->links);
     if (r == 0) {
         r = zap_start(daemon->links, &policy, &daemon->zap);
     }

@@ -1,7 +1,18 @@
 #!/usr/bin/env python3
-"""Writes a file's bytes as a C initialiser: embed.py IN OUT."""
+"""Writes openapi.json as a C source that openapi.h declares: embed.py IN OUT."""
 
 import sys
+
+FORM = """#include "hub/shell/openapi.h"
+
+static const uint8_t text[] = {{
+{}
+}};
+
+struct bytes openapi_text(void) {{
+    return (struct bytes){{.data = text, .length = sizeof(text)}};
+}}
+"""
 
 
 def main():
@@ -9,7 +20,7 @@ def main():
         data = file.read()
     lines = [",".join(str(byte) for byte in data[i:i + 24]) for i in range(0, len(data), 24)]
     with open(sys.argv[2], "w", encoding="ascii") as file:
-        file.write(",\n".join(lines) + "\n")
+        file.write(FORM.format(",\n".join(lines)))
 
 
 if __name__ == "__main__":
