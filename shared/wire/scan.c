@@ -10,7 +10,7 @@ struct level {
     const struct wire_shape *shape;
 };
 
-bool wire_varint_take(struct bytes *rest, uint64_t *ret) {
+bool wire_varint_take_long(struct bytes *rest, uint64_t *ret) {
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
         if (rest->length == 0) {

@@ -20,7 +20,17 @@ struct wire_field {
 
 /* Takes one field off the front; false where the bytes aren't well-formed wire format. */
 bool wire_field_take(struct bytes *rest, struct wire_field *ret);
-bool wire_varint_take(struct bytes *rest, uint64_t *ret);
+bool wire_varint_take_long(struct bytes *rest, uint64_t *ret);
+
+/* Nearly all are of one byte, and a signal has hundreds. */
+static inline bool wire_varint_take(struct bytes *rest, uint64_t *ret) {
+    if (rest->length == 0 || *rest->data > 0x7f) {
+        return wire_varint_take_long(rest, ret);
+    }
+    *ret = *rest->data++;
+    rest->length--;
+    return true;
+}
 
 /* What the bytes claim to be, so that only true submessages are descended into: for each field
  * number, the shape of the message in it. A table of these mirrors vangnet.proto. */

@@ -10,6 +10,8 @@
 
 enum { DAY_MIN = 0, DAY_MAX = 84000 /* until the year 2199 */, PERIOD_DAYS_MAX = 400 };
 
+enum { SERVICE_LEFT = 7 };
+
 enum {
     SIGNAL_OPEN = 6,
     SIGNAL_WAITING,
@@ -138,9 +140,29 @@ static void read_bins(const struct walk *outer, const struct wire_field *field,
     ret->edge_count = (uint32_t)edge_count;
 }
 
+/* How often a field stands in the message. The walk that reads is the one that spends. */
+static size_t count_of(struct walk walk, uint32_t number) {
+    struct wire_field field;
+    size_t unspent = *walk.fields_left;
+    size_t count = 0;
+    while (walk_next(&walk, &field)) {
+        count += field.number == number ? 1 : 0;
+    }
+    *walk.fields_left = unspent;
+    return count;
+}
+
+/* `outer` stands behind the field: the first of a service makes room for all of them. */
 static void read_left(const struct walk *outer, const struct wire_field *field,
                       struct service_figures *service) {
     struct check *check = outer->check;
+    if (service->left == NULL) {
+        size_t count = 1 + count_of(*outer, SERVICE_LEFT);
+        service->left = check_array(check, count, sizeof(*service->left), CLOSE_REASON_OTHER);
+    }
+    if (check->refusal != REFUSAL_NONE) {
+        return;
+    }
     struct walk walk = walk_into(outer, run_in(check, field));
     struct wire_field inner;
     struct left_figures left = {0};
@@ -156,18 +178,6 @@ static void read_left(const struct walk *outer, const struct wire_field *field,
     check_that(check, index == 0 || left.reason > service->left[index - 1].reason,
                REFUSAL_MALFORMED);
     service->left[service->left_count++] = left;
-}
-
-/* How often a field stands in the message. The walk that reads is the one that spends. */
-static size_t count_of(struct walk walk, uint32_t number) {
-    struct wire_field field;
-    size_t unspent = *walk.fields_left;
-    size_t count = 0;
-    while (walk_next(&walk, &field)) {
-        count += field.number == number ? 1 : 0;
-    }
-    *walk.fields_left = unspent;
-    return count;
 }
 
 static struct wait_bins *bins_of(struct service_figures *service, uint32_t number) {
@@ -192,8 +202,6 @@ static void read_service(const struct walk *outer, const struct wire_field *fiel
     struct service_figures *service = &signal->services[signal->service_count];
     char text[SERVICE_ID_MAX + 1] = "";
     struct wire_field inner;
-    size_t left_count = count_of(walk, 7);
-    service->left = check_array(check, left_count, sizeof(*service->left), CLOSE_REASON_OTHER);
     while (walk_next(&walk, &inner)) {
         struct wait_bins *bins = bins_of(service, inner.number);
         if (bins != NULL) {
@@ -202,7 +210,7 @@ static void read_service(const struct walk *outer, const struct wire_field *fiel
             text_in(check, &inner, text, sizeof(text));
         } else if (inner.number == 2 || inner.number == 3) {
             read_count(&walk, &inner, inner.number == 2 ? &service->open : &service->waiting);
-        } else if (inner.number == 7) {
+        } else if (inner.number == SERVICE_LEFT) {
             read_left(&walk, &inner, service);
         }
     }
