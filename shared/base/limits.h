@@ -29,7 +29,7 @@ enum {
 
     /* a turn */
     TURN_EVENTS_MAX = 512,
-    TURN_BYTES_MAX = 1 << 20,
+    TURN_BYTES_MAX = 4 << 20, /* so that 512 signals of 4 KiB fit */
     TURN_ARENA_BYTES = 32 << 20,
 
     /* the post */
