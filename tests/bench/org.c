@@ -51,10 +51,10 @@ void org_member(uint32_t number, const struct org_keys *keys, struct member *ret
     memcpy(ret->sign.bytes, keys->sign_public.bytes, sizeof(ret->sign.bytes));
 }
 
-/* Never 1 or 2: a hub refuses those from a register. */
+/* Never below 50: such organisations may show bands only. */
 static struct count value(uint64_t seed, uint32_t index) {
     return (struct count){.form = COUNT_VALUE,
-                          .value = 3 + (uint32_t)((seed * 7 + index * 13) % 197)};
+                          .value = 50 + (uint32_t)((seed * 7 + index * 13) % 197)};
 }
 
 static struct wait_bins bins(uint64_t seed, uint32_t index) {
