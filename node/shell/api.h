@@ -1,0 +1,48 @@
+/* The node's HTTP API: one table of routes for the control socket and for loopback TCP.
+ *
+ * On the control socket the daemon's own user and root are its administrator; over TCP a bearer
+ * token says who asks. The import is for the control socket alone. Handlers run on HTTP's threads:
+ * they read in transactions of their own and hand commands to the turn thread (jobs.h). */
+#pragma once
+
+#include "node/shell/jobs.h"
+
+enum { API_ROUTES_MAX = 32, API_WAIT_MS = 30000, API_TEXT_BYTES_MAX = 4 << 20 };
+
+/* Writes the table with the desk as each handler's context; gives the count. */
+size_t api_routes(struct desk *desk, struct http_route routes[static API_ROUTES_MAX]);
+
+/* For the handlers in api_*.c. */
+
+/* Who asks. False: answered already. */
+bool api_actor(struct desk *desk, const struct http_request *request,
+               struct http_response *response, struct actor *ret);
+/* A job for this request: actor, id, deadline and language are set. NULL: answered already. */
+struct job *api_job(struct desk *desk, const struct http_request *request,
+                    struct http_response *response, enum node_command kind);
+/* Hands it to the turn thread and answers `pending`. Takes the job. */
+void api_push(struct desk *desk, const struct http_request *request, struct http_response *response,
+              struct job *job);
+enum lang api_lang(const struct http_request *request);
+/* Whether the request came over the control socket; else answered. */
+bool api_local(const struct http_request *request, struct http_response *response);
+
+/* api_import.c: where cases come in. */
+void api_import_session(void *ctx, const struct http_request *request,
+                        struct http_response *response);
+void api_import_begin(void *ctx, const struct http_request *request,
+                      struct http_response *response);
+void api_import_rows(void *ctx, const struct http_request *request, struct http_response *response);
+void api_import_switch(void *ctx, const struct http_request *request,
+                       struct http_response *response);
+void api_import_drop(void *ctx, const struct http_request *request, struct http_response *response);
+void api_import_figures(void *ctx, const struct http_request *request,
+                        struct http_response *response);
+void api_watch(void *ctx, const struct http_request *request, struct http_response *response);
+
+/* api_show.c: what can be read. */
+void api_status(void *ctx, const struct http_request *request, struct http_response *response);
+void api_preview(void *ctx, const struct http_request *request, struct http_response *response);
+void api_words(void *ctx, const struct http_request *request, struct http_response *response);
+void api_command(void *ctx, const struct http_request *request, struct http_response *response);
+void api_healthz(void *ctx, const struct http_request *request, struct http_response *response);

@@ -1,0 +1,47 @@
+/* The commands of `vangnet-node` but `run` (run.h): each gets a parsed line and speaks with a
+ * person. The table that names them is table.c. */
+#pragma once
+
+#include "node/shell/place.h"
+#include "shared/io/cli.h"
+#include "shared/io/control.h"
+
+extern const struct cli_program node_program;
+
+/* join.c: works on the directory itself, while no daemon runs on it. */
+enum cli_status join_command(void *ctx, const struct cli_call *call);
+/* import_command.c */
+enum cli_status import_command(void *ctx, const struct cli_call *call);
+/* show.c */
+enum cli_status status_command(void *ctx, const struct cli_call *call);
+enum cli_status preview_command(void *ctx, const struct cli_call *call);
+enum cli_status words_command(void *ctx, const struct cli_call *call);
+/* tell.c */
+enum cli_status publish_command(void *ctx, const struct cli_call *call);
+enum cli_status status_set_command(void *ctx, const struct cli_call *call);
+enum cli_status user_add_command(void *ctx, const struct cli_call *call);
+enum cli_status token_create_command(void *ctx, const struct cli_call *call);
+/* table.c */
+enum cli_status man_command(void *ctx, const struct cli_call *call);
+
+enum { SOCKET_PATH_SIZE = 512 };
+
+/* What --dir or VANGNET_NODE_DIR names; what's wrong was said. Errors: ERR_CONFIG (neither),
+ * ERR_TOO_LARGE. */
+MUST_CHECK int node_place(const struct cli_call *call, struct place *ret);
+
+/* A connection to the daemon of --dir. */
+struct asking {
+    struct place place;
+    struct control control;
+    char socket_path[SOCKET_PATH_SIZE];
+};
+
+/* What went wrong was said. Errors: as control_open. */
+MUST_CHECK int asking_open(const struct cli_call *call, struct asking *ret);
+void asking_close(struct asking *asking);
+/* POST of a JSON text, or GET where it's NULL, under a fresh key. As control_ask. */
+MUST_CHECK int asking_send(struct asking *asking, const char *path, const char *json,
+                           struct client_response *ret);
+/* To `out` in the call's language. */
+void say_line(const struct cli_call *call, enum text_id id, const char *const *args);

@@ -1,0 +1,139 @@
+#include "node/shell/jobs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/crypto/secret.h"
+#include "shared/io/json.h"
+
+enum { ANSWER_BYTES_MAX = 256 << 10 };
+
+struct job *job_new(enum node_command kind) {
+    struct job *job = calloc(1, sizeof(*job));
+    if (job == NULL) {
+        return NULL;
+    }
+    job->kind = kind == NODE_COMMAND_NONE ? JOB_STATUS : JOB_COMMAND;
+    job->command.kind = kind;
+    job->command.arguments = &job->arguments;
+    return job;
+}
+
+void job_free(struct job *job) {
+    if (job == NULL) {
+        return;
+    }
+    free(job->memory);
+    secret_wipe(job->secret, sizeof(job->secret));
+    free(job);
+}
+
+static int status_of_refusal(enum refusal refusal) {
+    switch ((int)refusal) {
+    case REFUSAL_NOT_FOUND:
+        return 404;
+    case REFUSAL_EXISTS:
+    case REFUSAL_CONFLICT:
+    case REFUSAL_STALE:
+        return 409;
+    case REFUSAL_NOT_ALLOWED:
+        return 403;
+    case REFUSAL_TOO_LARGE:
+        return 413;
+    case REFUSAL_DEADLINE:
+        return 504;
+    case REFUSAL_BUSY:
+    case REFUSAL_NO_ROOM:
+    case REFUSAL_NOT_YET:
+    case REFUSAL_CLOCK_OFF:
+        return 503;
+    default:
+        return 422;
+    }
+}
+
+void reply_refusal(struct http_response *response, enum refusal refusal, enum lang lang,
+                   const char *detail) {
+    const struct text_pair pair = text_of_refusal(refusal);
+    const struct http_problem problem = {
+        .status = status_of_refusal(refusal),
+        .title = text_get(lang, pair.what),
+        .detail = detail,
+        .next = text_get(lang, pair.next),
+        .code = refusal_text(refusal),
+    };
+    http_reply_problem(response, &problem);
+}
+
+static int status_of_error(int error) {
+    switch (error) {
+    case ERR_NOT_FOUND:
+        return 404;
+    case ERR_DENIED:
+        return 403;
+    case ERR_MALFORMED:
+        return 400;
+    case ERR_UNSUPPORTED:
+        return 409;
+    case ERR_TOO_LARGE:
+        return 413;
+    case ERR_AGAIN:
+    case ERR_NO_ROOM:
+    case ERR_NO_MEMORY:
+        return 503;
+    default:
+        return 500;
+    }
+}
+
+void reply_error(struct http_response *response, int error, enum lang lang, const char *detail) {
+    const struct text_pair pair = text_of_error(error);
+    const struct http_problem problem = {
+        .status = status_of_error(error),
+        .title = text_get(lang, pair.what),
+        .detail = detail,
+        .next = text_get(lang, pair.next),
+    };
+    http_reply_problem(response, &problem);
+}
+
+void job_answer(struct http_server *server, struct job *job, struct http_response *response) {
+    if (job->token != 0 && server != NULL) {
+        /* ERR_NOT_FOUND: whoever asked went away; the result can be asked for by its key. */
+        int r = http_complete(server, job->token, response);
+        (void)r;
+    } else {
+        http_response_deinit(response);
+    }
+    job_free(job);
+}
+
+/* The core's text, with the secret that it was never told. */
+static void reply_secret(struct http_response *response, const struct job *job) {
+    struct json_writer writer = json_over(ANSWER_BYTES_MAX);
+    char *text;
+    size_t length;
+    json_open_object(&writer);
+    json_field_text(&writer, "token", job->secret);
+    json_field_text(&writer, "user", job->arguments.token.user.text);
+    json_close_object(&writer);
+    if (json_take(&writer, &text, &length) < 0) {
+        reply_error(response, ERR_NO_MEMORY, job->lang, NULL);
+        return;
+    }
+    http_reply_take(response, 200, "application/json", text, length);
+}
+
+void job_done(struct http_server *server, struct job *job, enum refusal refusal,
+              struct bytes result) {
+    struct http_response response = {0};
+    if (refusal != REFUSAL_NONE) {
+        reply_refusal(&response, refusal, job->lang, NULL);
+    } else if (job->secret[0] != '\0') {
+        reply_secret(&response, job);
+    } else {
+        const struct bytes empty = bytes_from_text("{}");
+        http_reply_copy(&response, 200, "application/json", result.length == 0 ? empty : result);
+    }
+    job_answer(server, job, &response);
+}

@@ -1,0 +1,404 @@
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/shell/run.h"
+#include "shared/crypto/random.h"
+#include "shared/crypto/secret.h"
+#include "shared/io/daemon.h"
+#include "shared/io/log.h"
+
+enum { ITEMS_MAX = 4, HEALTH_BYTES_MAX = 256 << 10, ROOM_PERCENT = 80 };
+
+static const struct actor SELF = {.user = {.text = "local"}, .role = ROLE_ADMINISTRATOR};
+
+static void stop_with(struct run *run, int error, const char *what) {
+    if (run->error == 0) {
+        log_line(LOG_LEVEL_ERROR, "stopping", "what", what, "reason", err_text(error), NULL);
+        run->error = error;
+    }
+    run->stopping = true;
+}
+
+/* -- what the node calls -- */
+
+int loop_send(void *context, struct bytes packet) {
+    struct run *run = context;
+    if (run->link == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    int r = link_client_send(run->link, packet);
+    if (r < 0 && r != ERR_AGAIN) {
+        log_limited(clock_monotonic_ms(&run->desk.clock), LOG_LEVEL_WARNING, "send_failed",
+                    "reason", err_text(r), NULL);
+        return ERR_NOT_FOUND;
+    }
+    return r;
+}
+
+void loop_command_done(void *context, const struct command *command, enum refusal refusal,
+                       struct bytes result) {
+    struct run *run = context;
+    struct job *job = (struct job *)((char *)(uintptr_t)command - offsetof(struct job, command));
+    if (command->kind == NODE_COMMAND_IMPORT_BEGIN && refusal != REFUSAL_NONE) {
+        atomic_store(&run->desk.spare_key, job->arguments.begin.record_key);
+    }
+    if (refusal != REFUSAL_NONE) {
+        log_limited(clock_monotonic_ms(&run->desk.clock), LOG_LEVEL_INFO, "command_refused",
+                    "command", node_command_text((enum node_command)command->kind), "refusal",
+                    refusal_text(refusal), NULL);
+    }
+    job_done(run->server, job, refusal, result);
+}
+
+void loop_shred(void *context, const uint64_t *ids, size_t count) {
+    struct run *run = context;
+    /* What doesn't fit now is told again. */
+    for (size_t i = 0; i < count && run->shred_count < RUN_SHRED_MAX; i++) {
+        run->shred[run->shred_count++] = ids[i];
+    }
+}
+
+/* -- turns -- */
+
+static void fresh_rng(struct rng *rng) {
+    uint8_t seed[32];
+    random_fill(seed, sizeof(seed));
+    rng_init(rng, seed);
+    secret_wipe(seed, sizeof(seed));
+}
+
+static void turn(struct run *run) {
+    struct rng rng;
+    fresh_rng(&rng);
+    int r = node_turn(run->node, clock_now_ms(&run->desk.clock), &rng, run->short_of_room);
+    secret_wipe(&rng, sizeof(rng));
+    if (r < 0) {
+        stop_with(run, r, "turn");
+    }
+}
+
+/* Takes the job. */
+static void give(struct run *run, struct job *job) {
+    int r = node_command(run->node, &job->command);
+    if (r == ERR_AGAIN) {
+        turn(run);
+        r = node_command(run->node, &job->command);
+    }
+    if (r < 0) {
+        job_done(run->server, job, REFUSAL_BUSY, (struct bytes){0});
+    }
+}
+
+/* After the commit that stopped using them: destroy the keys, then tell the node, which only then
+ * calls the records gone. */
+static void shred(struct run *run) {
+    if (run->shred_count == 0) {
+        return;
+    }
+    const size_t count = run->shred_count;
+    uint8_t seed[KEYRING_SEED_BYTES];
+    random_fill(seed, sizeof(seed));
+    run->shred_count = 0;
+    int r = keyring_shred(run->desk.keyring, seed, run->shred, count);
+    secret_wipe(seed, sizeof(seed));
+    struct job *job = r < 0 ? NULL : job_new(NODE_COMMAND_SHREDDED);
+    uint64_t *keys = job == NULL ? NULL : calloc(count, sizeof(*keys));
+    if (keys == NULL) {
+        log_limited(clock_monotonic_ms(&run->desk.clock), LOG_LEVEL_WARNING, "shred_failed",
+                    "reason", err_text(r < 0 ? r : ERR_NO_MEMORY), NULL);
+        job_free(job);
+        return;
+    }
+    memcpy(keys, run->shred, count * sizeof(*keys));
+    job->memory = keys;
+    job->command.actor = SELF;
+    random_fill(&job->command.id, sizeof(job->command.id));
+    job->arguments.shredded = (struct shredded_arguments){.keys = keys, .count = count};
+    give(run, job);
+}
+
+static void run_turns(struct run *run) {
+    while (run->error == 0 && (node_has_work(run->node) || run->shred_count > 0)) {
+        if (node_has_work(run->node)) {
+            turn(run);
+        }
+        if (run->error == 0) {
+            shred(run);
+        }
+    }
+}
+
+/* -- the link -- */
+
+static void take_frame(void *ctx, const struct link_message *message) {
+    struct run *run = ctx;
+    int r = node_receive(run->node, message->frame);
+    if (r == ERR_AGAIN && run->error == 0) {
+        turn(run);
+        r = node_receive(run->node, message->frame);
+    }
+    if (r < 0) {
+        log_limited(clock_monotonic_ms(&run->desk.clock), LOG_LEVEL_WARNING, "frame_dropped",
+                    "reason", err_text(r), NULL);
+    }
+}
+
+int loop_dial(struct run *run) {
+    const struct settings *settings = &run->desk.settings;
+    uint32_t random;
+    random_fill(&random, sizeof(random));
+    const struct link_client_params params = {
+        .endpoint = settings->endpoint,
+        .server_key = settings->hub_key,
+        .keys = &run->desk.keys.secret->transport,
+        .high_water_messages = RUN_HIGH_WATER,
+        .frame_bytes_max = FRAME_BYTES_MAX,
+        .reconnect_ms =
+            LINK_RECONNECT_MIN_MS + (int)(random % (LINK_RECONNECT_MAX_MS - LINK_RECONNECT_MIN_MS)),
+    };
+    run->link_state = LINK_DOWN;
+    run->dialled_ms = clock_monotonic_ms(&run->desk.clock);
+    return link_client_open(run->context, &params, &run->link);
+}
+
+static void follow_link(struct run *run) {
+    const enum link_state state = link_client_state(run->link);
+    if (state == run->link_state) {
+        return;
+    }
+    static const char *const names[] = {
+        [LINK_DOWN] = "down", [LINK_UP] = "up", [LINK_REFUSED] = "refused"};
+    log_limited(clock_monotonic_ms(&run->desk.clock), LOG_LEVEL_INFO, "hub_link", "state",
+                names[state], "hub", run->desk.settings.own.hub.text, NULL);
+    if (state == LINK_UP) {
+        run->answered_ms = clock_monotonic_ms(&run->desk.clock);
+        node_connected(run->node);
+    } else if (run->link_state == LINK_UP) {
+        node_lost(run->node);
+    }
+    run->link_state = state;
+}
+
+static void receive(struct run *run) {
+    follow_link(run);
+    int r = link_client_receive(run->link, take_frame, run, RUN_TAKE_MAX);
+    if (r < 0) {
+        stop_with(run, r, "link");
+    }
+}
+
+/* libzmq doesn't dial again by itself after a refusal, and can't tell a dead path from a quiet one.
+ */
+static void redial(struct run *run, const struct node_health *health) {
+    const int64_t now_ms = clock_monotonic_ms(&run->desk.clock);
+    if (run->link_state == LINK_UP && health->connected) {
+        run->answered_ms = now_ms;
+        run->dialled_ms = now_ms;
+        return;
+    }
+    const int64_t since_ms = run->link_state == LINK_UP ? run->answered_ms : run->dialled_ms;
+    if (now_ms - since_ms < RUN_REDIAL_MS) {
+        return;
+    }
+    run->dialled_ms = now_ms;
+    run->answered_ms = now_ms;
+    if (run->link_state == LINK_UP) {
+        node_lost(run->node);
+    }
+    run->link_state = LINK_DOWN;
+    int r = link_client_redial(run->link);
+    if (r < 0) {
+        stop_with(run, r, "redial");
+    }
+}
+
+/* -- joining -- */
+
+static void approved(struct run *run) {
+    log_line(LOG_LEVEL_NOTICE, "joined", "hub", run->desk.settings.own.hub.text, NULL);
+    run->joining = JOINING_DONE;
+    enrolment_close(run->enrolment);
+    run->enrolment = NULL;
+    int r = place_remove(&run->desk.place, PLACE_JOINING);
+    r = r < 0 ? r : loop_dial(run);
+    if (r < 0) {
+        stop_with(run, r, "join");
+    }
+}
+
+static void ask_to_join(struct run *run) {
+    struct enrolment_news news;
+    int r = enrolment_step(run->enrolment, clock_monotonic_ms(&run->desk.clock), &news);
+    if (r < 0) {
+        stop_with(run, r, "enrolment");
+        return;
+    }
+    run->link_state = news.link;
+    if (!news.answered) {
+        return;
+    }
+    if (news.answer.state == JOIN_APPROVED) {
+        approved(run);
+        return;
+    }
+    const enum joining_state was = run->joining;
+    run->joining = news.answer.state == JOIN_REFUSED ? JOINING_REFUSED : JOINING_WAITING;
+    run->join_refusal = news.answer.refusal;
+    if (was != run->joining) {
+        log_line(LOG_LEVEL_NOTICE, "join_answer", "state",
+                 run->joining == JOINING_REFUSED ? "refused" : "waiting", "refusal",
+                 refusal_text(news.answer.refusal), NULL);
+    }
+}
+
+/* -- once a second -- */
+
+static void look_at_room(struct run *run) {
+    struct store_space space;
+    int r = store_space(run->desk.store, &space);
+    if (r < 0) {
+        stop_with(run, r, "space");
+        return;
+    }
+    const bool is_short = space.disk_free_bytes < STORE_RESERVE_BYTES ||
+                          space.used_bytes / 100 * 100 > space.map_bytes / 100 * ROOM_PERCENT;
+    if (is_short != run->short_of_room) {
+        log_line(LOG_LEVEL_WARNING, is_short ? "room_short" : "room_again", "free_bytes",
+                 LOG_INT((int64_t)space.disk_free_bytes), NULL);
+    }
+    run->short_of_room = is_short;
+}
+
+static void tick(struct run *run) {
+    const int64_t now_ms = clock_monotonic_ms(&run->desk.clock);
+    if (now_ms - run->ticked_ms < RUN_TICK_MS) {
+        return;
+    }
+    run->ticked_ms = now_ms;
+    look_at_room(run);
+    struct rng rng;
+    fresh_rng(&rng);
+    int r = node_tick(run->node, clock_now_ms(&run->desk.clock), &rng, run->short_of_room);
+    secret_wipe(&rng, sizeof(rng));
+    if (r < 0) {
+        stop_with(run, r, "tick");
+        return;
+    }
+    struct node_health health;
+    r = node_health(run->node, clock_now_ms(&run->desk.clock), &health);
+    if (r < 0) {
+        stop_with(run, r, "health");
+    } else if (run->link != NULL) {
+        redial(run, &health);
+    }
+}
+
+/* -- jobs -- */
+
+static void answer_status(struct run *run, struct job *job) {
+    struct http_response response = {0};
+    struct node_health health;
+    struct diagnosis diagnosis;
+    const struct settings *settings = &run->desk.settings;
+    int r = node_health(run->node, clock_now_ms(&run->desk.clock), &health);
+    if (r < 0) {
+        reply_error(&response, r, job->lang, NULL);
+        job_answer(run->server, job, &response);
+        return;
+    }
+    const bool joining = run->joining != JOINING_DONE;
+    const struct vitals vitals = {
+        .health = &health,
+        .hub = settings->own.hub.text,
+        .endpoint = joining ? settings->join_endpoint : settings->endpoint,
+        .words = run->desk.words,
+        .joining = run->joining,
+        .join_refusal = run->join_refusal,
+        .link = run->link_state,
+        .now_ms = clock_now_ms(&run->desk.clock),
+        .short_of_room = run->short_of_room,
+    };
+    diagnose(&vitals, job->lang, &diagnosis);
+    struct json_writer writer = json_over(HEALTH_BYTES_MAX);
+    diagnosis_write(&writer, &diagnosis, &vitals, job->lang);
+    char *text;
+    size_t length;
+    if (json_take(&writer, &text, &length) < 0) {
+        json_deinit(&writer);
+        reply_error(&response, ERR_NO_MEMORY, job->lang, NULL);
+    } else {
+        http_reply_take(&response, 200, "application/json", text, length);
+    }
+    job_answer(run->server, job, &response);
+}
+
+static void take_jobs(struct run *run) {
+    for (struct job *job; run->error == 0 && (job = ring_take(run->desk.ring)) != NULL;) {
+        if (job->kind == JOB_STATUS) {
+            answer_status(run, job);
+        } else {
+            give(run, job);
+        }
+    }
+}
+
+/* -- the loop -- */
+
+struct wait {
+    struct link_poll_item items[ITEMS_MAX];
+    size_t count;
+};
+
+static void prepare(struct run *run, struct wait *wait) {
+    wait->count = 0;
+    wait->items[wait->count++] = (struct link_poll_item){.fd = run->signals};
+    wait->items[wait->count++] = (struct link_poll_item){.fd = ring_fd(run->desk.ring)};
+    struct link_client *link =
+        run->link != NULL ? run->link
+                          : (run->enrolment != NULL ? enrolment_link(run->enrolment) : NULL);
+    if (link != NULL) {
+        wait->items[wait->count++] = (struct link_poll_item){.client = link};
+    }
+#ifdef VANGNET_TEST_CLOCK
+    if (run->test_clock != NULL) {
+        wait->items[wait->count++] = (struct link_poll_item){.fd = clock_test_fd(run->test_clock)};
+    }
+#endif
+}
+
+static int patience_ms(const struct run *run) {
+    const int64_t left_ms = run->ticked_ms + RUN_TICK_MS - clock_monotonic_ms(&run->desk.clock);
+    return left_ms < 0 ? 0 : (left_ms > RUN_TICK_MS ? RUN_TICK_MS : (int)left_ms);
+}
+
+void loop_run(struct run *run) {
+    struct wait wait;
+    while (!run->stopping) {
+        prepare(run, &wait);
+        int r = link_poll(wait.items, wait.count, patience_ms(run));
+        if (r < 0) {
+            stop_with(run, r, "poll");
+            return;
+        }
+        if (daemon_stop_asked(run->signals)) {
+            run->stopping = true;
+        }
+#ifdef VANGNET_TEST_CLOCK
+        if (run->test_clock != NULL) {
+            (void)clock_test_read(run->test_clock);
+        }
+#endif
+        if (run->link != NULL) {
+            receive(run);
+        } else if (run->enrolment != NULL) {
+            ask_to_join(run);
+        }
+        take_jobs(run);
+        run_turns(run);
+        if (run->error == 0) {
+            tick(run);
+            run_turns(run);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+/* The daemon: one thread that owns the hub's link and runs the node's turns, with HTTP and the
+ * watcher on threads of their own.
+ *
+ * Its files: run.c starts and stops everything, loop.c is the loop between. */
+#pragma once
+
+#include "node/shell/diagnosis.h"
+#include "node/shell/enrolment.h"
+#include "node/shell/jobs.h"
+#include "shared/io/cli.h"
+#include "shared/turn/crash.h"
+
+enum {
+    RUN_TICK_MS = 1000,
+    RUN_REDIAL_MS = 30000,
+    RUN_TAKE_MAX = 64,
+    RUN_HIGH_WATER = 256,
+    RUN_SHRED_MAX = 64,
+};
+
+struct run {
+    struct desk desk;
+    struct node *node;
+    struct crash_file *crash;
+    struct link_context *context;
+    struct link_client *link;    /* to the hub, as a member; NULL while joining */
+    struct enrolment *enrolment; /* while joining */
+    struct bytes request;        /* owned: what is sent while joining */
+    struct http_server *server;
+    int signals;
+    bool stopping;
+    int error; /* why it stops, 0 when asked */
+    enum joining_state joining;
+    enum refusal join_refusal;
+    enum link_state link_state;
+    int64_t ticked_ms; /* these three on the monotonic clock */
+    int64_t dialled_ms;
+    int64_t answered_ms; /* when the hub last stood in contact with us */
+    bool short_of_room;
+    uint64_t shred[RUN_SHRED_MAX]; /* to be destroyed after the commit */
+    size_t shred_count;
+    struct http_route routes[32];
+#ifdef VANGNET_TEST_CLOCK
+    struct test_clock *test_clock;
+#endif
+};
+
+enum cli_status run_command(void *ctx, const struct cli_call *call);
+
+/* loop.c: until a stop is asked or `run->error` is set. */
+void loop_run(struct run *run);
+/* Opens the member's link. Errors: as link_client_open. */
+MUST_CHECK int loop_dial(struct run *run);
+/* The node's callbacks. */
+int loop_send(void *context, struct bytes packet);
+void loop_command_done(void *context, const struct command *command, enum refusal refusal,
+                       struct bytes result);
+void loop_shred(void *context, const uint64_t *ids, size_t count);
