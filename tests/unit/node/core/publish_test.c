@@ -324,6 +324,30 @@ static void a_refused_signal_shows_in_health(void **state) {
     assert_int_equal(health.last_refused_kind, MESSAGE_KIND_SIGNAL);
 }
 
+/* What the hub finally refused was never published: hysteresis mustn't lean on it. */
+static void a_refused_signal_is_no_memory(void **state) {
+    struct bench *bench = *state;
+    struct signal memory;
+    import_many(bench, 1, 1, CASES);
+    assert_int_equal(bench_command(bench, NODE_COMMAND_PUBLISH, NULL), REFUSAL_NONE);
+    struct refused refused = {.number = 1, .refusal = REFUSAL_IMPLAUSIBLE};
+    const struct receipt receipt = {.lane = LANE_ORDINARY,
+                                    .incarnation = 1,
+                                    .contiguous = 1,
+                                    .refused = &refused,
+                                    .refused_count = 1};
+    struct position on = bench_health(bench).hub_position;
+    on.sequence++;
+    assert_int_equal(node_receive(bench->node, hub_says(bench, &on, &receipt, bench->hub->now_ms)),
+                     0);
+    bench_turn(bench);
+    assert_int_equal(bench_health(bench).last_refusal, REFUSAL_IMPLAUSIBLE);
+    assert_int_equal(bench_health(bench).waiting, 0);
+    struct store_txn *view = bench_read(bench);
+    assert_int_equal(memory_before(view, INT32_MAX, bench->hub->arena, &memory), ERR_NOT_FOUND);
+    store_abort(view);
+}
+
 static void a_status_replaces_only_the_services_it_names(void **state) {
     struct bench *bench = *state;
     const struct service_state both[] = {
@@ -356,6 +380,16 @@ static void a_status_that_isnt_on_the_list_is_refused(void **state) {
     assert_int_equal(bench_health(bench).waiting, 0);
 }
 
+/* A number whose check digits hold: 97 - 850730033 mod 97 = 28. */
+static void a_service_that_reads_like_a_person_doesnt_leave(void **state) {
+    struct bench *bench = *state;
+    struct service_state state_made = {.service = service_named("85073003328"),
+                                       .status = SERVICE_STATUS_OPEN};
+    const struct status_arguments arguments = {.services = &state_made, .count = 1};
+    assert_int_equal(bench_command(bench, NODE_COMMAND_STATUS_SET, &arguments), REFUSAL_WITHHELD);
+    assert_int_equal(bench_health(bench).waiting, 0);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -374,8 +408,10 @@ int main(void) {
         TEST(figures_published_elsewhere_arrive_as_they_are),
         TEST(figures_of_tomorrow_or_out_of_order_are_refused),
         TEST(a_refused_signal_shows_in_health),
+        TEST(a_refused_signal_is_no_memory),
         TEST(a_status_replaces_only_the_services_it_names),
         TEST(a_status_that_isnt_on_the_list_is_refused),
+        TEST(a_service_that_reads_like_a_person_doesnt_leave),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);
