@@ -42,7 +42,7 @@ int asking_send(struct asking *asking, const char *path, const char *json,
         .method = json == NULL ? "GET" : "POST",
         .path = path,
         .key = json == NULL ? NULL : key,
-        .body = json == NULL ? (struct bytes){0} : bytes_from_text(json),
+        .body = json == NULL || json[0] == '\0' ? (struct bytes){0} : bytes_from_text(json),
     };
     return control_ask(&asking->control, &request, ret);
 }

@@ -40,7 +40,8 @@ struct asking {
 /* What went wrong was said. Errors: as control_open. */
 MUST_CHECK int asking_open(const struct cli_call *call, struct asking *ret);
 void asking_close(struct asking *asking);
-/* POST of a JSON text, or GET where it's NULL, under a fresh key. As control_ask. */
+/* POST of a JSON text ("": of nothing), or GET where it's NULL, under a fresh key. As
+ * control_ask. */
 MUST_CHECK int asking_send(struct asking *asking, const char *path, const char *json,
                            struct client_response *ret);
 /* To `out` in the call's language. */

@@ -155,7 +155,7 @@ static void look_at_register(const struct vitals *vitals, struct diagnosis *diag
         put(finding, 0, "%s", day);
         put(finding, 1, "%" PRIu64, health->withheld);
     }
-    if (health->next_freeze_ms != 0) {
+    if (health->next_freeze_ms > vitals->now_ms) {
         put_moment(FINE(diagnosis, NODE_NEXT_FREEZE), 0, health->next_freeze_ms);
     }
 }

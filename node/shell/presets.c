@@ -49,7 +49,7 @@ int presets_load(const char *dir, const char *name, struct preset **ret,
         (void)snprintf(ret_error->text, sizeof(ret_error->text), "%s", err_text(r));
         return r;
     }
-    const struct config_sink sink = {.entry = take, .ctx = preset};
+    const struct config_sink sink = {.entry = take, .ctx = preset, .repeats = true};
     r = config_read(path, &sink, ret_error);
     const char *missing = r < 0 ? NULL : preset_check(preset);
     if (missing != NULL) {

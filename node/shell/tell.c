@@ -46,10 +46,14 @@ enum cli_status publish_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
     struct client_response response;
     struct json_reader reader;
-    struct json_writer writer = json_over(JSON_BYTES_MAX);
-    json_open_object(&writer);
-    json_close_object(&writer);
-    if (send_json(call, "/api/v1/publish", &writer, &response) < 0) {
+    struct asking asking;
+    int r = asking_open(call, &asking);
+    if (r < 0) {
+        return CLI_FAILED;
+    }
+    r = asking_send(&asking, "/api/v1/publish", "", &response);
+    asking_close(&asking);
+    if (r < 0) {
         return CLI_FAILED;
     }
     if (cli_flag(call, "json")) {

@@ -114,7 +114,7 @@ static int on_entry(void *ctx, const char *section, const char *name, const char
         fail(parse, parse->line, "there is no name before the '='");
         return 1;
     }
-    if (!note_entry(parse, section, name)) {
+    if (!parse->sink->repeats && !note_entry(parse, section, name)) {
         return 1;
     }
     const struct config_entry entry = {

@@ -1,9 +1,10 @@
 /* Configuration and import presets: INI files, read strictly.
  *
- * What inih does leniently is refused here with the line: a name twice in a section, a line without
- * '=', an unknown name, a line too long. No inline comments and no continued lines, so that
- * `delimiter = ;` means what it says; a comment is a line that starts with ';' or '#'. Values are
- * trimmed; names are compared exactly. Not for untrusted peers: the file is the administrator's. */
+ * What inih does leniently is refused here with the line: a name twice in a section (unless the
+ * sink allows it), a line without '=', an unknown name, a line too long. No inline comments and no
+ * continued lines, so that `delimiter = ;` means what it says; a comment is a line that starts with
+ * ';' or '#'. Values are trimmed; names are compared exactly. Not for untrusted peers: the file is
+ * the administrator's. */
 #pragma once
 
 #include <stdbool.h>
@@ -38,6 +39,7 @@ struct config_entry {
 struct config_sink {
     int (*entry)(void *ctx, const struct config_entry *entry, char ret_reason[CONFIG_REASON_SIZE]);
     void *ctx;
+    bool repeats; /* a name may stand again in its section, as in presets */
 };
 
 /* Errors: ERR_NOT_FOUND, ERR_IO, ERR_TOO_LARGE (the file), ERR_NO_MEMORY, ERR_CONFIG (what it

@@ -35,6 +35,15 @@ static int read_text(const char *text, struct kept *kept, struct config_error *e
     return config_read_text("x.ini", text, &sink, error);
 }
 
+static void a_name_may_repeat_where_the_sink_says_so(void **state) {
+    (void)state;
+    struct kept kept = {{0}};
+    struct config_error error;
+    const struct config_sink sink = {.entry = keep, .ctx = &kept, .repeats = true};
+    assert_int_equal(config_read_text("x.ini", "[s]\na = 1\na = 2\n", &sink, &error), 0);
+    assert_string_equal(kept.text, "2:s/a=1;3:s/a=2;");
+}
+
 static void entries_come_with_section_and_line(void **state) {
     (void)state;
     struct kept kept;
@@ -191,6 +200,7 @@ static void a_file_must_be_there_a_text_and_not_too_large(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_may_repeat_where_the_sink_says_so),
         cmocka_unit_test(entries_come_with_section_and_line),
         cmocka_unit_test(a_wrong_line_is_named_with_file_and_line),
         cmocka_unit_test(a_long_line_passes_up_to_the_limit),
