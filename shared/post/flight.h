@@ -10,10 +10,10 @@
 enum { FLIGHT_WAIT_MIN_MS = 2000, FLIGHT_WAIT_MAX_MS = 60000 };
 
 struct flight {
-    uint64_t sent_to;       /* highest number sent since the last reset */
-    uint64_t first_waiting; /* as last told */
-    int64_t last_sent_ms;
-    int64_t wait_ms; /* silence after which all in flight is sent again */
+    uint64_t sent_to;        /* highest number sent since the last reset */
+    uint64_t first_waiting;  /* as last told */
+    int64_t silent_since_ms; /* when the first in flight was sent, or the peer last settled one */
+    int64_t wait_ms;         /* silence after which all in flight is sent again */
     int64_t paused_until_ms;
     bool waiting; /* something waits; told by the pump */
 };
@@ -21,7 +21,8 @@ struct flight {
 /* The peer is new to us or came back: everything that waits is sent again, at once. */
 void flight_reset(struct flight *flight);
 
-/* The peer said "not now" and for how long. Backs off at least FLIGHT_WAIT_MIN_MS. */
+/* The peer said "not now" and for how long. Waits that long, and longer each time while nothing is
+ * settled: from FLIGHT_WAIT_MIN_MS to FLIGHT_WAIT_MAX_MS. */
 void flight_pause(struct flight *flight, int64_t now_ms, int64_t retry_after_ms);
 
 /* What to send now, given the stream's first waiting and last number (first > last: nothing
