@@ -1,0 +1,106 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/base/civil.h"
+#include "shared/members/directory.h"
+#include "tests/sim/world.h"
+
+/* From invitation to membership, as the shells do it: the request goes out again, the same bytes,
+ * until it's answered. */
+
+static void make_application(const struct party *node, struct join_application *ret) {
+    int32_t today = day_of_instant(node->world->begin_ms);
+    *ret = (struct join_application){
+        .organisation = node->own.org,
+        .hub = node->own.hub,
+        .now_ms = node->world->now_ms,
+        .member = {.kind = ORG_KIND_OCMW,
+                   .competence = COMPETENCE_TERRITORIAL,
+                   .role = MEMBER_ROLE_NODE,
+                   .may_take_consent = CONSENT_RIGHT_FULL,
+                   .seal_until_day = today + 400,
+                   .contact_from_day = today},
+    };
+    struct member *member = &ret->member;
+    memcpy(member->name, node->own.org.text, sizeof(node->own.org.text));
+    memcpy(member->curve.bytes, node->curve_public.bytes, sizeof(member->curve.bytes));
+    memcpy(member->sign.bytes, node->sign_public.bytes, sizeof(member->sign.bytes));
+    memcpy(member->seal.bytes, node->curve_public.bytes, sizeof(member->seal.bytes));
+    memcpy(member->contact.bytes, node->curve_public.bytes, sizeof(member->contact.bytes));
+}
+
+void joining_invited(struct party *node, const struct invitation *invitation) {
+    struct arena *arena = node->world->arena;
+    struct join_application application;
+    struct packet packet = {.content = PACKET_JOIN_REQUEST};
+    struct bytes encoded;
+    make_application(node, &application);
+    arena_reset(arena);
+    int r = join_application_encode(&application, arena, &encoded);
+    assert(r == 0);
+    r = join_compose(invitation, encoded, &node->sign_secret, arena, &packet.join_request);
+    assert(r == 0);
+    r = packet_encode(&packet, arena, &encoded);
+    assert(r == 0);
+    uint8_t *copy = malloc(encoded.length);
+    assert(copy != NULL);
+    memcpy(copy, encoded.data, encoded.length);
+    node->joiner.request = (struct bytes){.data = copy, .length = encoded.length};
+    node->joiner.invited = false; /* until the hub's command is done */
+}
+
+void joining_step(struct party *node) {
+    struct world *world = node->world;
+    struct joiner *joiner = &node->joiner;
+    if (joiner->approved) {
+        return;
+    }
+    if (joiner->request.length == 0) {
+        struct invitation invitation = {.hub = node->own.hub,
+                                        .expires_ms = world->now_ms + 7 * (int64_t)DAY_MS};
+        dice_fill(&world->crypto, invitation.id.bytes, sizeof(invitation.id.bytes));
+        dice_fill(&world->crypto, invitation.secret, sizeof(invitation.secret));
+        joining_invited(node, &invitation);
+        work_invite(world, node, &invitation);
+    } else if (joiner->invited) {
+        struct step step = {.at_ms =
+                                world->now_ms + 1 + (int64_t)world_option(world, OPTION_delay_ms),
+                            .kind = STEP_STRANGER,
+                            .party = node->index,
+                            .frame = joiner->request};
+        if (!dice_chance(&node->link.ways[WAY_UP].loss, world_option(world, OPTION_loss_ppm))) {
+            agenda_add(world->agenda, &step);
+        }
+    }
+    world_add(world, 20 * SECOND_MS, STEP_JOIN, node->index, 0);
+}
+
+void joining_answered(struct party *node, struct bytes frame) {
+    struct world *world = node->world;
+    struct packet packet;
+    arena_reset(world->arena);
+    if (node->joiner.approved || packet_decode(frame, world->arena, &packet) != REFUSAL_NONE ||
+        packet.content != PACKET_JOIN_ANSWER) {
+        return;
+    }
+    const struct join_answer *answer = &packet.join_answer;
+    trace_say(&world->trace, world->now_ms, "%s asked to join: state %d, %s", node->own.org.text,
+              (int)answer->state,
+              answer->refusal == REFUSAL_NONE ? "fine" : refusal_text(answer->refusal));
+    if (answer->state == JOIN_WAITING) {
+        work_member(world, HUB_COMMAND_APPROVE, node);
+    } else if (answer->state == JOIN_REFUSED && !refusal_is_final(answer->refusal)) {
+        return; /* asks again */
+    } else if (answer->state == JOIN_REFUSED && node->hostile) {
+        return; /* it also tried with other requests than its own */
+    } else if (answer->state == JOIN_REFUSED) {
+        model_broken(&world->model, VIOLATION_REFUSED, "%s's request to join: %s",
+                     node->own.org.text, refusal_text(answer->refusal));
+    } else {
+        node->joiner.approved = true;
+        node->link.wanted = true;
+        party_start(node);
+        world_add(world, SECOND_MS, STEP_CONNECT, node->index, 0);
+    }
+}
