@@ -15,6 +15,7 @@
 
 enum {
     TICK_MS = 1000,
+    REPORT_EVERY_MS = 20, /* pages are this much behind */
     READERS_EVERY_TICKS = 60,
     FULL_PERCENT = 80, /* of the map: from here on newcomers are refused (limits.h) */
     COMMANDS_PER_TURN = 64,
@@ -39,6 +40,8 @@ struct turns {
     uint64_t strangers_limited;
     int64_t started_ms;
     int64_t next_tick_ms;
+    int64_t reported_ms;
+    bool stale; /* something happened since the last report */
     uint64_t ticks;
     bool short_of_room;
     bool stopping;
@@ -108,6 +111,7 @@ static int run_turn(struct turns *turns, bool tick) {
     secret_wipe(&rng, sizeof(rng));
     vitals_turn(turns->params.vitals, stopwatch_us() - from_us);
     turns->stranger_count = 0;
+    turns->stale = true;
     return r;
 }
 
@@ -229,6 +233,8 @@ static int report(struct turns *turns) {
     if (r < 0) {
         return r;
     }
+    turns->reported_ms = clock_monotonic_ms(&turns->params.clock);
+    turns->stale = false;
     note_room(turns, &view.space);
     vitals_get(turns->params.vitals, &before);
     note_clock(&before.health, &view.health);
@@ -248,8 +254,8 @@ static int tick(struct turns *turns) {
             return r;
         }
     }
-    int r = report(turns);
-    return r < 0 ? r : run_turn(turns, true);
+    int r = run_turn(turns, true);
+    return r < 0 ? r : report(turns);
 }
 
 /* -- the loop -- */
@@ -262,6 +268,19 @@ static void read_signals(struct turns *turns) {
     }
 }
 
+/* How long nothing needs doing unless something comes. */
+static int idle_ms(const struct turns *turns) {
+    int64_t now_ms = clock_monotonic_ms(&turns->params.clock);
+    int64_t until_ms = turns->next_tick_ms;
+    if (turns->held != NULL || hub_has_work(turns->hub)) {
+        return 0;
+    }
+    if (turns->stale && turns->reported_ms + REPORT_EVERY_MS < until_ms) {
+        until_ms = turns->reported_ms + REPORT_EVERY_MS;
+    }
+    return until_ms <= now_ms ? 0 : (int)(until_ms - now_ms);
+}
+
 static int wait(struct turns *turns) {
     struct link_poll_item items[ITEMS] = {
         [ITEM_MEMBERS] = {.server = turns->params.members, .fd = -1},
@@ -271,9 +290,7 @@ static int wait(struct turns *turns) {
         [ITEM_CLOCK] = {.fd = turns->params.clock_fd},
     };
     size_t count = turns->params.clock_fd < 0 ? ITEM_CLOCK : ITEMS;
-    int64_t left_ms = turns->next_tick_ms - clock_monotonic_ms(&turns->params.clock);
-    bool at_once = left_ms <= 0 || turns->held != NULL || hub_has_work(turns->hub);
-    int r = link_poll(items, count, at_once ? 0 : (int)left_ms);
+    int r = link_poll(items, count, idle_ms(turns));
     if (r < 0) {
         return r;
     }
@@ -294,8 +311,11 @@ static int step(struct turns *turns) {
     if (r == 0 && hub_has_work(turns->hub)) {
         r = run_turn(turns, false);
     }
-    if (r == 0 && clock_monotonic_ms(&turns->params.clock) >= turns->next_tick_ms) {
+    int64_t now_ms = clock_monotonic_ms(&turns->params.clock);
+    if (r == 0 && now_ms >= turns->next_tick_ms) {
         r = tick(turns);
+    } else if (r == 0 && turns->stale && now_ms >= turns->reported_ms + REPORT_EVERY_MS) {
+        r = report(turns);
     }
     return r;
 }

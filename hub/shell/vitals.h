@@ -30,7 +30,7 @@ struct vitals;
 MUST_CHECK int vitals_new(struct vitals **ret);
 void vitals_free(struct vitals *vitals); /* takes NULL */
 
-/* The turn thread: one turn took so long; and each second everything but the turns. */
+/* The turn thread: one turn took so long; and every now and then everything but the turns. */
 void vitals_turn(struct vitals *vitals, uint64_t took_us);
 void vitals_set(struct vitals *vitals, const struct vitals_view *view);
 /* Any thread. */

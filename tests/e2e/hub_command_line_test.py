@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""The hub's command line on good days and bad: what it makes, what it refuses, what it says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import stat
+import subprocess
+from pathlib import Path
+
+import vangnet
+from hub_peers import member
+from vangnet import equal, expect
+
+
+def init_makes_a_directory_for_its_owner_alone(hub: vangnet.Hub) -> None:
+    for path in (hub.folder, *hub.folder.rglob("*")):
+        mode = stat.S_IMODE(path.lstat().st_mode)
+        equal(mode & 0o077, 0, f"rights of others on {path.name}")
+    expect("director_key" in (hub.folder / "hub.conf").read_text(), "the settings name the key")
+
+
+def init_touches_nothing_that_stands(hub: vangnet.Hub) -> None:
+    before = {path: path.stat().st_mtime_ns for path in hub.folder.rglob("*.key")}
+    done = hub.run("init", "--hub", "other", "--name", "Other")
+    equal(done.status, 1, "init on a hub")
+    expect("another directory" in done.err, f"says what to do: {done.err}")
+    equal({path: path.stat().st_mtime_ns for path in before}, before, "keys")
+
+
+def init_leaves_nothing_half_done(hub: vangnet.Hub) -> None:
+    folder = hub.region.folder / "half"
+    for words in (["--hub", "UPPER", "--name", "x"], ["--hub", "x", "--name", " "],
+                  ["--hub", "x", "--name", "x", "--api", "nowhere"],
+                  ["--hub", "x", "--name", "x", "--listen", "here"]):
+        done = subprocess.run([hub.program, "init", "--dir", folder, *words], check=False,
+                              capture_output=True)
+        equal(done.returncode, 2, f"init {words}")
+    done = subprocess.run([hub.program, "init", "--dir", folder / "a/b", "--hub", "x", "--name",
+                           "x"], check=False, capture_output=True)
+    equal(done.returncode, 1, "init where there's no parent")
+    expect(not folder.exists() and not list(hub.region.folder.glob("half*")), "nothing is left")
+
+
+def one_hub_at_a_time(hub: vangnet.Hub) -> None:
+    for words in (["run"], ["rebuild"], ["journal", "verify"]):
+        done = hub.run(*words)
+        equal(done.status, 1, f"{words} while it runs")
+        expect("top" in done.err, f"{words} says to stop the other: {done.err}")
+    hub.must_live()
+    equal(hub.status()["hub"], "region", "the one that runs")
+
+
+def who_is_stopped_says_so(hub: vangnet.Hub) -> None:
+    for words in (["status"], ["members"], ["load"], ["invite"], ["backup", "/tmp/never"]):
+        done = hub.run(*words)
+        equal(done.status, 1, f"{words} while it's stopped")
+        expect("run --dir" in done.err, f"{words} says how to start it: {done.err}")
+
+
+def a_torn_configuration_is_named_by_its_line(hub: vangnet.Hub) -> None:
+    conf = hub.folder / "hub.conf"
+    text = conf.read_text()
+    conf.write_text(text + "colour = red\n")
+    done = hub.run("run")
+    line = len(text.splitlines()) + 1
+    expect(done.status == 1 and f"hub.conf:{line}" in done.err, f"names the line: {done.err}")
+    conf.write_text(text.replace("tcp://127.0.0.1", "tcp://0.0.0.0"))
+    done = hub.run("run")
+    expect(done.status == 1 and "public" in done.err, f"an address for nobody: {done.err}")
+    conf.write_text(text)
+
+
+def keys_that_others_may_read_are_refused(hub: vangnet.Hub) -> None:
+    key = hub.folder / "hub.key"
+    key.chmod(0o640)
+    done = hub.run("run")
+    expect(done.status == 1 and "chmod 600" in done.err, f"says so: {done.err}")
+    key.chmod(0o600)
+
+
+def another_hubs_key_is_refused(hub: vangnet.Hub) -> None:
+    key = hub.folder / "hub.key"
+    text = key.read_text()
+    flipped = "0" if text[-2] != "0" else "1"
+    key.write_text(text[:-2] + flipped + "\n")
+    done = hub.run("run")
+    expect(done.status == 1 and "belong" in done.err, f"says so: {done.err}")
+    key.write_text(text)
+
+
+def a_port_in_use_is_named(hub: vangnet.Hub) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", hub.members))
+        other.listen()
+        done = hub.run("run")
+    expect(done.status == 1 and str(hub.members) in done.err, f"names it: {done.err}")
+
+
+def what_was_answered_outlives_a_kill(hub: vangnet.Hub) -> None:
+    for number in range(3):
+        hub.call("user", "add", f"u{number}", "--role", "reader")
+        token = hub.call("token", "create", f"u{number}").split()[0]
+        hub.kill()
+        hub.up()
+        done = hub.run("token", "revoke", token)
+        equal(done.status, 0, f"a token from before the kill: {done.said}")
+
+
+def a_backup_can_be_run(hub: vangnet.Hub) -> None:
+    file = hub.region.folder / "backup.mdb"
+    said = hub.call("backup", str(file))
+    held = int(re.findall(r"fact (\d+)", said)[0])
+    vangnet.wait_for("the journal knows how far the backup reaches",
+                     lambda: hub.status()["backed_up_to"] == held)
+    done = hub.run("backup", "/nowhere/backup.mdb")
+    expect(done.status == 1 and "directory exists" in done.err, f"a bad place: {done.said}")
+    copy = hub.region.folder / "restored"
+    shutil.copytree(hub.folder, copy, ignore=shutil.ignore_patterns("store", "control.sock"))
+    (copy / "store").mkdir(mode=0o700)
+    shutil.copy(file, copy / "store/data.mdb")
+    for words in (["journal", "verify"], ["rebuild"]):
+        done_ = subprocess.run([hub.program, *words, "--dir", copy, "--lang", "en"], check=False,
+                               capture_output=True, text=True)
+        equal(done_.returncode, 0, f"{words} of the backup: {done_.stderr}")
+        expect(f" {held} facts" in done_.stdout, f"{words}: {done_.stdout}")
+
+
+def the_journal_holds_and_rebuilds(hub: vangnet.Hub) -> None:
+    facts = hub.status()["position"]["sequence"]
+    hub.stop()
+    expect(f" {facts} facts" in hub.call("journal", "verify"), "every fact")
+    said = hub.call("rebuild")
+    expect("everything was the same" in said, f"rebuild: {said}")
+    equal(hub.call("rebuild"), said, "rebuild again")
+
+
+def the_table_shows_the_region(hub: vangnet.Hub, build: Path) -> None:
+    expect("No figures yet" in hub.call("load"), "an empty region")
+    peer = member(hub, build, "ocmw-kuurne", "OCMW Kuurne")
+    day = hub.status()["now"][:10]
+    peer.publish(1, day, 120, 42, [9, 8, 7, 6, 5, 4, 3])
+    table = hub.call("load")
+    for wanted in ("OCMW Kuurne", "120", "42", "median", "Testregio", "3.1"):
+        expect(wanted in table, f"{wanted} in the table:\n{table}")
+    expect("Kuurne" in hub.call("load", "--by", "municipality"), "by municipality")
+    equal(hub.run("load", "--by", "family").status, 1, "a cut that isn't one")
+    dutch = subprocess.run([hub.program, "load", "--dir", hub.folder, "--lang", "nl"],
+                           capture_output=True, text=True, check=True).stdout
+    expect("wachtend" in dutch and "3,1" in dutch, f"in Dutch:\n{dutch}")
+
+
+def help_has_an_example_for_each(hub: vangnet.Hub) -> None:
+    commands = ["init", "run", "invite", "approve", "decline", "members", "revoke", "load",
+                "user add", "token create", "token revoke", "status", "backup", "journal verify",
+                "rebuild"]
+    for lang, word in (("nl", "Voorbeeld"), ("en", "Example"), ("fr", "Exemple")):
+        for command in commands:
+            said = subprocess.run([hub.program, *command.split(), "--lang", lang, "--help"],
+                                  capture_output=True, text=True, check=True).stdout
+            expect(word in said and f"vangnet-hub {command}" in said, f"{command}: {said}")
+    expect(".TH" in hub.call("man"), "a manual page")
+
+
+def test(build: Path) -> None:
+    with vangnet.Region(build) as region:
+        hub = region.start_hub()
+        init_makes_a_directory_for_its_owner_alone(hub)
+        init_touches_nothing_that_stands(hub)
+        init_leaves_nothing_half_done(hub)
+        one_hub_at_a_time(hub)
+        the_table_shows_the_region(hub, region.build)
+        what_was_answered_outlives_a_kill(hub)
+        a_backup_can_be_run(hub)
+        help_has_an_example_for_each(hub)
+        the_journal_holds_and_rebuilds(hub)
+        who_is_stopped_says_so(hub)
+        a_torn_configuration_is_named_by_its_line(hub)
+        keys_that_others_may_read_are_refused(hub)
+        another_hubs_key_is_refused(hub)
+        a_port_in_use_is_named(hub)
+        hub.up()
+
+
+if __name__ == "__main__":
+    vangnet.main(test)

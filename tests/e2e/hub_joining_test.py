@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Joining a region, being let in, being shown the door: the hub's program as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import vangnet
+from hub_peers import Peer, invite
+from vangnet import equal, expect
+
+BINS = [9, 8, 7, 6, 5, 4, 3]
+
+
+def the_door_is_shut_to_unknown_keys(hub: vangnet.Hub, peer: Peer) -> None:
+    refused = hub.metrics()["handshakes_refused_total"]
+    equal(peer.knock(seed="somebody else"), "refused", "a key that nobody knows")
+    expect(hub.metrics()["handshakes_refused_total"] > refused, "the refusal is counted")
+
+
+def who_waits_is_not_in(hub: vangnet.Hub, peer: Peer) -> str:
+    equal(peer.join("OCMW Aalst"), "waiting", "a request without --approve")
+    equal(peer.knock(), "refused", "the key of who waits")
+    waiting = hub.get("/api/v1/members")["pending"]
+    equal([one["organisation"] for one in waiting], [peer.org], "who waits")
+    words = waiting[0]["words"]
+    equal(len(words.split()), 6, "words to compare")
+    expect(words in hub.call("members"), "the words stand in the terminal's list")
+    return words
+
+
+def other_words_are_not_approved(hub: vangnet.Hub, peer: Peer) -> None:
+    path = f"/api/v1/members/{peer.org}/approve"
+    status, problem = hub.ask("POST", path, {"words": "six words that are somebody else's"})
+    equal((status, problem["code"]), (409, "other-words"), "approval with other words")
+    equal(hub.member_state(peer.org), "pending", "after it")
+
+
+def without_an_answer_nobody_is_approved(hub: vangnet.Hub, peer: Peer) -> None:
+    done = hub.run("approve", peer.org)  # nothing on its input
+    equal(done.status, 1, "approve without an answer")
+    expect("decline" in done.err, f"says what else to do: {done.err}")
+    equal(hub.member_state(peer.org), "pending", "after it")
+
+
+def an_approved_organisation_is_in(hub: vangnet.Hub, peer: Peer, words: str) -> None:
+    expect(words in hub.call("approve", peer.org, "--yes"), "approve shows the words")
+    equal(hub.member_state(peer.org), "active", "after approval")
+    equal(peer.join("OCMW Aalst"), "approved", "the same request again")
+    equal(peer.greet(), "welcome 1", "its greeting")
+    vangnet.wait_for("it's seen to be present", lambda: hub.status()["members_present"] == 1)
+
+
+def an_invitation_works_once(peer: Peer) -> None:
+    thief = Peer(peer.program.parents[2], "ocmw-dief", peer.invitation)
+    equal(thief.join("OCMW Dief"), "refused bad-invitation", "an invitation that was used")
+
+
+def what_is_published_is_acknowledged_once(hub: vangnet.Hub, peer: Peer) -> None:
+    day = hub.status()["now"][:10]
+    equal(peer.publish(1, day, 120, 42, BINS), ["contiguous 1"], "figures")
+    rows = hub.export()
+    equal(len(rows), 1, "rows of figures")
+    equal(peer.publish(1, day, 120, 42, BINS), ["contiguous 1"], "the same again")
+    equal(peer.publish(1, day, 999, 99, BINS), ["contiguous 1"], "something else under its number")
+    equal(hub.export(), rows, "figures after repeated messages")
+
+
+def a_revoked_organisation_is_out(hub: vangnet.Hub, peer: Peer) -> None:
+    hub.call("revoke", peer.org, "--reason", "sleutel gestolen")
+    equal(hub.member_state(peer.org), "revoked", "after it")
+    equal(peer.knock(), "refused", "a revoked key")
+    again = Peer(peer.program.parents[2], peer.org, invite(hub, "--org", peer.org, "--approve"))
+    equal(again.join("OCMW Aalst"), "refused exists", "joining with a revoked key")
+    equal(again.join("OCMW Aalst", seed="new keys"), "approved", "with new keys")
+    equal(hub.member_state(peer.org), "active", "after that")
+
+
+def a_declined_organisation_hears_so(hub: vangnet.Hub, build: Path) -> None:
+    peer = Peer(build, "caw-bornem", invite(hub, "--org", "caw-bornem"))
+    equal(peer.join("CAW Bornem"), "waiting", "a request")
+    hub.call("decline", peer.org)
+    expect(peer.join("CAW Bornem").startswith("refused"), "the same request after declining")
+    done = hub.run("approve", peer.org, "--yes")
+    equal(done.status, 1, "approving who was declined")
+
+
+def without_the_directors_key_nobody_joins(hub: vangnet.Hub, build: Path) -> None:
+    key = hub.folder / "director.key"
+    hub.stop()
+    key.rename(hub.folder / "elsewhere.key")
+    hub.up()
+    peer = Peer(build, "dmw-gent", invite(hub, "--org", "dmw-gent", "--approve"))
+    equal(peer.join("DMW Gent"), "waiting", "a request that nobody can sign for")
+    done = hub.run("approve", peer.org, "--yes")
+    expect(done.status == 1 and "director_key" in done.err, f"says which key: {done.said}")
+    hub.stop()
+    conf = hub.folder / "hub.conf"
+    text = conf.read_text().replace("director_key = director.key", "director_key = elsewhere.key")
+    conf.write_text(text)
+    hub.up()
+    hub.call("approve", peer.org, "--yes")
+    equal(peer.greet(), "welcome 1", "after the key is found elsewhere")
+
+
+def test(build: Path) -> None:
+    with vangnet.Region(build) as region:
+        hub = region.start_hub()
+        peer = Peer(region.build, "ocmw-aalst", invite(hub, "--org", "ocmw-aalst"))
+        the_door_is_shut_to_unknown_keys(hub, peer)
+        words = who_waits_is_not_in(hub, peer)
+        other_words_are_not_approved(hub, peer)
+        without_an_answer_nobody_is_approved(hub, peer)
+        an_approved_organisation_is_in(hub, peer, words)
+        an_invitation_works_once(peer)
+        what_is_published_is_acknowledged_once(hub, peer)
+        a_revoked_organisation_is_out(hub, peer)
+        a_declined_organisation_hears_so(hub, region.build)
+        without_the_directors_key_nobody_joins(hub, region.build)
+
+
+if __name__ == "__main__":
+    vangnet.main(test)
