@@ -436,6 +436,8 @@ static void who_is_revoked_is_cut_and_heard_no_more(void **state) {
     assert_false(fixture_post(world.fixture, &world.a, &after).acknowledged);
     assert_false(fixture_post(world.fixture, &world.a, &before).acknowledged);
     fixture_hello(world.fixture, &world.a, 0);
+    fixture_push(world.fixture, &world.a, bytes_from_text("\xff garbage"));
+    fixture_turn(world.fixture);
     world.fixture->now_ms += MINUTE_MS;
     fixture_tick(world.fixture);
     for (size_t i = 0; i < world.fixture->sent_count; i++) {

@@ -390,6 +390,7 @@ static void revoking_tells_the_others_and_cuts_the_one(void **state) {
     assert_false(fixture_is_member(fixture, &a));
     assert_int_equal(postings_to(fixture, &b), 1);
     assert_int_equal(postings_to(fixture, &a), 0);
+    assert_int_equal(fixture_count(fixture, TABLE_OUTBOX), 1); /* b's */
     assert_int_equal(command_on(fixture, HUB_COMMAND_REVOKE, &a), REFUSAL_REVOKED);
     fixture_free(fixture);
 }

@@ -218,9 +218,24 @@ static void figures_fade_with_their_period(void **state) {
     }
 }
 
-static void publish_all(struct world *world, uint32_t period_days) {
-    struct signal signal = signal_plain(first_day());
-    struct service_figures service = service_of("intake", 60, 30);
+static void set_status(struct world *world, uint32_t buddy_fte, uint32_t intake_fte) {
+    struct service_state services[2] = {
+        {.service = service_named("buddy"),
+         .status = SERVICE_STATUS_OPEN,
+         .fte_hundredths = buddy_fte},
+        {.service = service_named("intake"),
+         .status = SERVICE_STATUS_CLOSED,
+         .fte_hundredths = intake_fte,
+         .reopens_day = first_day() + 9},
+    };
+    const struct status status = {
+        .set_at_ms = world->fixture->now_ms - 5, .services = services, .service_count = 2};
+    assert_taken(fixture_set_status(world->fixture, &world->a, &status));
+}
+
+static void publish_all(struct world *world, int32_t day, uint32_t period_days, uint32_t queue) {
+    struct signal signal = signal_plain(day);
+    struct service_figures service = service_of("intake", 60, queue);
     service.still_waiting = bins_of((uint32_t[]){3, 3, 3, 3, 3, 3, 3});
     service.since_contact = service.still_waiting;
     signal.services = &service;
@@ -239,13 +254,18 @@ static void an_old_figure_fades_to_unknown_and_says_no_more_than_its_age(void **
     for (size_t i = 0; i < 2; i++) {
         struct world world = begin();
         int period = (int)periods[i];
-        publish_all(&world, periods[i]);
+        set_status(&world, 100, 100);
+        for (int32_t week = 4; week >= 0; week--) {
+            publish_all(&world, first_day() - 7 * week, periods[i], (uint32_t)(30 - 5 * week));
+        }
         assert_int_equal(after_days(&world, period).freshness, FRESHNESS_FRESH);
         struct load_row ageing = after_days(&world, period + 1);
         assert_int_equal(ageing.freshness, FRESHNESS_AGEING);
         assert_int_equal(ageing.age_days, period + 1);
         assert_interval(&ageing.open, 60, 60);
         assert_true(ageing.elapsed.known);
+        assert_true(ageing.per_fte.known);
+        assert_int_equal(ageing.trend.direction, TREND_RISING);
         assert_int_equal(after_days(&world, 2 * period).freshness, FRESHNESS_AGEING);
         struct load_row unknown = after_days(&world, 2 * period + 1);
         assert_int_equal(unknown.freshness, FRESHNESS_UNKNOWN);
@@ -265,26 +285,11 @@ static void an_old_figure_fades_to_unknown_and_says_no_more_than_its_age(void **
 
 /* -- per full-time equivalent -- */
 
-static void set_status(struct world *world, uint32_t buddy_fte, uint32_t intake_fte) {
-    struct service_state services[2] = {
-        {.service = service_named("buddy"),
-         .status = SERVICE_STATUS_OPEN,
-         .fte_hundredths = buddy_fte},
-        {.service = service_named("intake"),
-         .status = SERVICE_STATUS_CLOSED,
-         .fte_hundredths = intake_fte,
-         .reopens_day = first_day() + 9},
-    };
-    const struct status status = {
-        .set_at_ms = world->fixture->now_ms - 5, .services = services, .service_count = 2};
-    assert_taken(fixture_set_status(world->fixture, &world->a, &status));
-}
-
 /* 60 cases on 2.5 full-time equivalents are 24 each; 100 on 2.5 + 1.5 = 4 are 25. */
 static void load_per_fte_is_of_the_service_or_of_all_services_together(void **state) {
     struct world world = begin();
     set_status(&world, 150, 250);
-    publish_all(&world, 7);
+    publish_all(&world, first_day(), 7, 30);
     struct load_row service = row_by(world.fixture, LOAD_BY_SERVICE);
     assert_true(service.per_fte.known);
     assert_near(service.per_fte.low, 24.0);
@@ -317,7 +322,7 @@ static void load_per_fte_of_a_band_is_an_interval(void **state) {
 static void without_hours_load_per_fte_is_unknown(void **state) {
     struct world world = begin();
     set_status(&world, 0, 0);
-    publish_all(&world, 7);
+    publish_all(&world, first_day(), 7, 30);
     assert_false(row_by(world.fixture, LOAD_BY_ORGANISATION).per_fte.known);
     assert_false(row_by(world.fixture, LOAD_BY_SERVICE).per_fte.known);
     assert_true(row_by(world.fixture, LOAD_BY_SERVICE).has_status);
@@ -374,7 +379,9 @@ static void a_trend_is_of_comparable_figures_of_one_quarter(void **state) {
                       count_value((uint32_t)(60 - 10 * week)));
     }
     publish_queue(&world, 4, FIGURES_ORIGIN_REGISTER, count_band(2));
-    publish_queue(&world, 5, FIGURES_ORIGIN_PUBLISHED, count_value(900));
+    for (int week = 5; week < 10; week++) {
+        publish_queue(&world, week, FIGURES_ORIGIN_PUBLISHED, count_value(900));
+    }
     for (int week = 14; week < 20; week++) {
         publish_queue(&world, week, FIGURES_ORIGIN_REGISTER, count_value(900));
     }

@@ -210,9 +210,10 @@ static void nothing_is_dropped_while_the_clock_stands_still_and_it_is_again_afte
     assert_taken(fixture_publish(world.fixture, &world.parties[0], &signal));
     fixture_tick(world.fixture);
     world.fixture->now_ms -= off_ms;
+    fixture_tick(world.fixture); /* a jump: what members said before is forgotten */
     assert_true(halted_by(&world, off_ms, off_ms, off_ms));
-    for (int day = 0; day < 3; day++) {
-        world.fixture->now_ms += DAY_MS;
+    for (int i = 0; i < 1000; i++) {
+        world.fixture->now_ms += 1000;
         fixture_tick(world.fixture);
     }
     assert_int_equal(fixture_count(world.fixture, TABLE_SIGNALS), 1);
