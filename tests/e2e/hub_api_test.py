@@ -179,8 +179,8 @@ def every_operation_answers_as_described(walk: Walk, day: str) -> None:
         walk.ask("POST", f"/api/v1/members/{{id}}/{verb}", 404,
                  f"/api/v1/members/ocmw-none/{verb}", body={})
     for verb in ("leave", "revoke"):
-        walk.ask("POST", f"/api/v1/members/{{id}}/{verb}", 200, f"/api/v1/members/ocmw-{verb}/{verb}",
-                 body={"reason": "proef"})
+        path = f"/api/v1/members/ocmw-{verb}/{verb}"
+        walk.ask("POST", f"/api/v1/members/{{id}}/{verb}", 200, path, body={"reason": "proef"})
     walk.ask("POST", "/api/v1/backup", 403, body={"file": "/tmp/x"})
     walk.ask("GET", "/api/v1/commands/{id}", 404, "/api/v1/commands/" + "0" * 32)
 
@@ -304,8 +304,8 @@ def publish(hub: vangnet.Hub, build: Path, day: str) -> None:
     for org in ("ocmw-a", "ocmw-b"):
         peer = member(hub, build, org, f"OCMW {org[-1].upper()}")
         for number, (open_, waiting, bins) in enumerate(WEEKS, start=1):
-            said = peer.publish(number, day_before(day, APART_DAYS * (len(WEEKS) - number)), open_, waiting,
-                                bins)
+            as_of = day_before(day, APART_DAYS * (len(WEEKS) - number))
+            said = peer.publish(number, as_of, open_, waiting, bins)
             equal(said, [f"contiguous {number}"], f"{org} publishes")
     for org in ("ocmw-leave", "ocmw-revoke"):
         member(hub, build, org, org)
@@ -340,8 +340,8 @@ def load_says_what_was_published(walk: Walk, day: str) -> None:
     equal([row["organisation"] for row in answer["rows"]], ["ocmw-a", "ocmw-b"], "rows")
     for row in answer["rows"]:
         check_row(row, 2, day)
-    then = walk.ask("GET", "/api/v1/load", 200,
-                    f"/api/v1/load?week={day_before(day, APART_DAYS)}&organisation=ocmw-b").json()["rows"]
+    path = f"/api/v1/load?week={day_before(day, APART_DAYS)}&organisation=ocmw-b"
+    then = walk.ask("GET", "/api/v1/load", 200, path).json()["rows"]
     equal(len(then), 1, "rows of a week before")
     check_row(then[0], 1, day)
     places = walk.ask("GET", "/api/v1/load", 200, "/api/v1/load?municipality=34022").json()["rows"]
@@ -370,7 +370,8 @@ def the_series_is_whole(walk: Walk, day: str) -> None:
         check_row(row, week, day)
     late = f"{path}&from={day_before(day, APART_DAYS)}&before={day}"
     rows = walk.ask("GET", "/api/v1/load/series", 200, late).json()["rows"]
-    equal([row["figures"]["as_of"] for row in rows], [day_before(day, APART_DAYS)], "between two days")
+    equal([row["figures"]["as_of"] for row in rows], [day_before(day, APART_DAYS)],
+          "between two days")
     walk.ask("GET", "/api/v1/load/series", 400)
 
 
