@@ -39,7 +39,7 @@ static int read_invitation(struct joining *joining) {
     if (refusal == REFUSAL_UNKNOWN_VERSION) {
         return joining_complain(joining, PAIR(NODE_INVITATION_NEW), NULL);
     }
-    if (refusal != REFUSAL_NONE && place == 0) {
+    if (refusal != REFUSAL_NONE && (place == 0 || strchr(text, ':') == NULL)) {
         return joining_complain(joining, PAIR(NODE_INVITATION_NONE), NULL);
     }
     if (refusal != REFUSAL_NONE) {
