@@ -142,6 +142,12 @@ static bool receipt_settles(const struct receipt *receipt, uint64_t number) {
     return bit / 8 < receipt->beyond_bytes && (receipt->beyond[bit / 8] >> (bit % 8) & 1) != 0;
 }
 
+/* The highest number that it speaks of. A peer may say any number: this must not overflow. */
+static uint64_t receipt_end(const struct receipt *receipt) {
+    uint64_t beyond = 1 + 8 * (uint64_t)receipt->beyond_bytes;
+    return receipt->contiguous > UINT64_MAX - beyond ? UINT64_MAX : receipt->contiguous + beyond;
+}
+
 static const struct refused *receipt_refusal(const struct receipt *receipt, uint64_t number) {
     for (size_t i = 0; i < receipt->refused_count; i++) {
         if (receipt->refused[i].number == number) {
@@ -151,16 +157,18 @@ static const struct refused *receipt_refusal(const struct receipt *receipt, uint
     return NULL;
 }
 
-static void keep_copy(struct store_txn *txn, struct bytes message_key, struct bytes value,
-                      uint64_t keep_at, struct arena *arena) {
+static int keep_copy(struct store_txn *txn, struct bytes message_key, struct bytes value,
+                     uint64_t keep_at, struct arena *arena) {
     uint8_t key[KEPT_KEY_BYTES];
     be64_write(key, keep_at);
     memcpy(key + 8, message_key.data, STREAM_MESSAGE_KEY_BYTES);
     /* A value may not point into the transaction that it's written to. */
     struct bytes copy = arena_copy(arena, value);
-    if (copy.data != NULL) {
-        store_put(txn, TABLE_OUTBOX_KEPT, BYTES_OF(key), copy);
+    if (copy.data == NULL) {
+        return ERR_NO_MEMORY;
     }
+    store_put(txn, TABLE_OUTBOX_KEPT, BYTES_OF(key), copy);
+    return 0;
 }
 
 static int note_refusal(const struct receipt *receipt, const struct outbox_item *item,
@@ -201,7 +209,10 @@ static int settle_one(struct store_txn *txn, struct store_cursor *cursor,
     }
     bool taken = receipt_refusal(receipt, item.number) == NULL;
     if (keep_at != 0 && taken) {
-        keep_copy(txn, BYTES_OF(key), cursor->value, keep_at, arena);
+        r = keep_copy(txn, BYTES_OF(key), cursor->value, keep_at, arena);
+        if (r < 0) {
+            return r;
+        }
     }
     store_delete(txn, TABLE_OUTBOX, BYTES_OF(key));
     settled->settled++;
@@ -221,7 +232,7 @@ int outbox_settle(struct store_txn *txn, const struct stream *stream, const stru
         *ret = settled;
         return 0;
     }
-    uint64_t highest = receipt->contiguous + 1 + 8 * receipt->beyond_bytes;
+    uint64_t highest = receipt_end(receipt);
     struct store_cursor cursor;
     for (r = store_seek(txn, TABLE_OUTBOX, BYTES_OF(key), &cursor);
          r == 0 && store_under(&cursor, BYTES_OF(key)); r = store_next(&cursor)) {
@@ -266,7 +277,7 @@ int outbox_would_settle(struct store_txn *view, const struct stream *stream,
             *ret = true;
             return 0;
         }
-        if (item.number > receipt->contiguous + 1 + 8 * receipt->beyond_bytes) {
+        if (item.number > receipt_end(receipt)) {
             return 0;
         }
         number = item.number + 1;
@@ -373,6 +384,23 @@ int outbox_find(struct store_txn *view, const struct stream *stream, uint64_t nu
     return r;
 }
 
+static int is_of_incarnation(struct bytes value, uint64_t incarnation, struct arena *arena,
+                             bool *ret) {
+    struct outbox_item item;
+    struct packet packet;
+    struct envelope envelope;
+    int r = item_parse(value, &item);
+    if (r < 0) {
+        return r;
+    }
+    if (packet_decode(item.packet, arena, &packet) != REFUSAL_NONE ||
+        envelope_decode(packet.posting.envelope, arena, &envelope) != REFUSAL_NONE) {
+        return ERR_NO_MEMORY; /* our own bytes */
+    }
+    *ret = envelope.incarnation == incarnation;
+    return 0;
+}
+
 int outbox_put_back(struct store_txn *txn, const struct stream *stream,
                     const struct receipt *receipt, struct arena *arena, uint64_t *ret_count) {
     struct stream_key key = stream_key(stream, STREAM_OUT);
@@ -399,6 +427,14 @@ int outbox_put_back(struct store_txn *txn, const struct stream *stream,
         struct bytes value = arena_copy(arena, cursor.value);
         if (value.data == NULL) {
             return ERR_NO_MEMORY;
+        }
+        bool current;
+        r = is_of_incarnation(value, state.incarnation, arena, &current);
+        if (r < 0) {
+            return r;
+        }
+        if (!current) {
+            continue; /* its number is another message's now */
         }
         struct bytes moved = {.data = kept_key + 8, .length = STREAM_MESSAGE_KEY_BYTES};
         store_put(txn, TABLE_OUTBOX, moved, value);
