@@ -17,6 +17,7 @@ struct turn {
     struct decision decisions[TURN_EVENTS_MAX];
     size_t event_count;
     size_t input_bytes;
+    bool running; /* what is pushed now would be taken for a part of this turn */
     struct turn_counts counts;
 };
 
@@ -58,7 +59,7 @@ int turn_push(struct turn *turn, const struct event *event) {
     if (event->frame.length > PACKET_BYTES_MAX) {
         return ERR_TOO_LARGE;
     }
-    if (turn->event_count == TURN_EVENTS_MAX ||
+    if (turn->running || turn->event_count == TURN_EVENTS_MAX ||
         (turn->event_count > 0 && turn->input_bytes + event->frame.length > TURN_BYTES_MAX)) {
         return ERR_AGAIN;
     }
@@ -257,6 +258,7 @@ int turn_run(struct turn *turn, int64_t now_ms, struct rng *rng, bool short_of_r
     if (turn->event_count == 0) {
         return 0;
     }
+    turn->running = true;
     int r = run_all(&run);
     turn->event_count = 0;
     turn->input_bytes = 0;
@@ -264,6 +266,7 @@ int turn_run(struct turn *turn, int64_t now_ms, struct rng *rng, bool short_of_r
     if (r == 0) {
         turn->params.core.committed(turn->params.core.core, now_ms, turn->scratch);
     }
+    turn->running = false;
     arena_reset(turn->scratch);
     arena_reset(turn->input);
     return r;

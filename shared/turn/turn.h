@@ -122,7 +122,8 @@ MUST_CHECK int turn_new(const struct turn_params *params, struct turn **ret);
 void turn_free(struct turn *turn);
 
 /* Queues an event for the next turn; the frame is copied. Errors: ERR_AGAIN (the batch is full: run
- * a turn first), ERR_TOO_LARGE (frame above PACKET_BYTES_MAX), ERR_NO_MEMORY. */
+ * a turn first; or a turn is under way: not from its callbacks), ERR_TOO_LARGE (frame above
+ * PACKET_BYTES_MAX), ERR_NO_MEMORY. */
 MUST_CHECK int turn_push(struct turn *turn, const struct event *event);
 size_t turn_waiting(const struct turn *turn);
 
