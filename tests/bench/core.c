@@ -1,14 +1,12 @@
 #include "tests/bench/core.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "shared/base/limits.h"
 #include "shared/members/directory.h"
 #include "tests/bench/org.h"
 
-enum { HUB_NUMBER = 0, EPOCH = 1, MAP_GIB = 16, ARENA_BYTES = 1 << 20 };
+enum { EPOCH = 1, JOIN_AT_ONCE = 4, MAP_GIB = 16, ARENA_BYTES = 1 << 20 };
 
 static int send(void *context, const struct address *peer, struct bytes packet) {
     struct core *core = context;
@@ -37,28 +35,17 @@ static void cut(void *context, const struct org_id *org) {
     (void)org;
 }
 
-static struct hub_keys keys_of(const struct core *core) {
-    return (struct hub_keys){
-        .sign_public = core->keys->sign_public,
-        .sign_secret = &core->keys->sign_secret,
-        .curve_public = core->keys->curve_public,
-        .director = &core->director_secret,
-        .director_public = core->director_public,
-    };
-}
-
 static int open_hub(struct core *core, const struct core_params *params) {
     const struct store_params store = {
         .path = params->store,
         .durability = params->durable ? STORE_DURABLE : STORE_VOLATILE,
         .map_bytes = (uint64_t)MAP_GIB << 30, /* profilers can't map more */
     };
-    struct hub_keys keys = keys_of(core);
     struct hub_founding founding = {
         .hub = params->hub, .region_name = "Bench", .epoch = EPOCH, .now_ms = 1};
     int r = store_open(&store, &core->store);
     if (r == 0 && params->found) {
-        r = hub_found(core->store, &founding, &keys, &core->rng);
+        r = hub_found(core->store, &founding, core->keys, &core->rng);
     }
     if (r < 0) {
         return r;
@@ -66,7 +53,7 @@ static int open_hub(struct core *core, const struct core_params *params) {
     struct hub_params hub = {
         .store = core->store,
         .hub = params->hub,
-        .keys = keys,
+        .keys = *core->keys,
         .links = {.context = core,
                   .send = send,
                   .answer = answer,
@@ -78,13 +65,7 @@ static int open_hub(struct core *core, const struct core_params *params) {
 
 int core_open(const struct core_params *params, struct core *ret) {
     static const uint8_t rng_seed[32] = {1};
-    *ret = (struct core){.id = params->hub};
-    ret->keys = calloc(1, sizeof(*ret->keys));
-    if (ret->keys == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    org_keys_of_number(HUB_NUMBER, ret->keys);
-    sign_keys_from_seed(params->director_seed, &ret->director_public, &ret->director_secret);
+    *ret = (struct core){.id = params->hub, .keys = params->keys};
     rng_init(&ret->rng, rng_seed);
     int r = open_hub(ret, params);
     if (r < 0) {
@@ -96,17 +77,16 @@ int core_open(const struct core_params *params, struct core *ret) {
 void core_close(struct core *core) {
     hub_free(core->hub);
     store_close(core->store);
-    free(core->keys);
     *core = (struct core){0};
 }
 
 static int compose(struct core *core, uint32_t first, size_t count, int64_t now_ms,
                    struct arena *arena, struct bytes *ret) {
-    struct member members[DIRECTORY_OPS_MAX];
-    struct directory_op ops[DIRECTORY_OPS_MAX];
+    struct member members[JOIN_AT_ONCE];
+    struct directory_op ops[JOIN_AT_ONCE];
     struct directory_draft draft = {.now_ms = now_ms, .ops = ops, .op_count = count};
-    struct directory_signer signer = {.public_key = core->director_public,
-                                      .secret = &core->director_secret};
+    struct directory_signer signer = {.public_key = core->keys->director_public,
+                                      .secret = core->keys->director};
     struct store_txn *view;
     struct bytes entry;
     for (size_t i = 0; i < count; i++) {
@@ -152,9 +132,9 @@ static int join_some(struct core *core, uint32_t first, size_t count, int64_t no
 }
 
 int core_join(struct core *core, uint32_t first, size_t count, int64_t now_ms) {
-    for (size_t i = 0; i < count; i += DIRECTORY_OPS_MAX) {
+    for (size_t i = 0; i < count; i += JOIN_AT_ONCE) {
         size_t left = count - i;
-        size_t some = left < DIRECTORY_OPS_MAX ? left : DIRECTORY_OPS_MAX;
+        size_t some = left < JOIN_AT_ONCE ? left : JOIN_AT_ONCE;
         int r = join_some(core, first + (uint32_t)i, some, now_ms);
         if (r == 0) {
             r = core_forget_post(core);
@@ -164,6 +144,32 @@ int core_join(struct core *core, uint32_t first, size_t count, int64_t now_ms) {
         }
     }
     return 0;
+}
+
+int core_take(struct core *core, uint32_t number, struct bytes packet, int64_t now_ms) {
+    struct org_id org = org_of_number(number);
+    int r = hub_receive(core->hub, &org, packet);
+    if (r == ERR_AGAIN) {
+        r = hub_turn(core->hub, now_ms, &core->rng, false);
+        r = r < 0 ? r : hub_receive(core->hub, &org, packet);
+    }
+    return r;
+}
+
+int core_check(struct core *core, uint64_t facts) {
+    struct hub_health health;
+    int r = hub_health(core->hub, &health);
+    if (r < 0) {
+        return r;
+    }
+    for (int i = 1; i < (int)(sizeof(health.turns.refusals) / sizeof(uint64_t)); i++) {
+        if (health.turns.refusals[i] > 0) {
+            fprintf(stderr, "%llu messages refused: %s\n",
+                    (unsigned long long)health.turns.refusals[i], refusal_text((enum refusal)i));
+            return ERR_DENIED;
+        }
+    }
+    return health.turns.facts < facts ? ERR_DENIED : 0;
 }
 
 int core_forget_post(struct core *core) {

@@ -1,5 +1,5 @@
 /* A hub without sockets over a real store, for measuring its core alone and for filling stores:
- * made-up members join by entries of sixteen at a time, their packets go in, and acknowledgements
+ * made-up members join by entries of a few at a time, their packets go in, and acknowledgements
  * are counted and dropped.
  *
  * Not a test of behaviour and not the load of deploy/bench, which goes over a socket. */
@@ -17,16 +17,14 @@ struct core_params {
     struct hub_id hub; /* of the region */
     bool found;        /* begin an empty store; else go on with the one that stands there */
     bool durable;
-    const uint8_t *director_seed; /* 32 bytes, borrowed by the call */
+    const struct hub_keys *keys; /* the director's too; borrowed until core_close */
 };
 
 struct core {
     struct store *store;
     struct hub *hub;
     struct hub_id id;
-    struct org_keys *keys; /* owned: the hub's */
-    struct sign_public director_public;
-    struct sign_secret director_secret;
+    const struct hub_keys *keys;
     struct rng rng;
     uint64_t acknowledgements;
     uint64_t bytes_out;
@@ -39,6 +37,12 @@ void core_close(struct core *core);
 
 /* Members first .. first + count - 1. Errors: ERR_DENIED (refused, said on stderr), as turn_run. */
 MUST_CHECK int core_join(struct core *core, uint32_t first, size_t count, int64_t now_ms);
+
+/* A signal of member `number` goes in, and the turn runs where it's full. Errors: as turn_run. */
+MUST_CHECK int core_take(struct core *core, uint32_t number, struct bytes packet, int64_t now_ms);
+
+/* Errors: ERR_DENIED (less than `facts` came of it all, or something was refused). */
+MUST_CHECK int core_check(struct core *core, uint64_t facts);
 
 /* Empties what the hub would still send, as if every member had fetched it. Errors: ERR_STORAGE. */
 MUST_CHECK int core_forget_post(struct core *core);

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "shared/base/limits.h"
 
@@ -29,11 +31,13 @@ int64_t crowd_now_us(void) {
 
 int crowd_open(struct crowd *crowd, const struct peer_hub *hub, uint32_t first, size_t count) {
     *crowd = (struct crowd){.hub = *hub};
+    crowd->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     crowd->zmq = zmq_ctx_new();
     crowd->peers = calloc(count, sizeof(*crowd->peers));
-    crowd->items = calloc(count, sizeof(*crowd->items));
+    crowd->items = calloc(count + 1, sizeof(*crowd->items));
     int r = arena_new(TURN_ARENA_BYTES, &crowd->scratch);
-    if (r < 0 || crowd->zmq == NULL || crowd->peers == NULL || crowd->items == NULL) {
+    if (r < 0 || crowd->timer_fd < 0 || crowd->zmq == NULL || crowd->peers == NULL ||
+        crowd->items == NULL) {
         return ERR_NO_MEMORY;
     }
     (void)zmq_ctx_set(crowd->zmq, ZMQ_MAX_SOCKETS, (int)count + SOCKETS_SPARE);
@@ -46,6 +50,7 @@ int crowd_open(struct crowd *crowd, const struct peer_hub *hub, uint32_t first, 
         crowd->items[crowd->count] =
             (zmq_pollitem_t){.socket = crowd->peers[crowd->count].socket, .events = ZMQ_POLLIN};
     }
+    crowd->items[count] = (zmq_pollitem_t){.fd = crowd->timer_fd, .events = ZMQ_POLLIN};
     return 0;
 }
 
@@ -55,6 +60,9 @@ void crowd_close(struct crowd *crowd) {
     }
     if (crowd->zmq != NULL) {
         zmq_ctx_term(crowd->zmq);
+    }
+    if (crowd->zmq != NULL && crowd->timer_fd >= 0) {
+        close(crowd->timer_fd);
     }
     free(crowd->peers);
     free(crowd->items);
@@ -78,9 +86,15 @@ static int drain(struct crowd *crowd, struct peer *peer, const struct crowd_take
     return r < 0 ? r : frames;
 }
 
+void crowd_wake(struct crowd *crowd, int64_t at_us) {
+    const struct itimerspec at = {
+        .it_value = {.tv_sec = at_us / 1000000, .tv_nsec = at_us % 1000000 * 1000}};
+    (void)timerfd_settime(crowd->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
 int crowd_poll(struct crowd *crowd, long timeout_ms, const struct crowd_taker *taker) {
     int frames = 0;
-    if (zmq_poll(crowd->items, (int)crowd->count, timeout_ms) < 0) {
+    if (zmq_poll(crowd->items, (int)crowd->count + 1, timeout_ms) < 0) {
         return errno == EINTR ? 0 : ERR_NETWORK;
     }
     for (size_t i = 0; i < crowd->count; i++) {

@@ -12,6 +12,7 @@ struct crowd {
     struct peer *peers;
     zmq_pollitem_t *items;
     size_t count;
+    int timer_fd;          /* ends a poll, to the microsecond; see crowd_wake */
     struct arena *scratch; /* reset after each frame */
 };
 
@@ -28,6 +29,9 @@ struct crowd_taker {
     int (*take)(void *context, struct peer *peer, struct bytes frame);
     void *context;
 };
+
+/* The next poll ends at that time (of crowd_now_us) at the latest; 0: never by itself. */
+void crowd_wake(struct crowd *crowd, int64_t at_us);
 
 /* Waits until something comes, at most that long (-1: without end), and hands out all of it.
  * Returns how many frames. */

@@ -21,8 +21,12 @@
 #include "tests/bench/limit.h"
 #include "tests/bench/org.h"
 
+enum { HUB_NUMBER = 0 };
+
 struct ingest {
     struct core core;
+    struct org_keys keys;
+    struct hub_keys hub_keys;
     size_t members;
     size_t messages; /* each member's */
     size_t batch;
@@ -71,12 +75,8 @@ static int prepare(struct ingest *ingest) {
 
 static int take_batch(struct ingest *ingest, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) {
-        struct org_id org = org_of_number((uint32_t)(i % ingest->members) + 1);
-        int r = hub_receive(ingest->core.hub, &org, ingest->packets[i]);
-        if (r == ERR_AGAIN) { /* a turn takes so many bytes and no more */
-            r = hub_turn(ingest->core.hub, ingest->now_ms, &ingest->core.rng, false);
-            r = r < 0 ? r : hub_receive(ingest->core.hub, &org, ingest->packets[i]);
-        }
+        uint32_t member = (uint32_t)(i % ingest->members) + 1;
+        int r = core_take(&ingest->core, member, ingest->packets[i], ingest->now_ms);
         if (r < 0) {
             return r;
         }
@@ -96,23 +96,6 @@ static int take_all(struct ingest *ingest) {
     return 0;
 }
 
-static int check_all_taken(struct ingest *ingest) {
-    struct hub_health health;
-    int r = hub_health(ingest->core.hub, &health);
-    if (r < 0) {
-        return r;
-    }
-    uint64_t refused = 0;
-    for (size_t i = 1; i < sizeof(health.turns.refusals) / sizeof(uint64_t); i++) {
-        refused += health.turns.refusals[i];
-    }
-    if (refused > 0 || health.turns.facts < ingest->members * ingest->messages) {
-        fprintf(stderr, "ingest: %llu refused\n", (unsigned long long)refused);
-        return ERR_DENIED;
-    }
-    return 0;
-}
-
 /* What a record keeps of a body. */
 static size_t kept_bytes(struct ingest *ingest) {
     struct packet packet;
@@ -125,9 +108,16 @@ static size_t kept_bytes(struct ingest *ingest) {
 }
 
 static int open_store(struct ingest *ingest, const char *path) {
-    static const uint8_t seed[32] = {2};
     struct core_params params = {
-        .store = path, .found = true, .durable = true, .director_seed = seed};
+        .store = path, .found = true, .durable = true, .keys = &ingest->hub_keys};
+    org_keys_of_number(HUB_NUMBER, &ingest->keys);
+    ingest->hub_keys = (struct hub_keys){
+        .sign_public = ingest->keys.sign_public,
+        .sign_secret = &ingest->keys.sign_secret,
+        .curve_public = ingest->keys.curve_public,
+        .director = &ingest->keys.sign_secret,
+        .director_public = ingest->keys.sign_public,
+    };
     int r = hub_id_parse("bench", &params.hub);
     if (r == 0) {
         r = core_open(&params, &ingest->core);
@@ -163,7 +153,7 @@ static int run(struct ingest *ingest, const char *directory) {
     double seconds = now(CLOCK_MONOTONIC) - start;
     cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     if (r == 0) {
-        r = check_all_taken(ingest);
+        r = core_check(&ingest->core, ingest->members * ingest->messages);
     }
     double limit_seconds = 0;
     (void)snprintf(path, sizeof(path), "%s/limit", directory);

@@ -8,7 +8,7 @@
 #include "shared/base/civil.h"
 #include "shared/base/limits.h"
 
-enum { PATIENCE_US = 30000000 };
+enum { PATIENCE_US = 30000000, POLL_MS = 100 };
 
 /* What one member sends. */
 struct line {
@@ -94,15 +94,19 @@ static void unprepare(struct load *load) {
     arena_free(load->packets);
 }
 
+/* When a member's next message is due: now, or by the rate, each member in its turn. */
+static int64_t next_due_us(const struct load *load, size_t index, int64_t now_us) {
+    size_t place = load->lines[index].sent * load->line_count + index;
+    double rate = load->plan->rate;
+    return rate > 0 ? load->start_us + (int64_t)((double)place * 1e6 / rate) : now_us;
+}
+
 /* As many as were due by now, and as the window lets. */
 static int send_due(struct load *load, size_t index, int64_t now_us) {
     struct line *line = &load->lines[index];
     const struct load_plan *plan = load->plan;
-    double step_us = plan->rate > 0 ? 1e6 / plan->rate : 0;
     while (line->sent < plan->messages && line->sent - line->done < plan->window) {
-        size_t place = line->sent * load->crowd->count + index;
-        int64_t due_us =
-            plan->rate > 0 ? load->start_us + (int64_t)((double)place * step_us) : now_us;
+        int64_t due_us = next_due_us(load, index, now_us);
         if (due_us > now_us) {
             return 0;
         }
@@ -152,22 +156,35 @@ static int take(void *context, struct peer *peer, struct bytes frame) {
     return r < 0 ? r : send_due(load, index, load->heard_us);
 }
 
+static int send_all_due(struct load *load, int64_t now_us) {
+    int64_t wake_us = INT64_MAX;
+    for (size_t i = 0; i < load->line_count; i++) {
+        int r = send_due(load, i, now_us);
+        if (r < 0) {
+            return r;
+        }
+        int64_t due_us = next_due_us(load, i, now_us);
+        bool waits = due_us > now_us && load->lines[i].sent < load->plan->messages;
+        wake_us = waits && due_us < wake_us ? due_us : wake_us;
+    }
+    if (load->plan->rate > 0) {
+        crowd_wake(load->crowd, wake_us == INT64_MAX ? 0 : wake_us);
+    }
+    return 0;
+}
+
 static int run(struct load *load) {
-    size_t total = load->crowd->count * load->plan->messages;
+    size_t total = load->line_count * load->plan->messages;
     const struct crowd_taker taker = {.take = take, .context = load};
-    bool paced = load->plan->rate > 0;
     while (load->done < total) {
         int64_t now_us = crowd_now_us();
         if (now_us - load->heard_us > PATIENCE_US) {
             return ERR_TIMEOUT;
         }
-        for (size_t i = 0; i < load->crowd->count; i++) {
-            int r = send_due(load, i, now_us);
-            if (r < 0) {
-                return r;
-            }
+        int r = send_all_due(load, now_us);
+        if (r == 0) {
+            r = crowd_poll(load->crowd, POLL_MS, &taker);
         }
-        int r = crowd_poll(load->crowd, paced ? 1 : 100, &taker);
         if (r < 0) {
             return r;
         }
@@ -208,6 +225,7 @@ int load_run(struct crowd *crowd, const struct load_plan *plan, struct load_resu
     struct load load = {.crowd = crowd, .plan = plan};
     int r = prepare(&load);
     if (r == 0) {
+        fprintf(stderr, "loading\n"); /* so that whoever measures beside it knows */
         double cpu_before = cpu_seconds();
         load.start_us = crowd_now_us();
         load.heard_us = load.start_us;

@@ -5,6 +5,7 @@
  *                    themselves (O_DSYNC: LMDB's meta page); writes to files; bytes of them
  *
  * Overrides libc's own, so LMDB needs no change. Not for tests of behaviour. */
+#undef _FILE_OFFSET_BITS /* else `pwrite` here is pwrite64, and callers of pwrite pass us by */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -21,6 +22,9 @@ int fsync(int fd);
 ssize_t pwrite(int fd, const void *data, size_t count, off_t offset);
 ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset);
 ssize_t write(int fd, const void *data, size_t count);
+/* What callers built for large files call; off_t has 64 bits here anyway. */
+ssize_t pwrite64(int fd, const void *data, size_t count, off64_t offset);
+ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t offset);
 
 struct counts {
     _Atomic uint64_t syncs;
@@ -92,6 +96,14 @@ ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset) {
     ssize_t written = next_pwritev(fd, parts, count, offset);
     count_write(fd, written);
     return written;
+}
+
+ssize_t pwrite64(int fd, const void *data, size_t count, off64_t offset) {
+    return pwrite(fd, data, count, offset);
+}
+
+ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t offset) {
+    return pwritev(fd, parts, count, offset);
 }
 
 ssize_t write(int fd, const void *data, size_t count) {

@@ -1,0 +1,39 @@
+"""That the benchmark's own programs work: 200 messages through the echo, and 200 through a hub whose
+members joined for real. No time is looked at.
+
+    smoke.py BUILD-DIRECTORY (what follows is only there to be built)
+"""
+
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+import ingest  # noqa: E402
+from rig import Rig  # noqa: E402
+
+MEMBERS = 5
+MESSAGES = 40
+
+
+def through(rig, *target):
+    result = rig.generate("load", *target, "--members", MEMBERS, "--messages", MESSAGES)
+    wanted = MEMBERS * MESSAGES
+    if result["messages"] != wanted or result["answers"] < MEMBERS:
+        sys.exit(f"{target[0]}: {result} where {wanted} messages went in")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="vangnet-bench-") as work:
+        rig = Rig(sys.argv[1], work)
+        with rig.running_echo() as (_, where):
+            through(rig, "--echo", where)
+        directory = rig.make_hub("hub")
+        ingest.join_members(rig, directory, MEMBERS)
+        with rig.running_hub(directory):
+            through(rig, "--hub", rig.invite(directory))
+            through(rig, "--hub", rig.invite(directory), "--rate", 1000)
+
+
+if __name__ == "__main__":
+    main()
