@@ -1,5 +1,5 @@
-"""That the benchmark's own programs work: 200 messages through the echo, and 200 through a hub whose
-members joined for real. No time is looked at.
+"""That the benchmark's own programs work: 200 messages through the echo, and as many through a hub
+whose members joined for real. No time is looked at.
 
     smoke.py BUILD-DIRECTORY (what follows is only there to be built)
 """
