@@ -10,7 +10,7 @@ struct enrolment {
     struct bytes request;
     int64_t asked_ms;
     int64_t dialled_ms;
-    bool asked;
+    unsigned asked;
     bool answered;
     struct join_answer answer;
 };
@@ -63,6 +63,23 @@ static void take(void *ctx, const struct link_message *message) {
     }
 }
 
+static int ask(struct enrolment *enrolment, int64_t monotonic_ms) {
+    const int64_t pause_ms =
+        enrolment->asked > ENROLMENT_WATCHED ? ENROLMENT_IDLE_MS : ENROLMENT_ASK_MS;
+    if (enrolment->answered && enrolment->answer.state == JOIN_REFUSED) {
+        return 0;
+    }
+    if (enrolment->asked > 0 && monotonic_ms - enrolment->asked_ms < pause_ms) {
+        return 0;
+    }
+    int r = link_client_send(enrolment->link, enrolment->request);
+    if (r == 0) {
+        enrolment->asked++;
+        enrolment->asked_ms = monotonic_ms;
+    }
+    return r == ERR_AGAIN ? 0 : r;
+}
+
 int enrolment_step(struct enrolment *enrolment, int64_t monotonic_ms, struct enrolment_news *ret) {
     int r = link_client_receive(enrolment->link, take, enrolment, TAKE_MAX);
     if (r < 0) {
@@ -74,13 +91,9 @@ int enrolment_step(struct enrolment *enrolment, int64_t monotonic_ms, struct enr
     }
     if (state == LINK_UP) {
         enrolment->dialled_ms = monotonic_ms;
-        if (!enrolment->asked || monotonic_ms - enrolment->asked_ms >= ENROLMENT_ASK_MS) {
-            r = link_client_send(enrolment->link, enrolment->request);
-            if (r < 0 && r != ERR_AGAIN) {
-                return r;
-            }
-            enrolment->asked = r == 0;
-            enrolment->asked_ms = monotonic_ms;
+        r = ask(enrolment, monotonic_ms);
+        if (r < 0) {
+            return r;
         }
     } else if (monotonic_ms - enrolment->dialled_ms >= ENROLMENT_REDIAL_MS) {
         enrolment->dialled_ms = monotonic_ms;

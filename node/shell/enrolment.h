@@ -13,7 +13,9 @@
 #include "shared/wire/packet.h"
 
 enum {
-    ENROLMENT_ASK_MS = 2000, /* between two askings */
+    ENROLMENT_ASK_MS = 2000, /* between two askings, while somebody may be watching */
+    ENROLMENT_WATCHED = 60,  /* askings; after them: */
+    ENROLMENT_IDLE_MS = 15000,
     ENROLMENT_REDIAL_MS = 30000,
 };
 
@@ -41,6 +43,7 @@ struct enrolment_news {
     struct join_answer answer;
 };
 
-/* Takes what came, asks again where it's time. Errors: ERR_NETWORK, ERR_NO_MEMORY. */
+/* Takes what came, asks again where it's time; never after a refusal, which is final. Errors:
+ * ERR_NETWORK, ERR_NO_MEMORY. */
 MUST_CHECK int enrolment_step(struct enrolment *enrolment, int64_t monotonic_ms,
                               struct enrolment_news *ret);

@@ -120,19 +120,34 @@ static int join(struct joining *joining) {
     return connect_and_ask(joining);
 }
 
+/* Against this an invitation's end is held. */
+static int read_now(const struct cli_call *call, int64_t *ret_ms) {
+    const struct clock clock = clock_system();
+    *ret_ms = clock_now_ms(&clock);
+#ifdef VANGNET_TEST_CLOCK
+    const char *where = cli_text(call, "test-clock", NULL);
+    if (where != NULL) {
+        return clock_test_once(where, ret_ms);
+    }
+#else
+    (void)call;
+#endif
+    return 0;
+}
+
 enum cli_status join_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
     const struct sigaction on_interrupt = {.sa_handler = interrupt};
     sigaction(SIGINT, &on_interrupt, NULL);
     sigaction(SIGTERM, &on_interrupt, NULL);
-    const struct clock clock = clock_system();
     struct joining *joining = secret_new(sizeof(*joining));
     if (joining == NULL) {
         cli_say(call, text_of_error(ERR_NO_MEMORY), NULL);
         return CLI_FAILED;
     }
-    *joining = (struct joining){.call = call, .now_ms = clock_now_ms(&clock)};
-    int r = arena_new(JOIN_ARENA_BYTES, &joining->arena);
+    *joining = (struct joining){.call = call};
+    int r = read_now(call, &joining->now_ms);
+    r = r < 0 ? r : arena_new(JOIN_ARENA_BYTES, &joining->arena);
     if (r < 0) {
         (void)joining_fail(joining, r, NULL);
     }

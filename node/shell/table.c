@@ -15,6 +15,14 @@
             {"als JSON, voor programma's", "as JSON, for programs", "en JSON, pour programmes"}    \
         }                                                                                          \
     }
+#ifdef VANGNET_TEST_CLOCK
+#define TEST_CLOCK_OPTION                                                                          \
+    {                                                                                              \
+        .name = "test-clock", .kind = CLI_TEXT, .placeholder = "SOCKET", .help = {                 \
+            {"alleen voor tests", "for tests only", "pour les tests seulement"}                    \
+        }                                                                                          \
+    }
+#endif
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const struct cli_option shared_options[] = {
@@ -111,17 +119,15 @@ static const struct cli_option join_options[] = {
      .help = {{"ook waar sleutels in het wisselbestand kunnen komen",
                "also where keys may reach the swap file",
                "même si les clés peuvent aller dans le fichier d'échange"}}},
+#ifdef VANGNET_TEST_CLOCK
+    TEST_CLOCK_OPTION,
+#endif
 };
 
 /* -- run -- */
 
 #ifdef VANGNET_TEST_CLOCK
-static const struct cli_option run_options[] = {
-    {.name = "test-clock",
-     .kind = CLI_TEXT,
-     .placeholder = "SOCKET",
-     .help = {{"alleen voor tests", "for tests only", "pour les tests seulement"}}},
-};
+static const struct cli_option run_options[] = {TEST_CLOCK_OPTION};
 #define RUN_OPTIONS run_options, .option_count = COUNT(run_options)
 #else
 #define RUN_OPTIONS NULL, .option_count = 0
