@@ -83,21 +83,24 @@ API_HANDLER(api_export);
 /* api_members.c */
 API_HANDLER(api_members);
 API_HANDLER(api_member);
+/* metrics.c */
+API_HANDLER(api_metrics);
 /* api_status.c */
 API_HANDLER(api_status);
-API_HANDLER(api_metrics);
 API_HANDLER(api_health);
 API_HANDLER(api_openapi);
 API_HANDLER(api_get_backup);
-/* api_commands.c */
+/* api_joining.c */
 API_HANDLER(api_invite);
 API_HANDLER(api_approve);
 API_HANDLER(api_decline);
 API_HANDLER(api_revoke);
 API_HANDLER(api_leave);
 API_HANDLER(api_entry);
+/* api_people.c */
 API_HANDLER(api_user);
 API_HANDLER(api_token);
 API_HANDLER(api_token_revoke);
+/* api_commands.c */
 API_HANDLER(api_backup);
 API_HANDLER(api_command);

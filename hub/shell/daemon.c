@@ -6,22 +6,17 @@
 #include <unistd.h>
 
 #include "hub/shell/api.h"
+#include "hub/shell/doors.h"
 #include "hub/shell/process.h"
 #include "hub/shell/region.h"
 #include "hub/shell/say.h"
 #include "hub/shell/turns.h"
-#include "hub/shell/zap_policy.h"
 #include "shared/crypto/random.h"
 #include "shared/crypto/secret.h"
 #include "shared/io/log.h"
 #include "shared/store/env.h"
 
 enum {
-    IO_THREADS = 1,
-    SOCKETS_MAX = 16,
-    HIGH_WATER = 100, /* per member and direction (RELIABILITY 1.1) */
-    ENROL_FRAME_BYTES_MAX = DIRECTORY_ENTRY_BYTES_MAX + 1024,
-    SELF_TEST_MS = 10000,
     KEYS_BYTES = 64 << 10,
     STOP_PATIENCE_S = 10,
 };
@@ -37,10 +32,7 @@ struct daemon {
     struct keys *keys;
     struct store *store;
     struct crash_file *crash;
-    struct link_context *links;
-    struct zap *zap;
-    struct link_server *members;
-    struct link_server *enrol;
+    struct doors doors;
     struct ring *ring;
     struct vitals *vitals;
     struct routes *routes;
@@ -154,110 +146,46 @@ static int open_store(struct daemon *daemon) {
     return 0;
 }
 
-/* -- sockets -- */
+/* -- doors -- */
 
-/* An address that means "any of mine" is no address that an invitation could name. */
-static bool is_wildcard(const char *endpoint) {
-    return strstr(endpoint, "//0.0.0.0:") != NULL || strstr(endpoint, "//*:") != NULL ||
-           strstr(endpoint, "//[::]:") != NULL;
-}
-
-static int check_public(const struct daemon *daemon) {
-    const struct settings *settings = &daemon->settings;
-    bool known = (settings->public_members[0] != '\0' || !is_wildcard(settings->members)) &&
-                 (settings->public_enrol[0] != '\0' || !is_wildcard(settings->enrol));
-    if (!known) {
-        say(daemon->call, daemon->call->err,
-            SAY("Wie op alle adressen luistert, moet in hub.conf zeggen onder welk adres leden hem "
-                "bereiken: \"public\" onder [members] en onder [enrol].",
-                "A hub that listens on all addresses must say in hub.conf under which address "
-                "members reach it: \"public\" under [members] and under [enrol].",
-                "Un hub qui écoute sur toutes les adresses doit dire dans hub.conf sous quelle "
-                "adresse les membres le joignent : « public » sous [members] et sous [enrol]."),
-            NULL);
-    }
-    return known ? 0 : ERR_CONFIG;
-}
-
-static int open_server(struct daemon *daemon, const struct link_server_params *params,
-                       struct link_server **ret) {
-    int r = link_server_open(daemon->links, params, ret);
-    if (r < 0) {
-        return fail(
-            daemon, r,
-            SAY("Op dit adres kan niet geluisterd worden: {0}. Kijk in hub.conf of een "
-                "ander programma de poort gebruikt.",
-                "This address can't be listened on: {0}. See in hub.conf, or whether "
-                "another program has the port.",
-                "Impossible d'écouter à cette adresse : {0}. Voyez hub.conf, ou si un autre "
-                "programme occupe le port."),
-            params->endpoint);
-    }
-    return 0;
-}
-
-static struct link_keys transport_keys(const struct keys *keys) {
-    struct link_keys pair;
-    memcpy(pair.public_key, keys->hub.curve_public.bytes, sizeof(pair.public_key));
-    memcpy(pair.secret_key, keys->curve_secret.bytes, sizeof(pair.secret_key));
-    return pair;
-}
-
-/* Nobody knows this key: the door must be shut to it. */
-static int test_door(struct daemon *daemon) {
-    uint8_t seed[32];
-    struct curve_public public_key;
-    struct curve_secret secret;
-    struct link_keys stranger;
-    random_fill(seed, sizeof(seed));
-    curve_keys_from_seed(seed, "self-test/v1", &public_key, &secret);
-    memcpy(stranger.public_key, public_key.bytes, sizeof(stranger.public_key));
-    memcpy(stranger.secret_key, secret.bytes, sizeof(stranger.secret_key));
-    int r = link_server_self_test(daemon->members, &stranger, SELF_TEST_MS);
-    if (r < 0) {
-        return fail(daemon, r,
-                    SAY("De proef of een onbekende sleutel geweigerd wordt, is mislukt: {0}",
-                        "The trial whether an unknown key is refused failed: {0}",
-                        "L'essai de refus d'une clé inconnue a échoué : {0}"),
-                    link_server_endpoint(daemon->members));
-    }
-    return 0;
+static int fail_doors(const struct daemon *daemon, int error, enum doors_fault fault) {
+    static const struct cli_text texts[] = {
+        [DOORS_NO_PUBLIC_ADDRESS] =
+            {{"Wie op alle adressen luistert, moet in hub.conf zeggen onder welk adres leden hem "
+              "bereiken: \"public\" onder [members] en onder [enrol].",
+              "A hub that listens on all addresses must say in hub.conf under which address "
+              "members "
+              "reach it: \"public\" under [members] and under [enrol].",
+              "Un hub qui écoute sur toutes les adresses doit dire dans hub.conf sous quelle "
+              "adresse "
+              "les membres le joignent : « public » sous [members] et sous [enrol]."}},
+        [DOORS_NO_ZEROMQ] = {{"ZeroMQ start niet ({1}).", "ZeroMQ doesn't start ({1}).",
+                              "ZeroMQ ne démarre pas ({1})."}},
+        [DOORS_NO_MEMBERS] =
+            {{"Op {0} kan niet geluisterd worden ({1}). Gebruikt een ander programma die poort? "
+              "Kies dan een andere in hub.conf.",
+              "{0} can't be listened on ({1}). Does another program have that port? If so, choose "
+              "another one in hub.conf.",
+              "Impossible d'écouter sur {0} ({1}). Un autre programme occupe-t-il ce port ? Si oui, "
+              "choisissez-en un autre dans hub.conf."}},
+        [DOORS_OPEN] = {{"De proef of een onbekende sleutel op {0} geweigerd wordt, is mislukt "
+                         "({1}). De hub start niet; meld dit.",
+                         "The trial whether an unknown key is refused on {0} failed ({1}). The hub "
+                         "doesn't start; report this.",
+                         "L'essai de refus d'une clé inconnue sur {0} a échoué ({1}). Le hub ne "
+                         "démarre pas ; signalez-le."}},
+    };
+    const char *endpoint =
+        fault == DOORS_NO_ENROL ? daemon->settings.enrol : daemon->settings.members;
+    say(daemon->call, daemon->call->err, &texts[fault == DOORS_NO_ENROL ? DOORS_NO_MEMBERS : fault],
+        TEXT_ARGS(endpoint, err_text(error)));
+    return error;
 }
 
 static int open_links(struct daemon *daemon) {
-    struct link_keys keys = transport_keys(daemon->keys);
-    struct zap_policy policy = zap_policy_of(daemon->store);
-    struct link_server_params members = {
-        .endpoint = daemon->settings.members,
-        .domain = DOMAIN_MEMBERS,
-        .keys = &keys,
-        .high_water_messages = HIGH_WATER,
-        .frame_bytes_max = FRAME_BYTES_MAX,
-    };
-    struct link_server_params enrol = members;
-    enrol.endpoint = daemon->settings.enrol;
-    enrol.domain = DOMAIN_ENROL;
-    enrol.frame_bytes_max = ENROL_FRAME_BYTES_MAX;
-    int r = check_public(daemon);
-    if (r < 0) {
-        return r;
-    }
-    r = link_context_new(IO_THREADS, SOCKETS_MAX, &daemon->links);
-    if (r == 0) {
-        r = zap_start(daemon->links, &policy, &daemon->zap);
-    }
-    if (r < 0) {
-        secret_wipe(&keys, sizeof(keys));
-        return fail(daemon, r,
-                    SAY("ZeroMQ start niet.", "ZeroMQ doesn't start.", "ZeroMQ ne démarre pas."),
-                    NULL);
-    }
-    r = open_server(daemon, &members, &daemon->members);
-    if (r == 0) {
-        r = open_server(daemon, &enrol, &daemon->enrol);
-    }
-    secret_wipe(&keys, sizeof(keys));
-    return r < 0 ? r : test_door(daemon);
+    enum doors_fault fault = DOORS_NO_ZEROMQ;
+    int r = doors_open(&daemon->settings, daemon->keys, daemon->store, &daemon->doors, &fault);
+    return r < 0 ? fail_doors(daemon, r, fault) : 0;
 }
 
 /* -- the parts that meet -- */
@@ -296,8 +224,8 @@ static int open_turns(struct daemon *daemon) {
         .read_clock = read_test_clock,
         .clock_ctx = daemon,
         .crash = daemon->crash,
-        .members = daemon->members,
-        .enrol = daemon->enrol,
+        .members = daemon->doors.members,
+        .enrol = daemon->doors.enrol,
         .signal_fd = daemon->signal_fd,
     };
 #ifdef VANGNET_TEST_CLOCK
@@ -333,11 +261,11 @@ static void fill_api(struct daemon *daemon) {
     api->vitals = daemon->vitals;
     api->routes = daemon->routes;
     api->backup = daemon->backup;
-    api->zap = daemon->zap;
+    api->zap = daemon->doors.zap;
     api->fingerprint = daemon->region.fingerprint;
     snprintf(api->region, sizeof(api->region), "%s", daemon->region.name);
-    members = members[0] != '\0' ? members : link_server_endpoint(daemon->members);
-    enrol = enrol[0] != '\0' ? enrol : link_server_endpoint(daemon->enrol);
+    members = members[0] != '\0' ? members : link_server_endpoint(daemon->doors.members);
+    enrol = enrol[0] != '\0' ? enrol : link_server_endpoint(daemon->doors.enrol);
     snprintf(api->public_members, sizeof(api->public_members), "%s", members);
     snprintf(api->public_enrol, sizeof(api->public_enrol), "%s", enrol);
 }
@@ -406,25 +334,21 @@ static void close_all(struct daemon *daemon) {
     ring_free(daemon->ring);
     routes_free(daemon->routes);
     vitals_free(daemon->vitals);
-    link_server_close(daemon->enrol);
-    link_server_close(daemon->members);
-    zap_stop(daemon->zap);
+    doors_close(&daemon->doors);
     crash_file_close(daemon->crash);
     store_close(daemon->store);
     keys_free(daemon->keys);
 #ifdef VANGNET_TEST_CLOCK
     clock_test_close(daemon->test_clock);
 #endif
-    if (daemon->links != NULL) {
-        link_context_free(daemon->links); /* last: no randomness after it */
-    }
+    doors_end(&daemon->doors);
 }
 
 static void say_ready(const struct daemon *daemon) {
     log_line(LOG_LEVEL_NOTICE, "ready", "hub", daemon->settings.hub, "members",
-             link_server_endpoint(daemon->members), "enrol", link_server_endpoint(daemon->enrol),
-             "api_address", daemon->settings.api_address, "api_port",
-             LOG_INT(http_port(daemon->http)), NULL);
+             link_server_endpoint(daemon->doors.members), "enrol",
+             link_server_endpoint(daemon->doors.enrol), "api_address", daemon->settings.api_address,
+             "api_port", LOG_INT(http_port(daemon->http)), NULL);
     process_notify("READY=1");
 }
 

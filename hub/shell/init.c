@@ -358,16 +358,33 @@ static enum cli_status say_failed(const struct making *making, int error) {
     return CLI_FAILED;
 }
 
+/* When the region was founded: nothing of its directory may be older. */
+static int read_now(const struct cli_call *call, int64_t *ret_ms) {
+    struct clock clock = clock_system();
+    *ret_ms = clock_now_ms(&clock);
+#ifdef VANGNET_TEST_CLOCK
+    const char *where = cli_text(call, "test-clock", NULL);
+    if (where != NULL) {
+        return clock_test_once(where, ret_ms);
+    }
+#else
+    (void)call;
+#endif
+    return 0;
+}
+
 enum cli_status command_init(void *ctx, const struct cli_call *call) {
     char dir[SETTINGS_PATH_SIZE];
-    struct clock clock = clock_system();
-    struct making making = {.call = call, .dir = dir, .now_ms = clock_now_ms(&clock)};
+    struct making making = {.call = call, .dir = dir};
     (void)ctx;
     snprintf(dir, sizeof(dir), "%s", say_dir(call));
     for (size_t length = strlen(dir); length > 1 && dir[length - 1] == '/'; length--) {
         dir[length - 1] = '\0';
     }
     int r = settings_default(dir, &making.settings);
+    if (r == 0) {
+        r = read_now(call, &making.now_ms);
+    }
     if (r == 0) {
         r = random_init();
     }

@@ -5,7 +5,7 @@
 #include "hub/core/load.h"
 #include "shared/io/http.h"
 
-enum { LOAD_CURSOR_SIZE = ORG_ID_MAX + 1 + 32 };
+enum { LOAD_CURSOR_SIZE = ORG_ID_MAX + 1 + 48 };
 
 /* Reads `by`, `organisation`, `service`, `municipality`, `language`, `week`, `limit` and `cursor`.
  * A filter chooses its own cut where `by` is silent. Gives NULL, or a sentence that says what is

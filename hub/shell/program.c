@@ -16,6 +16,16 @@ static enum cli_status command_man(void *ctx, const struct cli_call *call) {
     return CLI_OK;
 }
 
+#ifdef VANGNET_TEST_CLOCK
+#define TEST_CLOCK_OPTION                                                                          \
+    {                                                                                              \
+        .name = "test-clock", .kind = CLI_TEXT, .placeholder = "SOCKET", .help = {                 \
+            {"laat een proef de klok zetten", "let a test set the clock",                          \
+             "laisse un essai régler l'horloge"}                                                   \
+        }                                                                                          \
+    }
+#endif
+
 static const struct cli_argument organisation[] = {
     {.name = "ORG",
      .help = {{"id van de organisatie", "the organisation's id", "l'id de l'organisation"}}},
@@ -74,16 +84,13 @@ static const struct cli_option init_options[] = {
      .help = {{"waar de HTTP-API luistert (127.0.0.1:8670)",
                "where the HTTP API listens (127.0.0.1:8670)",
                "où écoute l'API HTTP (127.0.0.1:8670)"}}},
+#ifdef VANGNET_TEST_CLOCK
+    TEST_CLOCK_OPTION,
+#endif
 };
 
 #ifdef VANGNET_TEST_CLOCK
-static const struct cli_option run_options[] = {
-    {.name = "test-clock",
-     .kind = CLI_TEXT,
-     .placeholder = "SOCKET",
-     .help = {{"laat een proef de klok zetten", "let a test set the clock",
-               "laisse un essai régler l'horloge"}}},
-};
+static const struct cli_option run_options[] = {TEST_CLOCK_OPTION};
 #endif
 
 static const struct cli_option invite_options[] = {

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -99,6 +100,28 @@ def a_port_in_use_is_named(hub: vangnet.Hub) -> None:
     expect(done.status == 1 and str(hub.members) in done.err, f"names it: {done.err}")
 
 
+def systemd_hears_when_it_is_ready(hub: vangnet.Hub) -> None:
+    path = hub.region.folder / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(path))
+        systemd.settimeout(20 * vangnet.PATIENCE)
+        os.environ["NOTIFY_SOCKET"] = str(path)
+        try:
+            hub.start()
+            equal(systemd.recv(100), b"READY=1", "its first word")
+            equal(hub.status()["hub"], "region", "ready means that it answers")
+            hub.stop()
+            equal(systemd.recv(100), b"STOPPING=1", "its last word")
+        finally:
+            del os.environ["NOTIFY_SOCKET"]
+
+
+def no_keys_end_up_in_a_dump(hub: vangnet.Hub) -> None:
+    limits = Path(f"/proc/{hub.pid()}/limits").read_text()
+    core = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
+    equal(core.split()[4:6], ["0", "0"], "room for a core dump")
+
+
 def what_was_answered_outlives_a_kill(hub: vangnet.Hub) -> None:
     for number in range(3):
         hub.call("user", "add", f"u{number}", "--role", "reader")
@@ -171,6 +194,7 @@ def test(build: Path) -> None:
         init_touches_nothing_that_stands(hub)
         init_leaves_nothing_half_done(hub)
         one_hub_at_a_time(hub)
+        no_keys_end_up_in_a_dump(hub)
         the_table_shows_the_region(hub, region.build)
         what_was_answered_outlives_a_kill(hub)
         a_backup_can_be_run(hub)
@@ -181,7 +205,7 @@ def test(build: Path) -> None:
         keys_that_others_may_read_are_refused(hub)
         another_hubs_key_is_refused(hub)
         a_port_in_use_is_named(hub)
-        hub.up()
+        systemd_hears_when_it_is_ready(hub)
 
 
 if __name__ == "__main__":
