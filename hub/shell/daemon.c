@@ -166,7 +166,8 @@ static int fail_doors(const struct daemon *daemon, int error, enum doors_fault f
               "Kies dan een andere in hub.conf.",
               "{0} can't be listened on ({1}). Does another program have that port? If so, choose "
               "another one in hub.conf.",
-              "Impossible d'écouter sur {0} ({1}). Un autre programme occupe-t-il ce port ? Si oui, "
+              "Impossible d'écouter sur {0} ({1}). Un autre programme occupe-t-il ce port ? Si "
+              "oui, "
               "choisissez-en un autre dans hub.conf."}},
         [DOORS_OPEN] = {{"De proef of een onbekende sleutel op {0} geweigerd wordt, is mislukt "
                          "({1}). De hub start niet; meld dit.",
