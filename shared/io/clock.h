@@ -49,4 +49,6 @@ struct clock clock_test(struct test_clock *clock);
 int clock_test_fd(const struct test_clock *clock);
 /* Takes every waiting setting without blocking; gives back how many were valid. */
 int clock_test_read(struct test_clock *clock);
+/* What `where` says now, for a command that asks once. Errors: as clock_test_open. */
+MUST_CHECK int clock_test_once(const char *where, int64_t *ret_ms);
 #endif
