@@ -127,6 +127,9 @@ int office_acknowledge(struct store_txn *view, const struct office_peer *peer,
         .receipts = receipts,
         .not_taken = notice->not_taken,
         .not_taken_count = notice->not_taken_count,
+        .has_asked = notice->has_asked,
+        .asked = notice->asked,
+        .holds_asked = notice->holds_asked,
     };
     for (int lane = 0; lane < LANES; lane++) {
         struct stream stream = {

@@ -52,6 +52,9 @@ struct office_notice {
     struct directory_head directory;
     struct not_taken *not_taken; /* borrowed */
     size_t not_taken_count;
+    bool has_asked; /* these three as in struct acknowledgement */
+    struct position asked;
+    bool holds_asked;
 };
 
 /* Receipts of all lanes of what `peer` sent us, signed by us: for a packet, or for a welcome.

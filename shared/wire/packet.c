@@ -73,6 +73,7 @@ static void check_hello(struct check *check, const Vangnet__Hello *from, struct 
     check_org(check, from->organisation, false, &ret->organisation);
     check_text(check, from->software, ret->software, sizeof(ret->software));
     ret->has_position = check_position(check, from->position, &ret->position);
+    check_directory_head(check, from->directory, &ret->directory);
 }
 
 static void check_signed(struct check *check, const Vangnet__SignedAcknowledgement *from,
@@ -271,6 +272,8 @@ enum refusal acknowledgement_decode(struct bytes bytes, struct arena *arena,
     check_address(&check, from->recipient, &decoded.recipient);
     decoded.has_position = check_position(&check, from->position, &decoded.position);
     check_directory_head(&check, from->directory, &decoded.directory);
+    decoded.has_asked = check_position(&check, from->asked, &decoded.asked);
+    decoded.holds_asked = decoded.has_asked && from->holds_asked != 0;
     check_receipts(&check, from, &decoded);
     if (check.refusal == REFUSAL_NONE) {
         *ret = decoded;
@@ -304,6 +307,7 @@ static int pack_hello(const struct hello *hello, struct arena *arena, struct byt
     Vangnet__Packet packet = VANGNET__PACKET__INIT;
     Vangnet__Hello message = VANGNET__HELLO__INIT;
     Vangnet__Position position = position_message(&hello->position);
+    Vangnet__DirectoryHead directory = directory_head_message(&hello->directory);
     message.version_min = hello->version_min;
     message.version_max = hello->version_max;
     message.organisation = codec_text(hello->organisation.text);
@@ -311,6 +315,7 @@ static int pack_hello(const struct hello *hello, struct arena *arena, struct byt
     message.now_ms = hello->now_ms;
     message.position = hello->has_position ? &position : NULL;
     message.wants_last_signal = hello->wants_last_signal;
+    message.directory = &directory;
     packet.content_case = VANGNET__PACKET__CONTENT_HELLO;
     packet.hello = &message;
     return codec_pack(&packet.base, arena, ret);
@@ -462,6 +467,7 @@ int acknowledgement_encode(const struct acknowledgement *acknowledgement, struct
                            struct bytes *ret) {
     Vangnet__Acknowledgement message = VANGNET__ACKNOWLEDGEMENT__INIT;
     Vangnet__Position position = position_message(&acknowledgement->position);
+    Vangnet__Position asked = position_message(&acknowledgement->asked);
     Vangnet__DirectoryHead directory = directory_head_message(&acknowledgement->directory);
     char sender[ADDRESS_TEXT_SIZE];
     char recipient[ADDRESS_TEXT_SIZE];
@@ -475,6 +481,8 @@ int acknowledgement_encode(const struct acknowledgement *acknowledgement, struct
     message.directory = &directory;
     message.n_receipts = acknowledgement->receipt_count;
     message.receipts = receipt_messages(acknowledgement, arena);
+    message.asked = acknowledgement->has_asked ? &asked : NULL;
+    message.holds_asked = acknowledgement->has_asked && acknowledgement->holds_asked;
     message.n_not_taken = acknowledgement->not_taken_count;
     message.not_taken = not_taken_messages(acknowledgement, arena);
     if (message.receipts == NULL || message.not_taken == NULL) {

@@ -84,6 +84,10 @@ struct acknowledgement {
     size_t receipt_count;
     struct not_taken *not_taken;
     size_t not_taken_count;
+    /* Hubs, in a welcome: whether our journal holds the position that the greeting named. */
+    bool has_asked;
+    struct position asked;
+    bool holds_asked;
 };
 
 struct signed_acknowledgement {
@@ -100,6 +104,7 @@ struct hello {
     bool has_position;
     struct position position;
     bool wants_last_signal;
+    struct directory_head directory; /* the node's own; zeros: none */
 };
 
 struct welcome {

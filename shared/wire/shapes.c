@@ -29,7 +29,7 @@ FLAT(region, 6);
 FLAT(catchment, 3);
 FLAT(closure, 3);
 
-static const struct wire_shape *const hello_fields[8] = {[6] = &position};
+static const struct wire_shape *const hello_fields[9] = {[6] = &position, [8] = &directory_head};
 static const struct wire_shape hello = SHAPE(hello_fields);
 static const struct wire_shape *const welcome_fields[5] = {[3] = &signed_acknowledgement};
 static const struct wire_shape welcome = SHAPE(welcome_fields);
@@ -43,8 +43,8 @@ const struct wire_shape shape_envelope = SHAPE(envelope_fields);
 
 static const struct wire_shape *const receipt_fields[6] = {[5] = &refused};
 static const struct wire_shape receipt = SHAPE(receipt_fields);
-static const struct wire_shape *const acknowledgement_fields[9] = {
-    [4] = &position, [6] = &directory_head, [7] = &receipt, [8] = &not_taken};
+static const struct wire_shape *const acknowledgement_fields[11] = {
+    [4] = &position, [6] = &directory_head, [7] = &receipt, [8] = &not_taken, [9] = &position};
 const struct wire_shape shape_acknowledgement = SHAPE(acknowledgement_fields);
 
 static const struct wire_shape *const left_fields[3] = {[2] = &histogram};

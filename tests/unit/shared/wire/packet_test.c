@@ -194,6 +194,9 @@ static struct acknowledgement sample_acknowledgement(struct refused *refusals,
         .receipt_count = 2,
         .not_taken = not_taken,
         .not_taken_count = 1,
+        .has_asked = true,
+        .asked = {.epoch = 3, .sequence = 21, .head = {{9}}},
+        .holds_asked = true,
     };
 }
 
@@ -207,6 +210,8 @@ static void an_acknowledgement_is_read_back_with_all_its_fields(void **state) {
     struct bytes bytes;
     assert_int_equal(acknowledgement_encode(&given, arena, &bytes), 0);
     assert_int_equal(acknowledgement_decode(bytes, arena, &read), REFUSAL_NONE);
+    assert_true(read.has_asked && read.holds_asked);
+    assert_memory_equal(&read.asked, &given.asked, sizeof(read.asked));
     assert_true(address_equal(&read.sender, &given.sender));
     assert_true(address_equal(&read.recipient, &given.recipient));
     assert_int_equal(read.now_ms, -5);
@@ -260,6 +265,7 @@ static struct packet sample_packet(enum packet_content content) {
     switch (content) {
     case PACKET_HELLO:
         packet.hello = (struct hello){.version_min = 1,
+                                      .directory = {.sequence = 6, .hash = {{0x66}}},
                                       .version_max = 2,
                                       .organisation = {"caw"},
                                       .software = "vangnet 0.1.0",
@@ -315,6 +321,8 @@ static void every_packet_is_read_back_with_all_its_fields(void **state) {
     assert_int_equal(hello.now_ms, 1790000000000);
     assert_true(hello.has_position && hello.wants_last_signal);
     assert_memory_equal(&hello.position, &position, sizeof(position));
+    assert_int_equal(hello.directory.sequence, 6);
+    assert_int_equal(hello.directory.hash.bytes[0], 0x66);
     struct welcome welcome = through(arena, PACKET_WELCOME).welcome;
     assert_int_equal(welcome.version, 1);
     assert_int_equal(welcome.refusal, REFUSAL_CLOCK_OFF);
