@@ -44,6 +44,7 @@ struct turns {
     bool stale; /* something happened since the last report */
     uint64_t ticks;
     bool short_of_room;
+    bool clock_halted; /* as it was said last */
     bool stopping;
     int failed; /* the first failure inside a callback */
 };
@@ -213,8 +214,9 @@ static void note_room(struct turns *turns, const struct store_space *space) {
     turns->short_of_room = is_short;
 }
 
-static void note_clock(const struct hub_health *before, const struct hub_health *now) {
-    if (before->clock_halted != now->clock_halted) {
+static void note_clock(struct turns *turns, const struct hub_health *now) {
+    if (turns->clock_halted != now->clock_halted) {
+        turns->clock_halted = now->clock_halted;
         log_line(now->clock_halted ? LOG_LEVEL_ERROR : LOG_LEVEL_NOTICE,
                  now->clock_halted ? "clock_off" : "clock_right", "members_ahead_ms",
                  LOG_INT(now->clock_skew_ms), "next",
@@ -224,7 +226,6 @@ static void note_clock(const struct hub_health *before, const struct hub_health 
 }
 
 static int report(struct turns *turns) {
-    struct vitals_view before;
     struct vitals_view view = {.started_ms = turns->started_ms};
     int r = store_space(turns->params.store, &view.space);
     if (r == 0) {
@@ -236,8 +237,7 @@ static int report(struct turns *turns) {
     turns->reported_ms = clock_monotonic_ms(&turns->params.clock);
     turns->stale = false;
     note_room(turns, &view.space);
-    vitals_get(turns->params.vitals, &before);
-    note_clock(&before.health, &view.health);
+    note_clock(turns, &view.health);
     view.short_of_room = turns->short_of_room;
     view.strangers_limited = turns->strangers_limited;
     view.members = link_server_counters(turns->params.members);
