@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hub/core/state.h"
+#include "shared/base/civil.h"
 #include "shared/base/limits.h"
 #include "shared/crypto/hash.h"
 #include "shared/post/outbox.h"
@@ -15,8 +16,25 @@ void joining_write_entry(struct buf *buf, int64_t now_ms, struct bytes signed_en
     buf_run(buf, signed_entry);
 }
 
-static int decide_entry(const struct turn_view *view, struct bytes signed_entry,
-                        struct decision *ret) {
+/* An entry's time binds all that come after it: one from next year would end the directory. */
+static bool time_stands(const struct hub *hub, const struct turn_view *view,
+                        const struct directory_entry *entry) {
+    return !hub->clock_halted &&
+           entry->time_ms <= view->now_ms + (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS;
+}
+
+/* Who must go, must go by whatever clock; the entry then has the time of the one before it. */
+static bool only_withdraws(const struct directory_entry *entry) {
+    bool withdraws = true;
+    for (size_t i = 0; i < entry->op_count; i++) {
+        enum directory_op_kind kind = entry->ops[i].kind;
+        withdraws = withdraws && (kind == DIRECTORY_OP_REVOKE || kind == DIRECTORY_OP_LEAVE);
+    }
+    return withdraws;
+}
+
+static int decide_entry(const struct hub *hub, const struct turn_view *view,
+                        struct bytes signed_entry, bool own, struct decision *ret) {
     struct directory_checked checked = {0};
     int r = directory_check(view->txn, signed_entry, view->arena, &checked);
     if (r < 0) {
@@ -24,6 +42,10 @@ static int decide_entry(const struct turn_view *view, struct bytes signed_entry,
     }
     ret->refusal = checked.refusal;
     if (checked.refusal != REFUSAL_NONE) {
+        return 0;
+    }
+    if (!time_stands(hub, view, &checked.entry) && !(own && only_withdraws(&checked.entry))) {
+        ret->refusal = REFUSAL_CLOCK_OFF;
         return 0;
     }
     struct buf buf = decision_buf(view, signed_entry.length + 64);
@@ -35,7 +57,9 @@ static int decide_entry(const struct turn_view *view, struct bytes signed_entry,
 static int decide_op(struct hub *hub, const struct turn_view *view, struct directory_op *op,
                      struct decision *ret) {
     const struct hub_keys *keys = &hub->params.keys;
-    struct directory_draft draft = {.now_ms = view->now_ms, .ops = op, .op_count = 1};
+    /* A halted clock's time isn't used: the last entry's is. */
+    struct directory_draft draft = {
+        .now_ms = hub->clock_halted ? 0 : view->now_ms, .ops = op, .op_count = 1};
     struct bytes entry;
     struct bytes signed_entry = {0};
     if (keys->director == NULL) {
@@ -48,7 +72,7 @@ static int decide_op(struct hub *hub, const struct turn_view *view, struct direc
     if (r == 0) {
         r = directory_sign(entry, &signer, 1, view->arena, &signed_entry);
     }
-    return r < 0 ? r : decide_entry(view, signed_entry, ret);
+    return r < 0 ? r : decide_entry(hub, view, signed_entry, true, ret);
 }
 
 static int decide_join(struct hub *hub, const struct turn_view *view,
@@ -130,7 +154,7 @@ int joining_decide_command(struct hub *hub, const struct turn_view *view,
         memcpy(op.reason, member->reason, sizeof(op.reason));
         return decide_op(hub, view, &op, ret);
     case HUB_COMMAND_ENTRY:
-        return decide_entry(view, entry->signed_entry, ret);
+        return decide_entry(hub, view, entry->signed_entry, false, ret);
     default:
         ret->refusal = REFUSAL_UNKNOWN_KIND;
         return 0;
@@ -218,13 +242,15 @@ void joining_answer(struct hub *hub, const struct event *event, const struct dec
  * as it came, for the entry carries the organisation's own signature. */
 int joining_decide_update(struct hub *hub, const struct turn_view *view,
                           const struct office_mail *mail, struct decision *ret) {
-    (void)hub;
     struct directory_checked checked = {0};
     int r = directory_check(view->txn, mail->envelope.body, view->arena, &checked);
     if (r < 0) {
         return r;
     }
     ret->refusal = checked.refusal;
+    if (ret->refusal == REFUSAL_NONE && !time_stands(hub, view, &checked.entry)) {
+        ret->refusal = REFUSAL_CLOCK_OFF;
+    }
     for (size_t i = 0; ret->refusal == REFUSAL_NONE && i < checked.entry.op_count; i++) {
         bool own = org_id_equal(&checked.entry.ops[i].organisation, &mail->envelope.sender.org);
         ret->refusal = own ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;

@@ -178,7 +178,7 @@ int directory_compose(struct store_txn *view, const struct directory_draft *draf
     const struct directory_entry entry = {
         .sequence = head.sequence + 1,
         .previous = head.hash,
-        .time_ms = draft->now_ms,
+        .time_ms = draft->now_ms > head.time_ms ? draft->now_ms : head.time_ms,
         .ops = draft->ops,
         .op_count = draft->op_count,
     };

@@ -55,9 +55,13 @@ struct directory_checked {
  *   BAD_SIGNATURE     one of its signatures doesn't verify
  *   NOT_ALLOWED       those who signed may not decide this; a part that the kind doesn't cover; the
  *                     hub's own id; found after the first entry, or something else as the first;
- * two operations on one organisation that could hinder each other EXISTS            the
- * organisation is a member already; a key that anybody has or had NOT_FOUND, NOT_MEMBER, REVOKED
- * the organisation never joined, has left, was revoked NO_ROOM           MEMBERS_MAX are reached
+ *                     two operations on one organisation that could hinder each other
+ *   EXISTS            the organisation is a member already; a key that anybody has or had
+ *   NOT_FOUND         the organisation never joined
+ *   NOT_MEMBER        it has left
+ *   REVOKED           it was revoked
+ *   NO_ROOM           MEMBERS_MAX are reached
+ *
  * Errors (nothing is said about the entry then): the view's failure, ERR_NO_MEMORY (the arena can't
  * hold the directory's own records), ERR_STORAGE (they don't decode). */
 MUST_CHECK int directory_check(struct store_txn *view, struct bytes signed_bytes,
@@ -89,6 +93,7 @@ struct directory_draft {
 };
 
 /* The bytes of the next entry, unsigned and unchecked: sign them, then let directory_check judge.
+ * Its time is the draft's, or the last entry's where that is later.
  * In the arena. Errors: ERR_NO_MEMORY, ERR_TOO_LARGE, the view's failure. */
 MUST_CHECK int directory_compose(struct store_txn *view, const struct directory_draft *draft,
                                  struct arena *arena, struct bytes *ret);

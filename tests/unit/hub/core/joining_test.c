@@ -501,6 +501,85 @@ static void a_member_leaves_by_its_own_word(void **state) {
     fixture_free(fixture);
 }
 
+/* -- clocks -- */
+
+static struct bytes dated_entry(struct fixture *fixture, const struct party *party,
+                                int64_t time_ms) {
+    struct directory_op op = {
+        .kind = DIRECTORY_OP_LEAVE, .organisation = party->org, .reason = "merged"};
+    struct directory_draft draft = {.now_ms = time_ms, .ops = &op, .op_count = 1};
+    struct directory_signer signer = {.secret = &party->secret};
+    memcpy(signer.public_key.bytes, party->member.sign.bytes, sizeof(signer.public_key.bytes));
+    struct store_txn *view = fixture_read(fixture);
+    struct bytes entry;
+    struct bytes signed_entry;
+    assert_int_equal(directory_compose(view, &draft, fixture->arena, &entry), 0);
+    assert_int_equal(directory_sign(entry, &signer, 1, fixture->arena, &signed_entry), 0);
+    store_abort(view);
+    return signed_entry;
+}
+
+/* One entry from next year would make every later one "more than an hour before the last". */
+static void an_entry_from_the_future_is_not_taken(void **state) {
+    struct fixture *fixture = fixture_new();
+    struct party a = party_make("ocmw-a", 1);
+    struct party b = party_make("ocmw-b", 2);
+    fixture_join(fixture, &a);
+    fixture_join(fixture, &b);
+    const int64_t halt_ms = 60 * (int64_t)MINUTE_MS;
+    struct mail mail = mail_next(fixture, &a, MESSAGE_KIND_MEMBER_UPDATE,
+                                 dated_entry(fixture, &a, fixture->now_ms + halt_ms + 1));
+    assert_not_taken(fixture_post(fixture, &a, &mail), REFUSAL_CLOCK_OFF);
+    const struct entry_arguments entry = {
+        .signed_entry = dated_entry(fixture, &a, fixture->now_ms + halt_ms + 1)};
+    assert_int_equal(fixture_command(fixture, ROLE_ADMINISTRATOR, HUB_COMMAND_ENTRY, &entry),
+                     REFUSAL_CLOCK_OFF);
+    assert_true(fixture_is_member(fixture, &a));
+    mail.envelope.body = dated_entry(fixture, &a, fixture->now_ms + halt_ms);
+    fixture_post(fixture, &a, &mail);
+    assert_false(fixture_is_member(fixture, &a));
+    /* The next one still fits behind it, though its clock is an hour earlier. */
+    assert_int_equal(command_on(fixture, HUB_COMMAND_REVOKE, &b), REFUSAL_NONE);
+    fixture_free(fixture);
+}
+
+/* Revoking can't wait for a clock; joining can. */
+static void by_a_halted_clock_nobody_joins_but_one_may_be_revoked(void **state) {
+    struct fixture *fixture = fixture_new();
+    struct party parties[4];
+    for (int i = 0; i < 4; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "ocmw-%d", i);
+        parties[i] = party_make(name, i + 1);
+    }
+    for (int i = 0; i < 3; i++) {
+        fixture_join(fixture, &parties[i]);
+    }
+    struct invitation invitation = fixture_invite(fixture, NULL, false);
+    struct bytes request = fixture_request(fixture, &parties[3], &invitation);
+    assert_int_equal(fixture_apply(fixture, request).state, JOIN_WAITING);
+    int64_t true_ms = fixture->now_ms;
+    fixture->now_ms += 365 * (int64_t)DAY_MS;
+    for (int i = 0; i < 3; i++) {
+        fixture_hello(fixture, &parties[i], -365 * (int64_t)DAY_MS);
+    }
+    fixture_tick(fixture);
+    assert_true(fixture_health(fixture).clock_halted);
+    assert_int_equal(command_on(fixture, HUB_COMMAND_APPROVE, &parties[3]), REFUSAL_CLOCK_OFF);
+    assert_int_equal(command_on(fixture, HUB_COMMAND_REVOKE, &parties[0]), REFUSAL_NONE);
+    assert_false(fixture_is_member(fixture, &parties[0]));
+    fixture->now_ms = true_ms;
+    for (int i = 1; i < 3; i++) {
+        fixture_hello(fixture, &parties[i], 0);
+    }
+    for (int i = 0; i < 601; i++) { /* until a clock that jumped is believed */
+        fixture_tick(fixture);
+    }
+    assert_false(fixture_health(fixture).clock_halted);
+    assert_int_equal(command_on(fixture, HUB_COMMAND_APPROVE, &parties[3]), REFUSAL_NONE);
+    fixture_free(fixture);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_invitation_is_used_once),
@@ -523,6 +602,8 @@ int main(void) {
         cmocka_unit_test(nobody_changes_another_members_record),
         cmocka_unit_test(a_member_may_not_decide_what_directors_decide),
         cmocka_unit_test(a_member_leaves_by_its_own_word),
+        cmocka_unit_test(an_entry_from_the_future_is_not_taken),
+        cmocka_unit_test(by_a_halted_clock_nobody_joins_but_one_may_be_revoked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
