@@ -124,8 +124,11 @@ static void hub_done(void *context, const struct command *command, enum refusal 
 static void hub_cut(void *context, const struct org_id *org) {
     struct world *world = context;
     int index = model_party_of(&world->model, org);
-    if (index > HUB) {
-        world_add(world, 0, STEP_BREAK, index, 1);
+    if (index > HUB) { /* now, or only after it has gone on speaking for a while */
+        struct party *node = &world->parties[index];
+        bool late = world->faults && dice_chance(&node->link.breaks, 600000);
+        int64_t after_ms = dice_between(&node->link.breaks, MINUTE_MS, 5 * (int64_t)HOUR_MS);
+        world_add(world, late ? after_ms : 0, STEP_BREAK, index, 1);
     }
 }
 

@@ -89,7 +89,9 @@ void work_abandon(struct party *party) {
 
 bool work_pending(const struct world *world) {
     for (size_t i = 0; i < world->work_count; i++) {
-        if (!world->works[i]->done && !world->works[i]->abandoned) {
+        const struct work *work = world->works[i];
+        bool outside = work->party != HUB && world->model.parties[work->party].revoked;
+        if (!work->done && !work->abandoned && !outside) {
             return true;
         }
     }
@@ -308,7 +310,7 @@ void work_step(struct party *party) {
         work_at_hub(party);
         return;
     }
-    if (!party->found || party->hostile || party->index == party->world->gone) {
+    if (!party->found || party->hostile) {
         return;
     }
     switch (dice_below(&party->work, 8)) {
@@ -360,7 +362,6 @@ static void done_at_hub(struct world *world, const struct work *work) {
         node->joiner.invited = true;
         break;
     case HUB_COMMAND_REVOKE:
-        world->gone = node->index;
         if (world->options.value[OPTION_rejoin] != 0) {
             world_add(world, 6 * (int64_t)HOUR_MS, STEP_JOIN, node->index, 1);
         }

@@ -168,7 +168,6 @@ static void step_join(struct party *party, bool again) {
         if (!world->model.parties[party->index].revoked) {
             return;
         }
-        world->gone = 0;
         party_anew(party);
     }
     joining_step(party);
@@ -294,6 +293,15 @@ static void heal(struct world *world) {
     }
 }
 
+/* What was switched to is the register, whatever died since. */
+static const char *unequal_register(struct party *node) {
+    struct node_health health;
+    if (node_health(node->node, party_now(node), &health) < 0) {
+        return "its health can't be read";
+    }
+    return health.cases == node->book.imported_cases ? NULL : "its register isn't what came last";
+}
+
 /* NULL when nothing is left to do. */
 static const char *unsettled(struct world *world, struct party **ret_party) {
     for (int i = 0; i < world->party_count; i++) {
@@ -309,6 +317,9 @@ static const char *unsettled(struct world *world, struct party **ret_party) {
         const char *unequal =
             i == HUB ? NULL
                      : model_unequal(&world->model, i, world->parties[HUB].store, party->store);
+        if (unequal == NULL && i != HUB) {
+            unequal = unequal_register(party);
+        }
         if (unequal != NULL) {
             return unequal;
         }

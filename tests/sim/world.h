@@ -157,7 +157,6 @@ struct world {
     struct digest fingerprint; /* of the region */
     uint64_t steps;
     bool revoked_one;
-    int gone; /* the party that was revoked, 0: none */
     uint64_t deaths;
     int64_t member_ms; /* of all nodes together */
 };
