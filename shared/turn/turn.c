@@ -7,7 +7,7 @@
 #include "shared/crypto/hash.h"
 #include "shared/turn/results.h"
 
-enum { EVENT_HEAD_BYTES = 512 }; /* beyond the longest head of an envelope */
+enum { EVENT_HEAD_BYTES = 256 }; /* beyond the longest head of an envelope */
 
 struct turn {
     struct turn_params params;

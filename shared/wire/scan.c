@@ -42,7 +42,8 @@ bool wire_field_take(struct bytes *rest, struct wire_field *ret) {
     if (!wire_varint_take(rest, &tag) || tag >> 3 == 0 || tag >> 3 > UINT32_MAX) {
         return false;
     }
-    *ret = (struct wire_field){.number = (uint32_t)(tag >> 3), .type = (enum wire_type)(tag & 7)};
+    ret->number = (uint32_t)(tag >> 3);
+    ret->type = (enum wire_type)(tag & 7);
     switch (tag & 7) {
     case WIRE_VARINT:
         return wire_varint_take(rest, &ret->value);

@@ -10,7 +10,7 @@
 
 enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_RUN = 2, WIRE_FIXED32 = 5 };
 
-/* One field as it stands in a message. */
+/* One field as it stands in a message; what isn't of its type isn't written. */
 struct wire_field {
     uint32_t number;
     enum wire_type type;
