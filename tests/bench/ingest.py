@@ -110,7 +110,7 @@ def throughput(rig, directory, messages, runs):
             peer=of(echo, "cpu_us")),
         Row("bytes written a message", "bytes", counted("bytes"), peer_name="its frame",
             peer=frame),
-        Row("syncs a message (fdatasync + O_DSYNC)", "",
+        Row("syncs a message (fdatasync and O_DSYNC)", "",
             [a + b for a, b in zip(counted("syncs"), counted("synced_writes"))],
             peer_name="one commit each", peer=[2.0] * runs),
         Row("messages an acknowledgement", "", of(hub, "answers")),

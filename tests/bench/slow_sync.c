@@ -22,6 +22,7 @@ int fsync(int fd);
 ssize_t pwrite(int fd, const void *data, size_t count, off_t offset);
 ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset);
 ssize_t write(int fd, const void *data, size_t count);
+ssize_t writev(int fd, const struct iovec *parts, int count);
 /* What callers built for large files call; off_t has 64 bits here anyway. */
 ssize_t pwrite64(int fd, const void *data, size_t count, off64_t offset);
 ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t offset);
@@ -42,6 +43,7 @@ static int (*next_fsync)(int);
 static ssize_t (*next_pwrite)(int, const void *, size_t, off_t);
 static ssize_t (*next_pwritev)(int, const struct iovec *, int, off_t);
 static ssize_t (*next_write)(int, const void *, size_t);
+static ssize_t (*next_writev)(int, const struct iovec *, int);
 
 __attribute__((constructor)) static void find_next(void) {
     const char *ms = getenv("BENCH_SYNC_MS");
@@ -51,6 +53,7 @@ __attribute__((constructor)) static void find_next(void) {
     *(void **)&next_pwrite = dlsym(RTLD_NEXT, "pwrite");
     *(void **)&next_pwritev = dlsym(RTLD_NEXT, "pwritev");
     *(void **)&next_write = dlsym(RTLD_NEXT, "write");
+    *(void **)&next_writev = dlsym(RTLD_NEXT, "writev");
     extra_ns = ms == NULL ? 0 : strtol(ms, NULL, 10) * 1000000;
     int fd = path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC);
     if (fd >= 0) {
@@ -108,6 +111,12 @@ ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t offset) 
 
 ssize_t write(int fd, const void *data, size_t count) {
     ssize_t written = next_write(fd, data, count);
+    count_write(fd, written);
+    return written;
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count) {
+    ssize_t written = next_writev(fd, parts, count);
     count_write(fd, written);
     return written;
 }
