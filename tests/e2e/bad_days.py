@@ -26,4 +26,4 @@ def write_register(path: Path, cases: int, first: int = 0) -> None:
         rows.writerow(["id", "nis", "service", "language", "asked"])
         for n in range(first, first + cases):
             asked = today - timedelta(days=7 + n % 90)
-            rows.writerow([f"D{n:06}", "34022", "budget", "nld", asked.isoformat()])
+            rows.writerow([f"D{n:06}", "34022", "leefloon", "nld", asked.isoformat()])

@@ -3,7 +3,7 @@
     with vangnet.Region(build) as region:
         hub = region.start_hub()
         node = region.add_node("ocmw-a")
-        node.call("status-set", "budget", "open", "--fte", "2.50")
+        node.call("status-set", "leefloon", "open", "--fte", "2.50")
         node.wait_received()
 
 Everything lives in a temporary directory and on the loopback, on ports that were free; what was
@@ -99,6 +99,7 @@ class Clock:
     def __init__(self, path: Path, shift_s: float = 0) -> None:
         self.path = path
         self.shift_s = shift_s
+        self.in_force_ms = 0  # what the daemon last said that it goes by
         self.closing = threading.Event()
         self.thread = threading.Thread(target=self.tell, daemon=True)
         self.thread.start()
@@ -109,14 +110,29 @@ class Clock:
     def option(self) -> list[str]:
         return ["--test-clock", f"{self.path}@{self.now_ms()}"]
 
+    def once(self, name: str) -> list[str]:
+        """For a command, which ends before anybody could tell it the time."""
+        return ["--test-clock", f"{self.path}.{name}@{self.now_ms()}"]
+
     def tell(self) -> None:
+        back = self.path.with_suffix(".back")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            sender.setblocking(False)
+            sender.bind(str(back))
+            sender.settimeout(1)
             while not self.closing.wait(0.1):
                 try:
                     sender.sendto(f"now {self.now_ms()}".encode(), str(self.path))
+                    said = sender.recv(64).decode().split()
+                    self.in_force_ms = int(said[1]) if said[0] == "ok" else self.in_force_ms
                 except OSError:
                     pass  # nobody there yet, or any more
+        back.unlink(missing_ok=True)
+
+    def shift(self, shift_s: float) -> None:
+        """Another time from now on; returns when the daemon goes by it."""
+        self.shift_s = shift_s
+        wait_for(f"{self.path.name} tells the time", lambda: abs(
+            self.in_force_ms - self.now_ms()) < 5000)
 
     def close(self) -> None:
         self.closing.set()
@@ -253,7 +269,8 @@ class Hub(Daemon):
     def init(self) -> None:
         self.call("init", "--hub", "region", "--name", "Testregio",
                   "--listen", f"tcp://127.0.0.1:{self.members}",
-                  "--enrol", f"tcp://127.0.0.1:{self.enrol}", "--api", f"127.0.0.1:{self.api}")
+                  "--enrol", f"tcp://127.0.0.1:{self.enrol}", "--api", f"127.0.0.1:{self.api}",
+                  *(self.clock.once("init") if self.clock else []))
 
     def invite(self, org: str) -> str:
         words = self.call("invite", "--org", org, "--approve").split()
@@ -277,6 +294,18 @@ class Hub(Daemon):
         pairs = [line.rsplit(" ", 1) for line in lines if line and not line.startswith("#")]
         return {name.removeprefix("vangnet_hub_"): float(value) for name, value in pairs}
 
+    def fresh_metrics(self) -> dict[str, float]:
+        """As they are from this call on: the hub counts once a second, a turn each time."""
+        before = self.metrics()["turns_total"]
+        found = self.metrics()
+
+        def is_newer() -> bool:
+            found.update(self.metrics())
+            return found["turns_total"] != before
+
+        wait_for("the hub counts again", is_newer)
+        return found
+
     def status(self) -> Any:
         return self.get("/api/v1/status")
 
@@ -296,7 +325,7 @@ class Node(Daemon):
 
     def join(self, invitation: str) -> None:
         self.call("join", invitation, "--org", self.org, "--name", f"Testorganisatie {self.org}",
-                  "--kind", "ocmw", "--nis", "34022", "--service", "budget", "--language", "nld")
+                  "--kind", "ocmw", "--nis", "34022", "--service", "leefloon", "--language", "nld")
 
     def status(self) -> Any:
         """What `vangnet-node status --json` says; it may also end with 1: something's amiss."""
@@ -323,7 +352,7 @@ class Node(Daemon):
 
     def set_status(self, hundredths: int) -> Done:
         """A status that tells itself from others by its FTE."""
-        return self.run("status-set", "budget", "open", "--fte", f"{hundredths / 100:.2f}")
+        return self.run("status-set", "leefloon", "open", "--fte", f"{hundredths / 100:.2f}")
 
 
 class Region:

@@ -1,0 +1,221 @@
+"""A member that lies, one that repeats itself, and one that is no member any more.
+
+A valid key that sends under another's name changes nothing; captured postings, replayed and out of
+order, count once; from the moment of a revocation nothing of that key is taken, not even on the
+connection that it already has, and it gets no new one (RELIABILITY S14, S23, S25).
+"""
+
+from __future__ import annotations
+
+import configparser
+import random
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import vangnet
+from bad_days import read_journal
+from vangnet import Hub, Node, equal, expect, wait_for
+
+SEED = 5
+POSTINGS = 40
+LIVE_S = 5  # the bar for live connections
+NEW_S = 1  # and for new ones
+OUTSIDE = ("not-member", "revoked")
+
+
+class ByHand:
+    """tests/e2e/bad_days_link: a member's key in our own hand, while its node is stopped."""
+
+    def __init__(self, build: Path, node: Node) -> None:
+        settings = configparser.ConfigParser(comment_prefixes=(";",), interpolation=None)
+        settings.read(node.folder / "node.ini", encoding="utf-8")
+        hub = settings["hub"]
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [build / "tests/e2e/bad_days_link", node.folder / "keys/identity.seed", node.org,
+             hub["id"], hub["endpoint"], hub["key"]],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def __enter__(self) -> ByHand:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.tell("end")
+        try:
+            equal(self.process.wait(timeout=15 * vangnet.PATIENCE), 0, "the link by hand")
+        finally:
+            self.process.kill()
+
+    def read(self) -> None:
+        if self.process.stdout:
+            for line in self.process.stdout:
+                self.lines.append(line.strip())
+
+    def tell(self, line: str) -> None:
+        if self.process.stdin:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+
+    def await_line(self, start: str, seconds: float = 10) -> str:
+        """The first one from here on that begins so; it is taken."""
+        def found() -> str | None:
+            for at, line in enumerate(self.lines):
+                if line.startswith(start):
+                    del self.lines[: at + 1]
+                    return line
+            return None
+
+        said = wait_for(f"'{start}' from the link by hand", found, seconds)
+        return str(said)
+
+    def greet(self, org: str) -> None:
+        self.await_line("link up")
+        self.tell(f"hello {org}")
+        self.await_line("welcome yes")
+
+
+def refusals(hub: Hub, reason: str) -> float:
+    return hub.fresh_metrics()[f'refusals_total{{reason="{reason}"}}']
+
+
+def sequence(hub: Hub) -> int:
+    return int(hub.fresh_metrics()["journal_sequence"])
+
+
+def another_name(build: Path, hub: Hub, liar: Node, victim: Node) -> None:
+    """Under somebody else's id: in the greeting, in the envelope."""
+    before = sequence(hub)
+    lies = refusals(hub, "wrong-sender")
+    with ByHand(build, liar) as hand:
+        hand.await_line("link up")
+        hand.tell(f"hello {victim.org}")
+        wait_for("a greeting under another's name is refused",
+                 lambda: refusals(hub, "wrong-sender") == lies + 1)
+        hand.tell(f"post 1 {victim.org} 9900")
+        hand.tell(f"post 2 {victim.org} 9900")
+        wait_for("postings under another's name are refused",
+                 lambda: refusals(hub, "wrong-sender") == lies + 3)
+        malformed = refusals(hub, "malformed")
+        hand.tell("bytes 00ff00ff")
+        hand.tell("bytes " + "0a" * 500)
+        wait_for("what isn't a packet is refused",
+                 lambda: refusals(hub, "malformed") >= malformed + 2)
+        equal(sequence(hub), before, "facts of one who lies or babbles")
+        victim.call("status-set", "leefloon", "open", "--fte", "3.00")
+        victim.wait_received()
+        hand.tell(f"hello {liar.org}")
+        hand.await_line("welcome yes")
+
+
+def again_and_again(build: Path, hub: Hub, sender: Node) -> None:
+    """Everything several times and out of order; the order that a status wants is kept by being
+    asked for again, so it may take several rounds."""
+    dice = random.Random(SEED)
+    with ByHand(build, sender) as hand:
+        hand.greet(sender.org)
+        numbers = list(range(1, POSTINGS + 1))
+        until = time.monotonic() + 20 * vangnet.PATIENCE
+        while f"receipt {POSTINGS}" not in hand.lines:
+            expect(time.monotonic() < until, f"all are receipted: {hand.lines[-3:]}")
+            heap = numbers * 2
+            dice.shuffle(heap)
+            for number in heap:
+                hand.tell(f"post {number} {sender.org} {1000 + number}")
+            answers = len(hand.lines)
+            wait_for("an answer", lambda: len(hand.lines) > answers)  # noqa: B023
+        before = sequence(hub)
+        for number in reversed(numbers):
+            hand.tell(f"post {number} {sender.org} {1000 + number}")
+        del hand.lines[:]
+        hand.await_line(f"receipt {POSTINGS}")
+        conflicts = refusals(hub, "conflict")
+        hand.tell(f"post 7 {sender.org} 9900")
+        wait_for("another message under a used number is a conflict",
+                 lambda: refusals(hub, "conflict") == conflicts + 1)
+        equal(sequence(hub), before, "facts of what was replayed")
+
+
+def revoked_while_talking(build: Path, hub: Hub, traitor: Node, other: Node) -> None:
+    with ByHand(build, traitor) as hand:
+        hand.greet(traitor.org)
+        hand.tell(f"post 1 {traitor.org} 500")
+        hand.await_line("receipt 1")
+        hub.call("revoke", traitor.org, "--reason", "key in wrong hands")
+        equal(hub.member_state(traitor.org), "revoked", "its state")
+        before = sequence(hub)
+        begun = time.monotonic()
+        turned_away = sum(refusals(hub, why) for why in OUTSIDE)
+
+        def nothing_more() -> bool:
+            hand.tell(f"post 2 {traitor.org} 600")
+            found = hub.metrics()
+            counted = sum(found[f'refusals_total{{reason="{why}"}}'] for why in OUTSIDE)
+            return counted > turned_away or any(
+                line in ("link down", "link refused", "not sent") for line in hand.lines)
+
+        wait_for("the live connection is refused or cut", nothing_more, LIVE_S,
+                 exact=not vangnet.SANITIZED)
+        print(f"cut or refused after {time.monotonic() - begun:.1f} s")
+        equal(sequence(hub), before, "facts after the revocation, but its own")
+    refused = hub.metrics()["handshakes_refused_total"]
+    with ByHand(build, traitor) as hand:
+        hand.await_line("link refused", NEW_S if not vangnet.SANITIZED else 10)
+        hand.tell(f"post 3 {traitor.org} 700")
+        expect(hub.fresh_metrics()["handshakes_refused_total"] > refused, "a refused handshake is counted")
+    equal(sequence(hub), before, "facts of a new connection")
+    other.call("status-set", "leefloon", "limited", "--fte", "4.00")
+    other.wait_received()
+    expect(sequence(hub) > before, "others are heard")
+
+
+def node_that_was_revoked(hub: Hub, node: Node) -> None:
+    """Our own program, revoked while it runs: what it says isn't taken and isn't lost either, and
+    its people are told why."""
+    hub.call("revoke", node.org, "--reason", "left the region")
+    before = sequence(hub)
+    equal(node.set_status(800).status, 0, "status-set")
+    node.stop()
+    node.up()
+    wait_for("the node says that it isn't let in",
+             lambda: {"NODE_NOT_MEMBER", "NODE_HUB_REFUSES"} & node.findings(), 20)
+    equal(node.status()["waiting"], 1, "what it still has to say")
+    equal(sequence(hub), before, "facts of a revoked node")
+
+
+def check_journal(build: Path, hub: Hub) -> None:
+    hub.stop()
+    hub.call("journal", "verify")
+    facts = [fact for fact in read_journal(build, hub) if fact["type"] == "status"]
+    seen = [fact["number"] for fact in facts if fact["sender"] == "ocmw-again"]
+    equal(seen, list(range(1, POSTINGS + 1)), "each posting once, in order")
+    false = [fact for fact in facts if fact["fte_hundredths"] in (9900, 600, 700, 800)]
+    equal(false, [], "what never should have counted")
+
+
+def test(build: Path) -> None:
+    with vangnet.Region(build) as region:
+        hub = region.start_hub()
+        liar, victim, again, traitor, leaver = (
+            region.add_node(f"ocmw-{name}", hub)
+            for name in ("liar", "victim", "again", "traitor", "leaver"))
+        for node in (liar, again, traitor):
+            node.stop()
+        another_name(build, hub, liar, victim)
+        again_and_again(build, hub, again)
+        revoked_while_talking(build, hub, traitor, victim)
+        node_that_was_revoked(hub, leaver)
+        hub.stop()
+        hub.up()
+        with ByHand(build, traitor) as hand:
+            hand.await_line("link refused", 10)
+        check_journal(build, hub)
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    vangnet.main(test)
