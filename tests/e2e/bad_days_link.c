@@ -125,8 +125,9 @@ static void say_hello(struct hand *hand, const char *org) {
 }
 
 static void post(struct hand *hand, uint64_t number, const char *org, uint32_t hundredths) {
-    struct service_state service = {
-        .service = {.text = "leefloon"}, .status = SERVICE_STATUS_OPEN, .fte_hundredths = hundredths};
+    struct service_state service = {.service = {.text = "leefloon"},
+                                    .status = SERVICE_STATUS_OPEN,
+                                    .fte_hundredths = hundredths};
     struct status status = {.set_at_ms = now_ms(), .services = &service, .service_count = 1};
     struct envelope envelope = {
         .version = WIRE_VERSION,
