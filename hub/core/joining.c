@@ -9,7 +9,11 @@
 #include "shared/crypto/hash.h"
 #include "shared/post/outbox.h"
 
-enum { ENTRIES_PER_MESSAGE = 16, INVITED_BYTES_MAX = 512 };
+enum {
+    ENTRIES_PER_MESSAGE = 16,
+    ENTRIES_BYTES_MAX = 64 << 10, /* far below ENVELOPE_BODY_BYTES_MAX, whatever the entries */
+    INVITED_BYTES_MAX = 512,
+};
 
 void joining_write_entry(struct buf *buf, int64_t now_ms, struct bytes signed_entry) {
     buf_i64(buf, now_ms);
@@ -324,32 +328,46 @@ static int begin_anew(const struct delivery *delivery) {
     return r < 0 ? r : outbox_restart(view->txn, &stream, state.incarnation + 1, NULL, view->arena);
 }
 
-/* A newcomer gets the directory from the first entry on, in messages of a few. */
-static int deliver_all(const struct delivery *delivery, uint64_t last) {
-    struct bytes entries[ENTRIES_PER_MESSAGE];
+/* As many entries from `first` on as one message holds; at least one. */
+static int gather(const struct delivery *delivery, uint64_t first, uint64_t last,
+                  struct bytes *entries, size_t *ret_count) {
     size_t count = 0;
-    for (uint64_t sequence = 1; sequence <= last; sequence++) {
+    size_t bytes = 0;
+    while (count < ENTRIES_PER_MESSAGE && first + count <= last) {
         struct bytes entry;
-        int r = directory_entry_at(delivery->view->txn, sequence, &entry);
+        int r = directory_entry_at(delivery->view->txn, first + count, &entry);
         if (r < 0) {
             return r;
+        }
+        bytes += entry.length;
+        if (count > 0 && bytes > ENTRIES_BYTES_MAX) {
+            break;
         }
         entries[count] = arena_copy(delivery->view->arena, entry);
         if (entries[count++].data == NULL) {
             return ERR_NO_MEMORY;
         }
-        if (count < ENTRIES_PER_MESSAGE && sequence < last) {
-            continue;
-        }
+    }
+    *ret_count = count;
+    return 0;
+}
+
+/* The directory from entry `first` on, in messages of a few: all of it for a newcomer. */
+static int deliver_from(const struct delivery *delivery, uint64_t first, uint64_t last) {
+    struct bytes entries[ENTRIES_PER_MESSAGE];
+    size_t count = 0;
+    for (uint64_t sequence = first; sequence <= last; sequence += count) {
         struct digest hash;
-        r = directory_hash_at(delivery->view->txn, sequence, &hash);
+        int r = gather(delivery, sequence, last, entries, &count);
+        if (r == 0) {
+            r = directory_hash_at(delivery->view->txn, sequence + count - 1, &hash);
+        }
         if (r == 0) {
             r = deliver(delivery, entries, count, &hash);
         }
         if (r < 0) {
             return r;
         }
-        count = 0;
     }
     return 0;
 }
@@ -387,7 +405,7 @@ static int spread_to(const struct spread *spread, const struct org_id *org) {
     }
     if (joins(spread->entry, org)) {
         int r = begin_anew(&delivery);
-        return r < 0 ? r : deliver_all(&delivery, spread->head.sequence);
+        return r < 0 ? r : deliver_from(&delivery, 1, spread->head.sequence);
     }
     return deliver(&delivery, &spread->signed_entry, 1, &spread->head.hash);
 }

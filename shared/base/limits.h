@@ -26,6 +26,7 @@ enum {
     HISTOGRAM_EDGES_MAX = 15, /* so at most 16 bins */
     DIRECTORY_OPS_MAX = 16,
     DIRECTORY_ENTRY_BYTES_MAX = 16 << 10,
+    SIGNED_ENTRY_BYTES_MAX = DIRECTORY_ENTRY_BYTES_MAX + (2 << 10), /* with 16 signatures */
 
     /* a turn */
     TURN_EVENTS_MAX = 512,

@@ -257,6 +257,11 @@ static int judge_entry(struct judge *judge) {
 int directory_check(struct store_txn *view, struct bytes signed_bytes, struct arena *arena,
                     struct directory_checked *ret) {
     struct judge judge = {.view = view, .arena = arena};
+    /* What nobody signed is passed on too, so it has a bound. */
+    if (signed_bytes.length > SIGNED_ENTRY_BYTES_MAX) {
+        *ret = (struct directory_checked){.refusal = REFUSAL_TOO_LARGE};
+        return 0;
+    }
     judge.refusal = signed_entry_decode(signed_bytes, arena, &judge.signed_entry);
     if (judge.refusal == REFUSAL_NONE) {
         judge.refusal = directory_entry_decode(judge.signed_entry.entry, arena, &judge.entry);

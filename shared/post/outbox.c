@@ -47,6 +47,9 @@ int outbox_compose(struct store_txn *view, const struct stream *stream,
                    const struct outbox_draft *draft, uint64_t ahead, struct arena *arena,
                    struct bytes *ret_envelope) {
     struct outbox_state state;
+    if (draft->body.length > ENVELOPE_BODY_BYTES_MAX) {
+        return ERR_TOO_LARGE; /* nobody would take it, and what follows would wait for it */
+    }
     int r = outbox_state(view, stream, &state);
     if (r < 0) {
         return r;

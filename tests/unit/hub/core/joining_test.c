@@ -501,6 +501,49 @@ static void a_member_leaves_by_its_own_word(void **state) {
     fixture_free(fixture);
 }
 
+/* The entry with bytes behind it that a newer version might put there. */
+static struct bytes padded(struct fixture *fixture, struct bytes signed_entry, size_t total) {
+    uint8_t *bytes = arena_alloc(fixture->arena, total, 1);
+    size_t run = total - signed_entry.length - 5;
+    assert_non_null(bytes);
+    memcpy(bytes, signed_entry.data, signed_entry.length);
+    const uint8_t head[5] = {0x9a, 0x06, (uint8_t)(0x80 | (run & 0x7f)),
+                             (uint8_t)(0x80 | (run >> 7 & 0x7f)), (uint8_t)(run >> 14)};
+    memcpy(bytes + signed_entry.length, head, sizeof(head)); /* field 99, a run */
+    return (struct bytes){.data = bytes, .length = total};
+}
+
+/* A member could else stop whoever joins after it: sixteen entries together above what one
+ * message may hold. */
+static void large_entries_go_to_a_newcomer_in_more_messages(void **state) {
+    enum { ENTRIES = 18, ENTRY_BYTES = 18 << 10 };
+    struct fixture *fixture = fixture_new();
+    struct party a = party_make("ocmw-a", 1);
+    struct party newcomer = party_make("ocmw-b", 2);
+    struct copy copy;
+    fixture_join(fixture, &a);
+    for (int i = 0; i < ENTRIES; i++) {
+        struct member moved = {.endpoint = "tcp://10.0.0.7:7300"};
+        struct directory_op op = {
+            .kind = DIRECTORY_OP_ENDPOINT, .organisation = a.org, .member = &moved};
+        struct mail mail = update_mail(fixture, &a, &op, &a);
+        struct bytes entry = mail.envelope.body;
+        mail.envelope.body = padded(fixture, entry, ENTRY_BYTES + 1);
+        struct mail too_large = mail;
+        assert_refused(fixture_post(fixture, &a, &too_large), REFUSAL_TOO_LARGE);
+        mail = update_mail(fixture, &a, &op, &a);
+        mail.envelope.body = padded(fixture, entry, ENTRY_BYTES);
+        assert_taken(fixture_post(fixture, &a, &mail));
+    }
+    fixture_forget(fixture);
+    fixture_join(fixture, &newcomer);
+    copy_open(&copy);
+    copy_take(&copy, fixture, &newcomer);
+    assert_whole(&copy, fixture);
+    copy_close(&copy);
+    fixture_free(fixture);
+}
+
 /* -- clocks -- */
 
 static struct bytes dated_entry(struct fixture *fixture, const struct party *party,
@@ -602,6 +645,7 @@ int main(void) {
         cmocka_unit_test(nobody_changes_another_members_record),
         cmocka_unit_test(a_member_may_not_decide_what_directors_decide),
         cmocka_unit_test(a_member_leaves_by_its_own_word),
+        cmocka_unit_test(large_entries_go_to_a_newcomer_in_more_messages),
         cmocka_unit_test(an_entry_from_the_future_is_not_taken),
         cmocka_unit_test(by_a_halted_clock_nobody_joins_but_one_may_be_revoked),
     };

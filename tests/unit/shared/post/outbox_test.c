@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "shared/base/limits.h"
 #include "shared/post/outbox.h"
 #include "tests/unit/shared/post/post_fixture.h"
 
@@ -264,9 +265,22 @@ static void a_stream_begun_anew_numbers_what_waits_from_one(void **state) {
     post_end(f);
 }
 
+static void a_body_that_nobody_would_take_is_not_composed(void **state) {
+    struct post_fixture *f = post_begin();
+    static const uint8_t body[ENVELOPE_BODY_BYTES_MAX + 1];
+    struct outbox_draft draft = {.kind = MESSAGE_KIND_STATUS, .body = BYTES_OF(body)};
+    struct bytes envelope;
+    assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, 0, f->arena, &envelope),
+                     ERR_TOO_LARGE);
+    draft.body.length--;
+    assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, 0, f->arena, &envelope), 0);
+    post_end(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_get_the_numbers_from_one_on),
+        cmocka_unit_test(a_body_that_nobody_would_take_is_not_composed),
         cmocka_unit_test(several_are_composed_ahead_and_pushed_in_order),
         cmocka_unit_test(a_receipt_takes_what_it_covers_and_no_more),
         cmocka_unit_test(a_receipt_of_another_incarnation_changes_nothing),
