@@ -14,7 +14,7 @@ static int64_t back_off(struct flight *flight) {
 }
 
 void flight_pause(struct flight *flight, int64_t now_ms, int64_t retry_after_ms) {
-    int64_t wait_ms = retry_after_ms;
+    int64_t wait_ms = retry_after_ms < FLIGHT_PAUSE_MAX_MS ? retry_after_ms : FLIGHT_PAUSE_MAX_MS;
     if (now_ms >= flight->paused_until_ms) { /* not just another message of the same flight */
         int64_t backed_off_ms = back_off(flight);
         wait_ms = wait_ms > backed_off_ms ? wait_ms : backed_off_ms;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FLIGHT_WAIT_MIN_MS = 2000, FLIGHT_WAIT_MAX_MS = 60000 };
+enum { FLIGHT_WAIT_MIN_MS = 2000, FLIGHT_WAIT_MAX_MS = 60000, FLIGHT_PAUSE_MAX_MS = 3600000 };
 
 struct flight {
     uint64_t sent_to;        /* highest number sent since the last reset */
@@ -21,8 +21,8 @@ struct flight {
 /* The peer is new to us or came back: everything that waits is sent again, at once. */
 void flight_reset(struct flight *flight);
 
-/* The peer said "not now" and for how long. Waits that long, and longer each time while nothing is
- * settled: from FLIGHT_WAIT_MIN_MS to FLIGHT_WAIT_MAX_MS. */
+/* The peer said "not now" and for how long. Waits that long, but at most FLIGHT_PAUSE_MAX_MS, and
+ * longer each time while nothing is settled: from FLIGHT_WAIT_MIN_MS to FLIGHT_WAIT_MAX_MS. */
 void flight_pause(struct flight *flight, int64_t now_ms, int64_t retry_after_ms);
 
 /* What to send now, given the stream's first waiting and last number (first > last: nothing

@@ -10,9 +10,10 @@
 
 /* kind, lane, only in order of number, signature required, who may send (enum member_role) */
 #define POST_KIND_LIST(X)                                                                          \
-    /* On the sender's own CURVE link; the journal keeps who sent them (DESIGN 3). */              \
+    /* On the sender's own CURVE link; the journal keeps who sent them (DESIGN 3). Of two, the     \
+     * later number stands, so none waits for another. */                                          \
     X(MESSAGE_KIND_SIGNAL, LANE_ORDINARY, false, false, MEMBER_ROLE_NODE)                          \
-    X(MESSAGE_KIND_STATUS, LANE_ORDINARY, true, false, MEMBER_ROLE_NODE)                           \
+    X(MESSAGE_KIND_STATUS, LANE_ORDINARY, false, false, MEMBER_ROLE_NODE)                          \
     /* Each entry carries its own signatures. */                                                   \
     X(MESSAGE_KIND_DIRECTORY, LANE_URGENT, true, false, MEMBER_ROLE_HUB)                           \
     X(MESSAGE_KIND_MEMBER_UPDATE, LANE_URGENT, true, true, MEMBER_ROLE_NODE)

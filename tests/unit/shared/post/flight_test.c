@@ -72,6 +72,16 @@ static void a_lost_message_is_sent_again_while_new_ones_go_out(void **state) {
     assert_true(send_due(&flight, 1, last, NOW_MS + FLIGHT_WAIT_MIN_MS) == last);
 }
 
+/* A peer may name any number; a lane mustn't stand still for years over one. */
+static void no_pause_is_longer_than_an_hour(void **state) {
+    struct flight flight;
+    flight_reset(&flight);
+    assert_true(send_due(&flight, 1, 1, NOW_MS) == 1);
+    flight_pause(&flight, NOW_MS, (int64_t)UINT32_MAX * 1000);
+    assert_true(send_due(&flight, 1, 1, NOW_MS + 3600000 - 1) == 0);
+    assert_true(send_due(&flight, 1, 1, NOW_MS + 3600000) == 1);
+}
+
 static void a_settled_message_starts_the_silence_anew(void **state) {
     struct flight flight;
     flight_reset(&flight);
@@ -127,6 +137,7 @@ int main(void) {
         cmocka_unit_test(silence_is_waited_for_longer_each_time_up_to_a_minute),
         cmocka_unit_test(no_more_than_a_window_flies),
         cmocka_unit_test(a_lost_message_is_sent_again_while_new_ones_go_out),
+        cmocka_unit_test(no_pause_is_longer_than_an_hour),
         cmocka_unit_test(a_settled_message_starts_the_silence_anew),
         cmocka_unit_test(a_pause_is_kept_and_what_flew_is_sent_again),
         cmocka_unit_test(a_peer_that_keeps_saying_not_now_is_asked_ever_less),

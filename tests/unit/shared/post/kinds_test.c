@@ -25,7 +25,7 @@ static void each_kind_has_its_lane_its_sender_and_its_proof(void **state) {
     assert_int_equal(signal->sender, MEMBER_ROLE_NODE);
     assert_false(signal->must_be_signed);
     assert_int_equal(status->sender, MEMBER_ROLE_NODE);
-    assert_true(status->ordered);
+    assert_false(status->ordered);
     assert_int_equal(directory->lane, LANE_URGENT);
     assert_int_equal(directory->sender, MEMBER_ROLE_HUB);
     assert_true(directory->ordered);

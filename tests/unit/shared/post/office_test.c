@@ -198,6 +198,8 @@ static void numbers_far_ahead_and_old_incarnations_use_no_number(void **state) {
 static void only_ordered_kinds_wait_for_the_numbers_before(void **state) {
     struct counter counter = counter_begin();
     counter.envelope.number = 2;
+    counter.envelope.lane = LANE_URGENT;
+    counter.envelope.kind = MESSAGE_KIND_MEMBER_UPDATE;
     expect(&counter, REFUSAL_NOT_YET, false);
     counter = counter_begin();
     counter.envelope.number = 2;
