@@ -109,6 +109,7 @@ static void serve(const struct reply *reply, struct peer *peer) {
 
 void replies_send(struct hub *hub, int64_t now_ms, struct arena *arena) {
     struct reply reply = {.hub = hub, .now_ms = now_ms, .arena = arena};
+    const struct arena_mark mark = arena_mark(arena);
     if (store_begin_read(hub->params.store, &reply.view) < 0) {
         return; /* nobody gets an answer this time: they ask again */
     }
@@ -116,6 +117,7 @@ void replies_send(struct hub *hub, int64_t now_ms, struct arena *arena) {
         struct peer *peer = peers_at(hub->peers, i);
         if (peer->owes || peer->greet || peer->has_post) {
             serve(&reply, peer);
+            arena_rewind(arena, &mark);
         }
     }
     store_abort(reply.view);

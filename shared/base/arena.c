@@ -80,6 +80,29 @@ void arena_reset(struct arena *arena) {
     arena->used = 0;
 }
 
+struct arena_mark arena_mark(const struct arena *arena) {
+    return (struct arena_mark){
+        .block = arena->current,
+        .block_used = arena->current == NULL ? 0 : arena->current->used,
+        .used = arena->used,
+    };
+}
+
+void arena_rewind(struct arena *arena, const struct arena_mark *mark) {
+    struct block *block = mark->block;
+    if (block == NULL) {
+        arena_reset(arena);
+        return;
+    }
+    assert(mark->used <= arena->used);
+    free_blocks(block->next);
+    block->next = NULL;
+    block->used = mark->block_used;
+    POISON(block->data + block->used, block->size - block->used);
+    arena->current = block;
+    arena->used = mark->used;
+}
+
 static struct block *add_block(struct arena *arena, size_t at_least) {
     size_t size = at_least > BLOCK_BYTES ? at_least : BLOCK_BYTES;
     struct block *block = malloc(sizeof(*block) + size);

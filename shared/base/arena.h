@@ -20,6 +20,16 @@ void arena_free(struct arena *arena);
 /* Gives back everything at once; pointers handed out before are dead. */
 void arena_reset(struct arena *arena);
 
+/* A place to go back to: what is handed out after the mark is given back, what was before stays.
+ * Marks are rewound in reverse order; a reset ends them all. */
+struct arena_mark {
+    void *block;
+    size_t block_used;
+    size_t used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, const struct arena_mark *mark);
+
 /* NULL when the limit is reached or `count * size` overflows; the arena stays usable. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 #define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), 1, sizeof(type)))

@@ -20,6 +20,7 @@ enum {
     ENVELOPE_BODY_BYTES_MAX = 192 << 10,
     WIRE_DEPTH_MAX = 8,
     WIRE_FIELDS_MAX = 20000,
+    WIRE_UNKNOWN_MAX = 64, /* fields of a newer version: each takes memory many times its size */
     SIGNAL_SERVICES_MAX = 64,
     SIGNAL_MUNICIPALITIES_MAX = 320,
     SIGNAL_LANGUAGES_MAX = 200,

@@ -7,7 +7,10 @@
 #include "shared/crypto/hash.h"
 #include "shared/turn/results.h"
 
-enum { EVENT_HEAD_BYTES = 256 }; /* beyond the longest head of an envelope */
+enum {
+    EVENT_HEAD_BYTES = 256, /* beyond the longest head of an envelope */
+    NO_ROOM_RETRY_S = 5,    /* work resumes within ten seconds of there being room */
+};
 
 struct turn {
     struct turn_params params;
@@ -223,20 +226,36 @@ static void tell_outcome(struct turn *turn, size_t index) {
     turn->params.core.outcome(turn->params.core.core, &turn->events[index], decision);
 }
 
-/* One event of the batch found no room (on the disk, or in the arena). Each gets a transaction of
- * its own, so that only who needs the room is refused. */
-static int replay_one_by_one(const struct run *run) {
+/* One event of the batch found no room (on the disk, or in the arena): smaller batches, down to one
+ * event, so that only who needs the room is refused. Each commit costs a sync, so batches grow
+ * again behind it: one that needs too much costs its neighbours a dozen commits, not five hundred.
+ */
+static int replay(const struct run *run) {
     struct turn *turn = run->turn;
+    size_t size = turn->event_count / 2 > 0 ? turn->event_count / 2 : 1;
+    size_t from = 0;
     turn->counts.batches_replayed++;
-    for (size_t i = 0; i < turn->event_count; i++) {
+    while (from < turn->event_count) {
+        size_t left = turn->event_count - from;
+        size_t count = size < left ? size : left;
         arena_reset(turn->scratch);
-        int r = run_batch(run, i, 1);
-        if (r == ERR_NO_ROOM || r == ERR_NO_MEMORY) {
-            turn->decisions[i] = (struct decision){.refusal = REFUSAL_NO_ROOM, .retry_after_s = 60};
+        int r = run_batch(run, from, count);
+        bool full = r == ERR_NO_ROOM || r == ERR_NO_MEMORY;
+        if (full && count > 1) {
+            size = count / 2;
+            continue;
+        }
+        if (full) {
+            turn->decisions[from] =
+                (struct decision){.refusal = REFUSAL_NO_ROOM, .retry_after_s = NO_ROOM_RETRY_S};
         } else if (r < 0) {
             return r;
         }
-        tell_outcome(turn, i);
+        for (size_t i = from; i < from + count; i++) {
+            tell_outcome(turn, i);
+        }
+        from += count;
+        size = 2 * count;
     }
     return 0;
 }
@@ -245,7 +264,7 @@ static int run_all(const struct run *run) {
     struct turn *turn = run->turn;
     int r = run_batch(run, 0, turn->event_count);
     if (r == ERR_NO_ROOM || r == ERR_NO_MEMORY) {
-        return replay_one_by_one(run);
+        return replay(run);
     }
     for (size_t i = 0; r == 0 && i < turn->event_count; i++) {
         tell_outcome(turn, i);
@@ -263,6 +282,7 @@ int turn_run(struct turn *turn, int64_t now_ms, struct rng *rng, bool short_of_r
     turn->event_count = 0;
     turn->input_bytes = 0;
     turn->counts.turns++;
+    arena_reset(turn->scratch); /* whatever the events took, the answers have room */
     if (r == 0) {
         turn->params.core.committed(turn->params.core.core, now_ms, turn->scratch);
     }

@@ -71,7 +71,7 @@ struct turn_view {
     struct store_txn *txn;
     int64_t now_ms;
     struct rng *rng;
-    struct arena *arena; /* reset after the turn's outcomes */
+    struct arena *arena; /* reset after the turn's outcomes, before `committed` */
     bool short_of_room;  /* take only withdrawals, receipts and deletions */
 };
 

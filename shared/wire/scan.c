@@ -101,7 +101,7 @@ enum refusal wire_scan(struct bytes message, size_t max_bytes, const struct wire
         if (!take_field(&stack[depth], &inner, &unknown)) {
             return REFUSAL_MALFORMED;
         }
-        if (++fields > WIRE_FIELDS_MAX) {
+        if (++fields > WIRE_FIELDS_MAX || unknown > WIRE_UNKNOWN_MAX) {
             return REFUSAL_TOO_LARGE;
         }
         if (inner.shape != NULL) {

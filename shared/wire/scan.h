@@ -39,9 +39,9 @@ struct wire_shape {
     const struct wire_shape *const *fields; /* by field number; NULL: not a message */
 };
 
-/* REFUSAL_NONE when the bytes are well-formed wire format within WIRE_DEPTH_MAX, WIRE_FIELDS_MAX
- * and the given size; else REFUSAL_MALFORMED or REFUSAL_TOO_LARGE. Groups are refused. Fields with
- * a number above what we know are passed over and counted in `ret_unknown`. */
+/* REFUSAL_NONE when the bytes are well-formed wire format within WIRE_DEPTH_MAX, WIRE_FIELDS_MAX,
+ * WIRE_UNKNOWN_MAX and the given size; else REFUSAL_MALFORMED or REFUSAL_TOO_LARGE. Groups are
+ * refused. Fields with a number above what we know are passed over and counted in `ret_unknown`. */
 enum refusal wire_scan(struct bytes message, size_t max_bytes, const struct wire_shape *shape,
                        uint32_t *ret_unknown);
 

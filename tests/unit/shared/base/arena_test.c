@@ -118,8 +118,35 @@ static void what_a_reset_gave_back_is_poisoned(void **state) {
 }
 #endif
 
+static void a_rewind_gives_back_what_came_after_the_mark(void **state) {
+    struct arena *arena;
+    assert_int_equal(arena_new(1 << 20, &arena), 0);
+    struct arena_mark nothing = arena_mark(arena);
+    uint8_t *kept = arena_alloc(arena, 32, 1);
+    assert_non_null(kept);
+    kept[31] = 7;
+    struct arena_mark mark = arena_mark(arena);
+    for (int round = 0; round < 100; round++) { /* twenty megabytes of an arena of one */
+        assert_non_null(arena_alloc(arena, 200 << 10, 1));
+        assert_non_null(arena_alloc(arena, 10, 1));
+        arena_rewind(arena, &mark);
+        assert_int_equal(arena_used(arena), 32);
+    }
+    assert_int_equal(kept[31], 7);
+    uint8_t *again = arena_alloc(arena, 64, 1);
+    assert_non_null(again);
+    for (size_t i = 0; i < 64; i++) {
+        assert_int_equal(again[i], 0);
+    }
+    arena_rewind(arena, &nothing);
+    assert_int_equal(arena_used(arena), 0);
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rewind_gives_back_what_came_after_the_mark),
+
         cmocka_unit_test_setup_teardown(memory_is_zeroed_also_after_a_reset, setup, teardown),
         cmocka_unit_test_setup_teardown(every_pointer_is_aligned_for_any_type, setup, teardown),
         cmocka_unit_test_setup_teardown(two_allocations_do_not_overlap, setup, teardown),

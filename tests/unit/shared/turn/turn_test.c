@@ -36,6 +36,9 @@ struct core {
     size_t told_count;
     size_t applied;
     size_t committed;
+    size_t commits; /* tried, once each transaction that came so far */
+    size_t used_at_commit;
+    bool grows; /* in decide, by a megabyte */
     bool dies_before;
     bool dies_after;
     unsigned deaths; /* what the marker says of every event */
@@ -55,6 +58,9 @@ static int decide(void *context, const struct turn_view *view, const struct even
         core->saw_deadly = true;
         ret->refusal = REFUSAL_INTERNAL_FAULT;
         return 0;
+    }
+    if (core->grows) {
+        assert_non_null(arena_alloc(view->arena, 1 << 20, 1));
     }
     struct bytes body = event->frame;
     if (event->kind == EVENT_COMMAND) {
@@ -103,12 +109,14 @@ static void outcome(void *context, const struct event *event, const struct decis
 static void committed(void *context, int64_t now_ms, struct arena *arena) {
     struct core *core = context;
     assert_int_equal(now_ms, NOW_MS);
-    assert_non_null(arena);
+    core->used_at_commit = arena_used(arena);
     core->committed++;
 }
 
 static bool die_before(void *context) {
-    return ((struct core *)context)->dies_before;
+    struct core *core = context;
+    core->commits++;
+    return core->dies_before;
 }
 
 static bool die_after(void *context) {
@@ -281,6 +289,35 @@ static void who_finds_no_room_is_refused_alone(void **state) {
     end(core);
 }
 
+/* A commit is a sync: whoever sends what finds no room must not make its neighbours wait for five
+ * hundred of them. */
+static void one_without_room_costs_its_neighbours_few_commits(void **state) {
+    struct core *core = begin();
+    for (size_t i = 0; i < TURN_EVENTS_MAX; i++) {
+        assert_int_equal(push(core, i == 300 ? "+" : "aone", NULL), 0);
+    }
+    assert_int_equal(run(core), 0);
+    assert_int_equal(core->told_count, TURN_EVENTS_MAX);
+    for (size_t i = 0; i < TURN_EVENTS_MAX; i++) {
+        assert_int_equal(core->told[i].refusal, i == 300 ? REFUSAL_NO_ROOM : REFUSAL_NONE);
+    }
+    assert_in_range(core->commits, 2, 20);
+    end(core);
+}
+
+/* What the events took of the arena is given back before the answers are made. */
+static void the_answers_have_room_whatever_the_events_took(void **state) {
+    struct core *core = begin();
+    core->grows = true;
+    for (size_t i = 0; i < 8; i++) {
+        assert_int_equal(push(core, "!", NULL), 0);
+    }
+    assert_int_equal(run(core), 0);
+    assert_int_equal(core->committed, 1);
+    assert_int_equal(core->used_at_commit, 0);
+    end(core);
+}
+
 static void a_death_before_the_commit_leaves_nothing_and_says_nothing(void **state) {
     struct core *core = begin();
     core->dies_before = true;
@@ -411,6 +448,8 @@ int main(void) {
         cmocka_unit_test(a_full_batch_takes_no_more_until_it_ran),
         cmocka_unit_test(frames_are_bounded_alone_and_together),
         cmocka_unit_test(who_finds_no_room_is_refused_alone),
+        cmocka_unit_test(one_without_room_costs_its_neighbours_few_commits),
+        cmocka_unit_test(the_answers_have_room_whatever_the_events_took),
         cmocka_unit_test(a_death_before_the_commit_leaves_nothing_and_says_nothing),
         cmocka_unit_test(a_death_after_the_commit_keeps_all_and_says_nothing),
         cmocka_unit_test(a_repeated_command_is_done_once_and_gives_the_first_result),

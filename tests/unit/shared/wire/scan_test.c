@@ -144,7 +144,7 @@ static void fields_of_a_newer_version_are_passed_over_and_counted(void **state) 
     struct raw inner = raw_new(arena);
     struct raw raw = raw_new(arena);
     uint32_t unknown = 9;
-    raw_number(&inner, 8, 1);
+    raw_number(&inner, 9, 1);
     raw_text(&inner, 99, "in hello");
     raw_run(&raw, 1, raw_bytes(&inner));
     raw_number(&raw, 7, 1);
@@ -174,8 +174,23 @@ static void what_is_no_wire_format_is_refused(void **state) {
     assert_int_equal(scan(BYTES_OF(short_fixed32), &shape_packet), REFUSAL_MALFORMED);
 }
 
+/* Each takes thirty bytes of memory for two on the wire. */
+static void a_message_of_nothing_but_unknown_fields_is_too_large(void **state) {
+    struct arena *arena = new_arena();
+    struct raw raw = raw_new(arena);
+    for (size_t i = 0; i < WIRE_UNKNOWN_MAX; i++) {
+        raw_number(&raw, 1000, 7);
+    }
+    assert_int_equal(scan(raw_bytes(&raw), &shape_envelope), REFUSAL_NONE);
+    raw_number(&raw, 1000, 7);
+    assert_int_equal(scan(raw_bytes(&raw), &shape_envelope), REFUSAL_TOO_LARGE);
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_message_of_nothing_but_unknown_fields_is_too_large),
+
         cmocka_unit_test(the_shapes_mirror_the_protocols_descriptors),
         cmocka_unit_test(nesting_is_bounded_even_where_a_shape_holds_itself),
         cmocka_unit_test(a_frame_nested_ten_thousand_deep_is_refused),
