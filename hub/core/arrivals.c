@@ -76,6 +76,7 @@ static int decide_posting(struct hub *hub, const struct turn_view *view, const s
         r = office_open(view->txn, &peer, posting, view->now_ms, hub->clock_halted, view->arena,
                         &mail, &verdict);
     }
+    r = r == 0 ? arena_judged(verdict.refusal) : r;
     if (r < 0) {
         return r;
     }
@@ -121,7 +122,7 @@ static int decide_receipts(struct hub *hub, const struct turn_view *view, const 
     }
     ret->refusal = office_read_acknowledgement(&peer, packet, view->arena, acknowledgement);
     if (ret->refusal != REFUSAL_NONE) {
-        return 0;
+        return arena_judged(ret->refusal);
     }
     arrival->acknowledgement = acknowledgement;
     bool settles = false;
@@ -171,7 +172,7 @@ int arrivals_decide(struct hub *hub, const struct turn_view *view, const struct 
     struct packet packet;
     ret->refusal = packet_decode(event->frame, view->arena, &packet);
     if (ret->refusal != REFUSAL_NONE) {
-        return 0;
+        return arena_judged(ret->refusal);
     }
     hub->unknown_fields += packet.unknown_fields;
     switch (packet.content) {

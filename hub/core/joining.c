@@ -200,7 +200,7 @@ int joining_decide_stranger(struct hub *hub, const struct turn_view *view,
     ret->refusal = packet_decode(event->frame, view->arena, &packet);
     if (ret->refusal != REFUSAL_NONE || packet.content != PACKET_JOIN_REQUEST) {
         ret->refusal = ret->refusal != REFUSAL_NONE ? ret->refusal : REFUSAL_NOT_ALLOWED;
-        return 0; /* strangers who don't ask to join get no answer */
+        return arena_judged(ret->refusal); /* strangers who don't ask to join get no answer */
     }
     /* By a clock that isn't to be trusted nothing is called expired. */
     int64_t judged_ms = hub->clock_halted ? 0 : view->now_ms;

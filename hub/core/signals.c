@@ -102,6 +102,9 @@ int signals_decide(struct hub *hub, const struct turn_view *view, const struct o
     } else {
         ret->refusal = status_decode(mail->envelope.body, view->arena, &status);
     }
+    if (ret->refusal == REFUSAL_NO_ROOM) {
+        return ERR_NO_MEMORY;
+    }
     if (ret->refusal == REFUSAL_NONE && is_signal) {
         ret->refusal = judge_signal(hub, view, &signal);
     }

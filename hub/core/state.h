@@ -25,6 +25,12 @@ struct hub {
     int64_t trimmed_ms;
 };
 
+/* What a decoder says of a full arena isn't said of the message: the batch is done again in smaller
+ * parts. */
+static inline int arena_judged(enum refusal refusal) {
+    return refusal == REFUSAL_NO_ROOM ? ERR_NO_MEMORY : 0;
+}
+
 /* Adds a fact whose body was written to `buf`. ERR_TOO_LARGE where the buffer or the list is full.
  */
 MUST_CHECK int decision_add(struct decision *decision, enum hub_fact type, const struct buf *buf);

@@ -46,7 +46,7 @@ struct directory_checked {
 /* Whether the bytes are the next entry: well-formed, chained, signed by who must, and lawful for
  * the members as they are. For sequence 1 the caller compares `hash` with the fingerprint that it
  * trusts; the hub compares the entry's time with its clock. Refusals:
- *   MALFORMED, TOO_LARGE, UNKNOWN_VALUE, NO_ROOM    the form (shared/wire/directory.h); MALFORMED
+ *   MALFORMED, TOO_LARGE, UNKNOWN_VALUE    the form (shared/wire/directory.h); MALFORMED
  *                     also where a part is missing that the kind must carry
  *   STALE             this very entry is there already
  *   BROKEN_CHAIN      another entry holds its number, or it doesn't follow the last
@@ -63,7 +63,7 @@ struct directory_checked {
  *   NO_ROOM           MEMBERS_MAX are reached
  *
  * Errors (nothing is said about the entry then): the view's failure, ERR_NO_MEMORY (the arena can't
- * hold the directory's own records), ERR_STORAGE (they don't decode). */
+ * hold the entry or the directory's own records), ERR_STORAGE (they don't decode). */
 MUST_CHECK int directory_check(struct store_txn *view, struct bytes signed_bytes,
                                struct arena *arena, struct directory_checked *ret);
 

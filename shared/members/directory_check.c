@@ -266,6 +266,9 @@ int directory_check(struct store_txn *view, struct bytes signed_bytes, struct ar
     if (judge.refusal == REFUSAL_NONE) {
         judge.refusal = directory_entry_decode(judge.signed_entry.entry, arena, &judge.entry);
     }
+    if (judge.refusal == REFUSAL_NO_ROOM) {
+        return ERR_NO_MEMORY; /* the arena is full: says nothing of the entry */
+    }
     if (judge.refusal == REFUSAL_NONE) {
         int r = judge_entry(&judge);
         if (r < 0) {

@@ -83,6 +83,9 @@ static int judge_application(struct judge *judge) {
     struct region region;
     judge->checked.refusal =
         join_application_decode(judge->request->application, judge->arena, application);
+    if (judge->checked.refusal == REFUSAL_NO_ROOM) {
+        return ERR_NO_MEMORY; /* the arena is full: says nothing of the application */
+    }
     if (judge->checked.refusal != REFUSAL_NONE) {
         return 0;
     }
