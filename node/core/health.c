@@ -6,7 +6,7 @@
 
 /* What `status` tells: gathered in one read transaction. */
 
-enum { SILENCE_MS = 30000 };
+enum { SILENCE_MS = 30000, WITHHELD_MS = HOUR_MS };
 
 static int tell_post(const struct node *node, struct store_txn *view, struct node_health *health) {
     for (int lane = 0; lane < LANES; lane++) {
@@ -29,7 +29,15 @@ static int tell_post(const struct node *node, struct store_txn *view, struct nod
     return 0;
 }
 
-static int tell_hub(const struct node *node, struct store_txn *view, struct node_health *health) {
+static void tell_directory(const struct node *node, int64_t now_ms, struct node_health *health) {
+    const struct announced_directory *announced = &node->announced;
+    health->directory_forked = node->directory_forked;
+    health->directory_withheld = announced->missing_sequence > health->directory.sequence &&
+                                 now_ms - announced->missing_since_ms > WITHHELD_MS;
+}
+
+static int tell_hub(const struct node *node, struct store_txn *view, int64_t now_ms,
+                    struct node_health *health) {
     struct hearing_record heard;
     struct node_standing own;
     int r = hearing_record_get(view, &heard);
@@ -48,6 +56,7 @@ static int tell_hub(const struct node *node, struct store_txn *view, struct node
     health->last_refusal = heard.last_refusal;
     health->last_refused_kind = heard.last_refused_kind;
     health->member = own.active;
+    tell_directory(node, now_ms, health);
     return 0;
 }
 
@@ -99,7 +108,7 @@ int node_health(struct node *node, int64_t now_ms, struct node_health *ret) {
     if (r < 0) {
         return r;
     }
-    r = tell_hub(node, view, &health);
+    r = tell_hub(node, view, now_ms, &health);
     if (r == 0) {
         r = tell_post(node, view, &health);
     }

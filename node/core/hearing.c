@@ -9,7 +9,8 @@
  *
  * Links may repeat, delay and reorder, so an acknowledgement that is behind the last one by the
  * hub's own clock is late and says nothing. One that's behind and yet newer is a hub that went back
- * (DESIGN 3). */
+ * (DESIGN 3). One whose journal no longer holds what we heard last has gone back too, however far
+ * it has come since: only an answer to that question clears it. */
 
 enum { VERSION = 1, RECORD_BYTES_MAX = 256 };
 
@@ -99,22 +100,72 @@ static int follows_restore(struct store_txn *view, const struct hearing_record *
     return 0;
 }
 
-static int judge(struct store_txn *view, const struct hearing_record *known,
-                 const struct acknowledgement *heard, enum judgement *ret) {
+/* Its answer to our greeting: whether its journal holds what we heard of it last. */
+enum answer { ANSWER_NONE = 0, ANSWER_HOLDS, ANSWER_LOST };
+
+static enum answer answer_of(const struct hearing_record *known,
+                             const struct acknowledgement *heard) {
+    bool asked = heard->has_asked && known->position.epoch != 0 &&
+                 position_equal(&heard->asked, &known->position);
+    if (!asked) {
+        return ANSWER_NONE;
+    }
+    return heard->holds_asked ? ANSWER_HOLDS : ANSWER_LOST;
+}
+
+static int judge(const struct node *node, struct store_txn *view,
+                 const struct hearing_record *known, struct hearing *hearing, enum judgement *ret) {
+    const struct acknowledgement *heard = &hearing->acknowledgement;
+    enum answer answer = answer_of(known, heard);
     bool follows;
     bool same_place = known->position.epoch == heard->position.epoch &&
                       known->position.sequence == heard->position.sequence;
-    if (goes_on(&known->position, &heard->position)) {
+    hearing->forked = answer == ANSWER_LOST || (node->forked && answer == ANSWER_NONE);
+    if (!hearing->forked && goes_on(&known->position, &heard->position)) {
         *ret = HUB_GOOD;
         return 0;
     }
-    if (!same_place && heard->now_ms <= known->hub_ms) {
-        *ret = HUB_LATE;
+    int r = follows_restore(view, known, &heard->position, &follows);
+    if (r < 0) {
+        return r;
+    }
+    /* A restored hub's clock may be behind: its answer tells it from what the old one said. */
+    bool newer = same_place || heard->now_ms > known->hub_ms;
+    if (follows && (answer == ANSWER_LOST || newer)) {
+        *ret = HUB_RESTORED;
         return 0;
     }
-    int r = follows_restore(view, known, &heard->position, &follows);
-    *ret = follows ? HUB_RESTORED : HUB_BACK;
-    return r;
+    *ret = answer != ANSWER_LOST && !newer ? HUB_LATE : HUB_BACK;
+    return 0;
+}
+
+/* -- decide: the directory it speaks of -- */
+
+/* The same sequence with another hash than ours is another directory. */
+static int compare_directory(const struct node *node, struct store_txn *view,
+                             struct hearing *hearing) {
+    const struct directory_head *heard = &hearing->acknowledgement.directory;
+    const struct directory_head *highest = &node->announced.highest;
+    const struct directory_head *heads[] = {heard, highest};
+    struct directory_head own;
+    int r = directory_head(view, &own);
+    if (r < 0) {
+        return r;
+    }
+    hearing->own_sequence = own.sequence;
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        struct digest hash;
+        if (heads[i]->sequence == 0 || heads[i]->sequence > own.sequence) {
+            continue;
+        }
+        r = directory_hash_at(view, heads[i]->sequence, &hash);
+        if (r < 0) {
+            return r;
+        }
+        hearing->directory_forked =
+            hearing->directory_forked || !digest_equal(&hash, &heads[i]->hash);
+    }
+    return 0;
 }
 
 /* -- decide: what it took -- */
@@ -126,6 +177,12 @@ struct receipt *hearing_receipt_of(struct acknowledgement *heard, enum lane lane
         }
     }
     return NULL;
+}
+
+/* No backup holds what isn't in the journal yet. */
+uint64_t hearing_backed_up_to(const struct acknowledgement *heard) {
+    return heard->backed_up_to < heard->position.sequence ? heard->backed_up_to
+                                                          : heard->position.sequence;
 }
 
 uint64_t hearing_highest_settled(const struct receipt *receipt) {
@@ -251,17 +308,21 @@ int hearing_decide(struct node *node, const struct turn_view *view,
         return r;
     }
     ret->refusal = office_read_acknowledgement(&hub, packet, view->arena, heard);
-    if (ret->refusal == REFUSAL_NONE && !heard->has_position) {
+    if (ret->refusal == REFUSAL_NONE && (!heard->has_position || heard->position.epoch == 0)) {
         ret->refusal = REFUSAL_MALFORMED;
     }
     if (ret->refusal != REFUSAL_NONE) {
         return 0;
     }
-    r = judge(view->txn, &known, heard, &judged);
+    r = judge(node, view->txn, &known, hearing, &judged);
+    if (r == 0) {
+        r = compare_directory(node, view->txn, hearing);
+    }
     if (r < 0) {
         return r;
     }
     hearing->verified = true;
+    hearing->restored = judged == HUB_RESTORED;
     hearing->late = judged == HUB_LATE;
     hearing->went_back = judged == HUB_BACK;
     if (hearing->late || hearing->went_back) {
@@ -270,7 +331,7 @@ int hearing_decide(struct node *node, const struct turn_view *view,
     }
     r = would_settle(node, view->txn, heard, &settles);
     bool news = !position_equal(&known.position, &heard->position) ||
-                heard->backed_up_to != known.backed_up_to;
+                hearing_backed_up_to(heard) != known.backed_up_to;
     if (r == 0 && (settles || news)) {
         r = add_received(node, view, judged == HUB_RESTORED, packet->acknowledgement, ret);
     }
@@ -279,13 +340,34 @@ int hearing_decide(struct node *node, const struct turn_view *view,
 
 /* -- outcome -- */
 
+/* Since when a head was announced that we don't have. Each time that we have caught up with it, the
+ * hour begins anew with what was announced meanwhile. */
+static void note_announced(struct node *node, const struct hearing *hearing) {
+    struct announced_directory *announced = &node->announced;
+    const struct directory_head *heard = &hearing->acknowledgement.directory;
+    node->directory_forked = node->directory_forked || hearing->directory_forked;
+    if (heard->sequence > announced->highest.sequence) {
+        announced->highest = *heard;
+    }
+    if (announced->missing_sequence <= hearing->own_sequence) {
+        bool missing = announced->highest.sequence > hearing->own_sequence;
+        announced->missing_sequence = missing ? announced->highest.sequence : 0;
+        announced->missing_since_ms = node->now_ms;
+    }
+}
+
 void hearing_outcome(struct node *node, const struct hearing *hearing) {
     const struct acknowledgement *heard = &hearing->acknowledgement;
-    if (!hearing->verified || hearing->late) {
+    if (!hearing->verified) {
+        return;
+    }
+    note_announced(node, hearing);
+    if (hearing->late) {
         return;
     }
     node->heard_ms = node->now_ms;
     node->went_back = hearing->went_back;
+    node->forked = hearing->went_back && hearing->forked;
     if (hearing->went_back) {
         return;
     }
@@ -298,7 +380,8 @@ void hearing_outcome(struct node *node, const struct hearing *hearing) {
                      (int64_t)not_taken->retry_after_s * 1000);
     }
     for (int lane = 0; lane < LANES; lane++) {
-        if (hearing->restarted[lane]) {
+        /* Where copies were put back, the numbers may be others. */
+        if (hearing->restarted[lane] || hearing->restored) {
             node->sent_to[lane] = 0;
             flight_reset(&node->pump.flights[lane]);
         }

@@ -8,6 +8,8 @@ void hearing_record_put(struct store_txn *txn, const struct hearing_record *reco
 
 /* NULL: the hub has nothing of that lane. */
 struct receipt *hearing_receipt_of(struct acknowledgement *heard, enum lane lane);
+/* How far the hub says that its backups reach, and no further than it is itself. */
+uint64_t hearing_backed_up_to(const struct acknowledgement *heard);
 uint64_t hearing_highest_settled(const struct receipt *receipt);
 /* Only what this process sent itself is settled. After a start, what waits is sent again: if the
  * store was put back from a backup, a number may have been used for another message since, and the

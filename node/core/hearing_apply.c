@@ -161,7 +161,7 @@ static int apply_received(struct node *node, const struct turn_view *view, struc
     }
     record.position = heard.position;
     record.hub_ms = heard.now_ms;
-    record.backed_up_to = heard.backed_up_to;
+    record.backed_up_to = hearing_backed_up_to(&heard);
     for (size_t i = 0; i < heard.receipt_count; i++) {
         struct receipt *receipt = &heard.receipts[i];
         struct stream stream = node_stream(node, receipt->lane);
@@ -175,7 +175,7 @@ static int apply_received(struct node *node, const struct turn_view *view, struc
         }
     }
     hearing_record_put(view->txn, &record);
-    return outbox_trim(view->txn, heard.backed_up_to, OUTBOX_KEEP_BYTES_MAX);
+    return outbox_trim(view->txn, record.backed_up_to, OUTBOX_KEEP_BYTES_MAX);
 }
 
 static int apply_restarted(struct node *node, const struct turn_view *view, struct bytes body) {

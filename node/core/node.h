@@ -87,7 +87,9 @@ struct node_health {
     bool hub_went_back; /* it forked or went back: nothing is sent until a directors' `restore` */
     bool member;        /* the directory names us as an active member */
     struct directory_head directory;
-    int64_t clock_skew_ms; /* the hub's signed time less ours */
+    bool directory_withheld; /* the hub announced a head over an hour ago that it didn't send */
+    bool directory_forked;   /* it announced another entry than one that we have */
+    int64_t clock_skew_ms;   /* the hub's signed time less ours */
     bool clock_warn;
     bool clock_halted;
     uint64_t waiting;          /* messages without a receipt */

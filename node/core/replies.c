@@ -46,6 +46,10 @@ static int hello_of(const struct reply *reply, struct packet *ret) {
                   .position = heard.position,
                   .wants_last_signal = !known || !node->greeted},
     };
+    r = directory_head(reply->view, &ret->hello.directory);
+    if (r < 0) {
+        return r;
+    }
     memcpy(ret->hello.software, node->params.software, sizeof(ret->hello.software) - 1);
     return 0;
 }

@@ -11,6 +11,13 @@
 
 enum { NODE_NOT_TAKEN_MAX = 64 };
 
+/* What the hub's signed words say of its directory, as of this life. */
+struct announced_directory {
+    struct directory_head highest;
+    uint64_t missing_sequence; /* announced and not had; 0: none */
+    int64_t missing_since_ms;
+};
+
 struct node {
     struct node_params params;
     struct address hub;
@@ -28,6 +35,9 @@ struct node {
     enum refusal hello_refusal;
     int64_t heard_ms;
     bool went_back;
+    bool forked; /* went back; only the answer to a greeting clears it */
+    struct announced_directory announced;
+    bool directory_forked;
     int64_t clock_skew_ms;
     bool clock_halted;
     uint64_t unknown_fields;
@@ -99,7 +109,11 @@ struct hearing {
     bool verified;  /* signed by the hub, to us */
     bool late;      /* overtaken by a newer one: it says nothing more */
     bool went_back; /* the hub isn't where it was: it settles nothing */
+    bool forked;    /* went back: its journal has lost what we heard last */
+    bool restored;  /* went back by the directors' word, which we follow now */
     bool restarted[LANES];
+    uint64_t own_sequence; /* of our directory */
+    bool directory_forked; /* the hub has another entry where we have one */
     struct acknowledgement acknowledgement;
 };
 MUST_CHECK int hearing_decide(struct node *node, const struct turn_view *view,
