@@ -106,7 +106,7 @@ class Process:
     def __init__(self, command, core, log, env=None, stdin=subprocess.DEVNULL,
                  stdout=subprocess.DEVNULL):
         self.log = log
-        with open(log, "ab") as errors:
+        with open(log, "wb") as errors:
             self.child = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=errors,
                                           env={**os.environ, **(env or {})},
                                           preexec_fn=pinned(core))
@@ -219,10 +219,8 @@ class Rig:
             env["BENCH_SYNC_MS"] = str(sync_ms or 0)
         if counts is not None:
             env["BENCH_SYNC_COUNTS"] = counts.path
-        log = directory + ".log"
-        with open(log, "wb"):
-            pass
-        process = Process([self.hub, "run", "--dir", directory], self.core, log, env)
+        process = Process([self.hub, "run", "--dir", directory], self.core, directory + ".log",
+                          env)
         try:
             process.wait_for("event=ready")
             yield process
