@@ -65,8 +65,9 @@ static int fill_options(const struct cli_call *call, struct importer_options *op
         return 0;
     }
     const char *name = cli_text(call, "preset", "generic");
-    struct place place;
-    int r = node_place(call, &place);
+    struct place place = {.dir = "."};
+    const bool is_anywhere = cli_flag(call, "dry-run") && cli_text(call, "dir", NULL) == NULL;
+    int r = is_anywhere ? 0 : node_place(call, &place);
     if (r < 0) {
         return r;
     }

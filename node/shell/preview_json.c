@@ -1,5 +1,6 @@
 #include "node/shell/preview_json.h"
 
+#include "node/shell/diagnosis.h"
 #include "shared/base/civil.h"
 
 static const char *const bands[COUNT_BANDS] = {"0", "1-9", "10-24", "25-49"};
@@ -81,12 +82,15 @@ void preview_write(struct json_writer *writer, const struct publish_preview *pre
                    enum lang lang) {
     char day[DATE_TEXT_SIZE];
     char due[INSTANT_TEXT_SIZE];
+    char local[24];
     date_format(preview->freeze_day, day);
     instant_format(preview->due_ms, due);
     json_open_object(writer);
     json_field_text(writer, "freeze", day);
     json_field_bool(writer, "decided", preview->decided);
     json_field_text(writer, "due", due);
+    moment_format(preview->due_ms, local);
+    json_field_text(writer, "due_in_brussels", local);
     json_put_key(writer, "lines");
     json_open_array(writer);
     for (size_t i = 0; i < preview->preview.count; i++) {

@@ -144,11 +144,11 @@ static void print_line(const struct cli_call *call, struct json_reader *reader,
 static void print_preview(const struct cli_call *call, struct json_reader *reader) {
     const struct json_value *root = json_root(reader);
     const struct json_value *list = json_need_array(reader, root, "lines");
-    say_line(
-        call,
-        json_need_bool(reader, root, "decided") ? TEXT_NODE_PREVIEW_DECIDED
-                                                : TEXT_NODE_PREVIEW_OPEN,
-        TEXT_ARGS(json_need_text(reader, root, "freeze"), json_need_text(reader, root, "due")));
+    say_line(call,
+             json_need_bool(reader, root, "decided") ? TEXT_NODE_PREVIEW_DECIDED
+                                                     : TEXT_NODE_PREVIEW_OPEN,
+             TEXT_ARGS(json_need_text(reader, root, "freeze"),
+                       json_need_text(reader, root, "due_in_brussels")));
     fprintf(call->out, "\n%-22s %-22s %-14s %20s %20s  %s\n",
             text_get(call->lang, TEXT_NODE_PREVIEW_GROUP),
             text_get(call->lang, TEXT_NODE_PREVIEW_MEASURE), "",

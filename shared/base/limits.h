@@ -55,8 +55,8 @@ enum {
     IMPORT_ROWS_MAX = 1000000,
     IMPORT_LINE_BYTES_MAX = 64 << 10,
     IMPORT_COLUMNS_MAX = 256,
-    IMPORT_BATCH_ROWS = 2000,
-    CASE_ID_BYTES_MAX = 64, /* what the client system calls a case */
+    IMPORT_BATCH_ROWS = 5000, /* a fifth less work than 2000: each commit touches most pages */
+    CASE_ID_BYTES_MAX = 64,   /* what the client system calls a case */
 
     /* clocks */
     CLOCK_WARN_MINUTES = 5,
