@@ -142,7 +142,8 @@ static int decide_memory(struct node *node, const struct turn_view *view,
     if (r < 0 || (node->greeted && known)) {
         return r;
     }
-    if (known && welcome->last_signal.length == 0) {
+    bool nothing_new = known && welcome->last_signal.length == 0;
+    if (nothing_new || memory_is_early(welcome->last_signal, view->now_ms, view->arena)) {
         return 0;
     }
     struct buf buf = node_buf(view, welcome->last_signal.length + 1);

@@ -2,9 +2,12 @@
 
 #include "node/core/publish.h"
 #include "node/core/state.h"
+#include "shared/base/civil.h"
 
 /* TABLE_DISCLOSURE: "last" and "before" are bodies of signals, of two freezes; "told" is there once
  * the hub has said what it has. */
+
+enum { FREEZE_WEEKDAY = 1 }; /* Monday (DESIGN 4) */
 
 static const struct bytes nothing = {.data = (const uint8_t *)"", .length = 0};
 
@@ -80,11 +83,27 @@ void memory_told(struct store_txn *txn) {
     store_put(txn, TABLE_DISCLOSURE, bytes_from_text("told"), nothing);
 }
 
+bool memory_is_early(struct bytes body, int64_t now_ms, struct arena *arena) {
+    struct signal signal;
+    return body.length > 0 && signal_decode(body, arena, &signal) == REFUSAL_NONE &&
+           signal.origin == FIGURES_ORIGIN_REGISTER &&
+           signal.as_of_day > brussels_day(freeze_before(now_ms));
+}
+
+/* Figures of a register are of a freeze that has been, or they're none of ours. */
+static bool is_ours(const struct turn_view *view, struct bytes body) {
+    struct signal signal;
+    return signal_decode(body, view->arena, &signal) == REFUSAL_NONE &&
+           signal.origin == FIGURES_ORIGIN_REGISTER &&
+           weekday_of(signal.as_of_day) == FREEZE_WEEKDAY &&
+           signal.as_of_day <= brussels_day(freeze_before(view->now_ms));
+}
+
 /* The hub's word about a freeze counts as our decision where we have none: a store that was put
  * back from a backup must not look at that freeze a second time. */
 int memory_apply(const struct turn_view *view, const struct fact *fact) {
     memory_told(view->txn);
-    if (fact->body.length == 0) {
+    if (!is_ours(view, fact->body)) {
         return 0;
     }
     int r = publish_adopt(view, fact->body);

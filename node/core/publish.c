@@ -259,6 +259,10 @@ int publish_decide_command(struct node *node, const struct turn_view *view, stru
     struct freeze_record record;
     int64_t freeze_ms = freeze_before(view->now_ms);
     int32_t freeze_day = brussels_day(freeze_ms);
+    if (node->clock_halted) {
+        ret->refusal = REFUSAL_CLOCK_OFF;
+        return 0;
+    }
     int r = freeze_get(view->txn, freeze_day, &record);
     if (r == 0) {
         return decide_repeat(node, view, &record, ret);

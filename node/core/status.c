@@ -91,6 +91,10 @@ int status_decide(struct node *node, const struct turn_view *view,
     struct status status = {.set_at_ms = view->now_ms};
     struct node_draft draft = {.kind = MESSAGE_KIND_STATUS};
     struct bytes envelope;
+    if (node->clock_halted) { /* the hub would answer "not now" until its clock gets there */
+        ret->refusal = REFUSAL_CLOCK_OFF;
+        return 0;
+    }
     status.services = ARENA_ARRAY(view->arena, struct service_state, SIGNAL_SERVICES_MAX);
     if (status.services == NULL) {
         return ERR_NO_MEMORY;
@@ -172,6 +176,9 @@ static enum refusal fill_figures(const struct import_figures_arguments *argument
 
 static enum refusal judge_figures(const struct node *node, const struct turn_view *view,
                                   const struct import_figures_arguments *arguments) {
+    if (node->clock_halted) {
+        return REFUSAL_CLOCK_OFF;
+    }
     if (arguments->count == 0 || arguments->period_days == 0) {
         return REFUSAL_MALFORMED;
     }
@@ -179,7 +186,7 @@ static enum refusal judge_figures(const struct node *node, const struct turn_vie
         return REFUSAL_TOO_LARGE;
     }
     bool future = arguments->as_of_day > brussels_day(view->now_ms);
-    return future && !node->clock_halted ? REFUSAL_FROM_THE_FUTURE : REFUSAL_NONE;
+    return future ? REFUSAL_FROM_THE_FUTURE : REFUSAL_NONE;
 }
 
 /* After the guard's closed list; a form that its reader would refuse is refused here. */

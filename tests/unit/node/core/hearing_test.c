@@ -186,6 +186,47 @@ static void a_greeting_says_which_directory_we_have(void **state) {
     assert_true(greetings > 0);
 }
 
+/* -- the clock, and what the hub has of our figures -- */
+
+static void nothing_is_made_while_the_clock_is_an_hour_off(void **state) {
+    struct bench *bench = *state;
+    bench->skew_ms = HOUR_MS;
+    bench_pass(bench, 61000);
+    assert_true(bench_health(bench).clock_halted);
+    const struct published_figures one = {.service = service_named("budget"), .waiting_total = 12};
+    const struct import_figures_arguments figures = {
+        .as_of_day = first_day() - 7, .period_days = 31, .services = &one, .count = 1};
+    assert_int_equal(set_status(bench, SERVICE_STATUS_OPEN), REFUSAL_CLOCK_OFF);
+    assert_int_equal(bench_command(bench, NODE_COMMAND_IMPORT_FIGURES, &figures),
+                     REFUSAL_CLOCK_OFF);
+    assert_int_equal(bench_command(bench, NODE_COMMAND_PUBLISH, NULL), REFUSAL_CLOCK_OFF);
+    assert_int_equal(bench_health(bench).waiting, 0);
+}
+
+/* A node in another life hears that the hub has figures of that day. */
+static int hear_figures_of(struct bench *bench, int32_t day) {
+    const struct signal signal = {.as_of_day = day,
+                                  .origin = FIGURES_ORIGIN_REGISTER,
+                                  .start_event = START_EVENT_ASKED,
+                                  .period_days = 7};
+    struct acknowledgement said = word_of(bench);
+    struct packet packet = {.content = PACKET_WELCOME};
+    struct freeze_record freeze;
+    packet.welcome =
+        (struct welcome){.version = WIRE_VERSION, .acknowledgement = sign_word(bench, &said)};
+    assert_int_equal(signal_encode(&signal, bench->hub->arena, &packet.welcome.last_signal), 0);
+    bench_restart(bench);
+    receive(bench, &packet);
+    return bench_freeze(bench, day, &freeze);
+}
+
+static void only_figures_of_a_freeze_that_has_been_are_taken_back(void **state) {
+    struct bench *bench = *state;
+    assert_int_equal(hear_figures_of(bench, first_day() + 7), ERR_NOT_FOUND);
+    assert_int_equal(hear_figures_of(bench, first_day() - 6), ERR_NOT_FOUND);
+    assert_int_equal(hear_figures_of(bench, first_day()), 0);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -197,6 +238,8 @@ int main(void) {
         TEST(a_directory_withheld_for_more_than_an_hour_is_told),
         TEST(a_directory_that_forked_is_told),
         TEST(a_greeting_says_which_directory_we_have),
+        TEST(nothing_is_made_while_the_clock_is_an_hour_off),
+        TEST(only_figures_of_a_freeze_that_has_been_are_taken_back),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);
