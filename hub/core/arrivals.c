@@ -87,6 +87,9 @@ static int decide_posting(struct hub *hub, const struct turn_view *view, const s
     if (verdict.duplicate) {
         return 0;
     }
+    if (verdict.known) {
+        return decide_refused(view, &mail.stamp, ret);
+    }
     if (verdict.numbered && event->deadly) {
         ret->refusal = REFUSAL_INTERNAL_FAULT;
     }
@@ -164,7 +167,11 @@ static int decide_hello(const struct hub *hub, const struct turn_view *view,
         return ERR_NO_MEMORY;
     }
     arrival->hello = *hello;
-    return 0;
+    if (!hello_speaks_ours(hello)) {
+        return 0;
+    }
+    struct stream stream = {.sender = hub->own, .recipient = peer.peer, .lane = LANE_URGENT};
+    return spread_decide_again(view, &stream, hello->directory.sequence, ret);
 }
 
 int arrivals_decide(struct hub *hub, const struct turn_view *view, const struct event *event,
@@ -195,6 +202,7 @@ static void outcome_hello(struct hub *hub, struct peer *peer, const struct arriv
     peer->hello = arrival->hello;
     peer->greet = true;
     peer->has_post = true;
+    peer->no_version = !hello_speaks_ours(&arrival->hello);
     peer->has_skew = instant_valid(arrival->hello.now_ms);
     peer->skew_ms = peer->has_skew ? arrival->hello.now_ms - hub->now_ms : 0;
     pump_reset(&peer->pump);

@@ -19,7 +19,8 @@
     X(FACT_TOKEN_REVOKED, 11, "token-revoked") /* people.c */                                      \
     X(FACT_BACKED_UP, 12, "backed-up")         /* hub.c: the sequence that backups hold */         \
     X(FACT_UPDATE, 13, "update")               /* joining.c: stamp; a member's own change */       \
-    X(FACT_RETENTION, 14, "retention")         /* signals.c: figures before a day are dropped */
+    X(FACT_RETENTION, 14, "retention")         /* signals.c: figures before a day are dropped */   \
+    X(FACT_DIRECTORY_AGAIN, 15, "directory-again") /* spread.c: hub, member, first entry */
 
 #define X(name, number, text) name = number,
 enum hub_fact { FACT_NONE = 0, HUB_FACT_LIST(X) };

@@ -96,6 +96,8 @@ int facts_apply(struct hub *hub, const struct turn_view *view, const struct fact
     case FACT_DECLINED:
     case FACT_UPDATE:
         return joining_apply(hub, view, fact);
+    case FACT_DIRECTORY_AGAIN:
+        return spread_apply_again(view, fact);
     case FACT_USER:
     case FACT_TOKEN:
     case FACT_TOKEN_REVOKED:

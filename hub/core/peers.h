@@ -22,6 +22,7 @@ struct peer {
     bool owes;          /* an acknowledgement is due after this turn */
     bool greet;         /* a welcome is due after this turn, instead of the acknowledgement */
     bool has_post;      /* look into its outbox after this turn */
+    bool no_version;    /* we share none with it: no post */
     struct hello hello; /* of the greeting */
     struct not_taken not_taken[PEER_NOT_TAKEN_MAX]; /* of this turn */
     size_t not_taken_count;
@@ -31,6 +32,11 @@ struct peer {
 };
 
 struct peers;
+
+/* Whether the greeting's range of versions holds ours. */
+static inline bool hello_speaks_ours(const struct hello *hello) {
+    return hello->version_min <= WIRE_VERSION && hello->version_max >= WIRE_VERSION;
+}
 
 /* Errors: ERR_NO_MEMORY. */
 MUST_CHECK int peers_new(struct peers **ret);

@@ -18,6 +18,11 @@ static int notice_of(const struct reply *reply, struct peer *peer, struct office
         .not_taken_count = peer->not_taken_count,
     };
     int r = journal_position(reply->view, &ret->position);
+    if (r == 0 && peer->greet && peer->hello.has_position) {
+        ret->has_asked = true;
+        ret->asked = peer->hello.position;
+        r = journal_holds(reply->view, &ret->asked, &ret->holds_asked);
+    }
     if (r == 0) {
         r = people_backed_up_to(reply->view, &ret->backed_up_to);
     }
@@ -41,8 +46,7 @@ static int send(const struct reply *reply, struct peer *peer, const struct packe
 
 static int welcome_of(const struct reply *reply, struct peer *peer,
                       const struct signed_acknowledgement *acknowledgement, struct packet *ret) {
-    bool common =
-        peer->hello.version_min <= WIRE_VERSION && peer->hello.version_max >= WIRE_VERSION;
+    bool common = hello_speaks_ours(&peer->hello);
     *ret = (struct packet){
         .content = PACKET_WELCOME,
         .welcome = {.version = common ? WIRE_VERSION : 0,
@@ -101,7 +105,7 @@ static void serve(const struct reply *reply, struct peer *peer) {
         peer->greet = false;
         peer->not_taken_count = 0;
     }
-    if (peer->has_post && peer->present) {
+    if (peer->has_post && peer->present && !peer->no_version) {
         peer->has_post = false;
         post_to(reply, peer);
     }

@@ -57,6 +57,24 @@ MUST_CHECK int signals_decide(struct hub *hub, const struct turn_view *view,
 MUST_CHECK int joining_decide_update(struct hub *hub, const struct turn_view *view,
                                      const struct office_mail *mail, struct decision *ret);
 
+/* A member that greets with a directory behind what the hub believes delivered gets it again from
+ * `theirs` + 1 on, in a stream begun anew. `stream` is the hub's urgent one to it. */
+MUST_CHECK int spread_decide_again(const struct turn_view *view, const struct stream *stream,
+                                   uint64_t theirs, struct decision *ret);
+MUST_CHECK int spread_apply_again(const struct turn_view *view, const struct fact *fact);
+
+/* A new entry on its way to the members; the directory holds it already. */
+struct spread {
+    const struct turn_view *view;
+    struct hub *hub; /* NULL in a rebuild */
+    const struct directory_entry *entry;
+    struct bytes signed_entry;
+    struct directory_head head;
+    struct address own;
+    int64_t now_ms;
+};
+MUST_CHECK int spread_entry(const struct spread *spread);
+
 /* At most once a day: figures past their time. */
 MUST_CHECK int signals_decide_retention(struct hub *hub, const struct turn_view *view,
                                         struct decision *ret);

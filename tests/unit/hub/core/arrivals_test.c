@@ -71,6 +71,45 @@ static void a_greeting_is_welcomed_in_the_version_that_both_speak(void **state) 
     end(&world);
 }
 
+static void a_welcome_says_whether_we_hold_the_position_that_a_greeting_names(void **state) {
+    struct world world = begin();
+    struct hello hello = {.version_min = 1,
+                          .version_max = 1,
+                          .organisation = world.a.org,
+                          .now_ms = world.fixture->now_ms};
+    assert_non_null(greet(&world, &hello));
+    assert_false(fixture_acknowledgement(world.fixture, &world.a)->has_asked);
+    hello.has_position = true;
+    hello.position = fixture_health(world.fixture).position;
+    for (int i = 0; i < 3; i++) {
+        hello.position.head.bytes[3] ^= i == 1 ? 1 : 0;
+        hello.position.sequence += i == 2 ? 1000 : 0;
+        assert_non_null(greet(&world, &hello));
+        const struct acknowledgement *said = fixture_acknowledgement(world.fixture, &world.a);
+        assert_true(said->has_asked);
+        assert_memory_equal(&said->asked, &hello.position, sizeof(said->asked));
+        assert_int_equal(said->holds_asked, i == 0);
+    }
+    end(&world);
+}
+
+static void who_speaks_another_version_gets_no_post(void **state) {
+    struct world world = begin();
+    struct hello hello = {.version_min = 2,
+                          .version_max = 2,
+                          .organisation = world.a.org,
+                          .now_ms = world.fixture->now_ms};
+    struct party late = party_make("ocmw-late", 9);
+    assert_non_null(greet(&world, &hello));
+    fixture_join(world.fixture, &late);
+    assert_non_null(greet(&world, &hello));
+    assert_null(fixture_packet(world.fixture, &world.a, PACKET_POSTING));
+    hello.version_min = 1;
+    assert_non_null(greet(&world, &hello));
+    assert_non_null(fixture_packet(world.fixture, &world.a, PACKET_POSTING));
+    end(&world);
+}
+
 static void a_welcome_tells_the_position_the_directory_and_the_time(void **state) {
     struct world world = begin();
     fixture_hello(world.fixture, &world.a, 0);
@@ -555,6 +594,8 @@ static void unknown_fields_are_ignored_and_counted(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_greeting_is_welcomed_in_the_version_that_both_speak),
+        cmocka_unit_test(a_welcome_says_whether_we_hold_the_position_that_a_greeting_names),
+        cmocka_unit_test(who_speaks_another_version_gets_no_post),
         cmocka_unit_test(a_welcome_tells_the_position_the_directory_and_the_time),
         cmocka_unit_test(a_greeting_in_another_name_is_not_answered),
         cmocka_unit_test(a_node_that_lost_its_memory_gets_its_last_figures_back),

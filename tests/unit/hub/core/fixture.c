@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "hub/core/journal.h"
+#include "shared/members/directory.h"
 #include "shared/post/kinds.h"
 #include "shared/wire/directory.h"
 
@@ -287,12 +288,17 @@ struct join_answer fixture_apply(struct fixture *fixture, struct bytes request) 
 }
 
 void fixture_hello(struct fixture *fixture, const struct party *party, int64_t skew_ms) {
+    struct store_txn *view = fixture_read(fixture);
+    struct directory_head head;
+    assert_int_equal(directory_head(view, &head), 0);
+    store_abort(view);
     const struct packet packet = {
         .content = PACKET_HELLO,
         .hello = {.version_min = 1,
                   .version_max = WIRE_VERSION,
                   .organisation = party->org,
-                  .now_ms = fixture->now_ms + skew_ms},
+                  .now_ms = fixture->now_ms + skew_ms,
+                  .directory = head},
     };
     struct bytes frame;
     assert_int_equal(packet_encode(&packet, fixture->arena, &frame), 0);

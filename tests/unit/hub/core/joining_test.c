@@ -374,6 +374,73 @@ static void a_repeated_or_foreign_receipt_makes_no_fact(void **state) {
     fixture_free(fixture);
 }
 
+/* -- members that lost what they had -- */
+
+static void hello_from(struct fixture *fixture, const struct party *party, uint64_t sequence) {
+    const struct packet packet = {.content = PACKET_HELLO,
+                                  .hello = {.version_min = 1,
+                                            .version_max = 1,
+                                            .organisation = party->org,
+                                            .now_ms = fixture->now_ms,
+                                            .directory = {.sequence = sequence}}};
+    struct bytes frame;
+    assert_int_equal(packet_encode(&packet, fixture->arena, &frame), 0);
+    fixture_push(fixture, party, frame);
+    fixture_turn(fixture);
+}
+
+/* The same keys on an empty disk: all was receipted once, and is gone. */
+static void a_node_with_an_empty_store_gets_the_whole_directory_again(void **state) {
+    struct fixture *fixture = fixture_new();
+    struct party a = party_make("ocmw-a", 1);
+    struct party b = party_make("ocmw-b", 2);
+    struct copy copy;
+    fixture_join(fixture, &a);
+    fixture_forget(fixture);
+    fixture_join(fixture, &b);
+    fixture_drain(fixture, &a);
+    assert_int_equal(fixture_count(fixture, TABLE_OUTBOX), 0);
+    fixture_forget(fixture);
+    hello_from(fixture, &a, 0);
+    hello_from(fixture, &a, 0); /* it waits already: no third time */
+    assert_int_equal(fixture_facts(fixture, FACT_DIRECTORY_AGAIN), 1);
+    copy_open(&copy);
+    copy_take(&copy, fixture, &a);
+    assert_whole(&copy, fixture);
+    copy_close(&copy);
+    fixture_drain(fixture, &a);
+    assert_int_equal(fixture_count(fixture, TABLE_OUTBOX), 0);
+    fixture_hello(fixture, &a, 0);
+    assert_int_equal(fixture_facts(fixture, FACT_DIRECTORY_AGAIN), 1);
+    fixture_free(fixture);
+}
+
+/* From a backup that ends before an entry which it once receipted, with a later one under way. */
+static void a_node_put_back_from_a_backup_gets_what_it_misses(void **state) {
+    struct fixture *fixture = fixture_new();
+    struct party a = party_make("ocmw-a", 1);
+    struct party b = party_make("ocmw-b", 2);
+    struct party c = party_make("ocmw-c", 3);
+    struct copy copy;
+    fixture_join(fixture, &a);
+    copy_open(&copy);
+    copy_take(&copy, fixture, &a);
+    assert_whole(&copy, fixture);
+    fixture_forget(fixture);
+    fixture_join(fixture, &b);
+    fixture_drain(fixture, &a);
+    fixture_join(fixture, &c);
+    fixture_forget(fixture);
+    hello_from(fixture, &a, 2);
+    assert_int_equal(fixture_facts(fixture, FACT_DIRECTORY_AGAIN), 1);
+    copy.last_number = 0;
+    copy_take(&copy, fixture, &a);
+    assert_whole(&copy, fixture);
+    assert_int_equal(copy.incarnation, 2);
+    copy_close(&copy);
+    fixture_free(fixture);
+}
+
 /* -- leaving -- */
 
 static void revoking_tells_the_others_and_cuts_the_one(void **state) {
@@ -639,6 +706,8 @@ int main(void) {
         cmocka_unit_test(every_member_gets_every_entry_and_a_newcomer_the_whole_chain),
         cmocka_unit_test(an_entry_is_sent_until_it_is_receipted),
         cmocka_unit_test(a_repeated_or_foreign_receipt_makes_no_fact),
+        cmocka_unit_test(a_node_with_an_empty_store_gets_the_whole_directory_again),
+        cmocka_unit_test(a_node_put_back_from_a_backup_gets_what_it_misses),
         cmocka_unit_test(revoking_tells_the_others_and_cuts_the_one),
         cmocka_unit_test(who_comes_back_gets_the_whole_chain_from_number_one),
         cmocka_unit_test(a_member_moves_its_own_endpoint),
