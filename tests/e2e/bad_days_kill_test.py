@@ -20,7 +20,7 @@ from pathlib import Path
 
 import vangnet
 from bad_days import read_journal
-from vangnet import Hub, Node, equal, expect, wait_for
+from vangnet import Done, Hub, Node, equal, expect, wait_for
 
 SEED = 20261121
 ROUNDS = 20
@@ -37,6 +37,7 @@ class Worker:
         self.done: list[str] = []  # what has to stand in the journal
         self.unknown: list[str] = []  # what died under way
         self.refused: list[str] = []
+        self.deaths = 0
         self.stopping = threading.Event()
         self.may_work = threading.Event()
         self.may_work.set()
@@ -49,21 +50,25 @@ class Worker:
             if not self.may_work.is_set() or number >= 2 * DAYS_MAX:
                 continue
             number += 1
-            self.publish_day(number // 2) if number % 2 == 0 else self.say_status(number)
+            deaths = self.deaths
+            if number % 2 == 0:
+                self.note(*self.publish_day(number // 2), deaths)
+            else:
+                self.note(*self.say_status(number), deaths)
 
-    def publish_day(self, number: int) -> None:
+    def publish_day(self, number: int) -> tuple[str, Done]:
         day = (date.today() - timedelta(days=number)).isoformat()
         file = self.node.region.folder / f"{self.node.name}.figures.csv"
         file.write_text(f"{HEADING}{day},1,leefloon,{10 + number},10,{number}\n")
-        self.note(day, self.node.run("import", file, "--figures"))
+        return day, self.node.run("import", file, "--figures")
 
-    def say_status(self, number: int) -> None:
-        self.note(str(number), self.node.set_status(number))
+    def say_status(self, number: int) -> tuple[str, Done]:
+        return str(number), self.node.set_status(number)
 
-    def note(self, what: str, done: vangnet.Done) -> None:
+    def note(self, what: str, done: Done, deaths: int) -> None:
         if done.status == 0:
             self.done.append(what)
-        elif self.node.alive() and self.may_work.is_set():
+        elif deaths == self.deaths:
             self.refused.append(f"{what}: {done.said}")
         else:
             self.unknown.append(what)
@@ -76,11 +81,13 @@ class Worker:
 
 def kill_node(worker: Worker) -> None:
     worker.may_work.clear()
+    worker.deaths += 1
     worker.node.kill()
 
 
 def revive(worker: Worker) -> None:
     worker.node.up()
+    worker.deaths += 1  # what was begun in between found nobody
     worker.may_work.set()
 
 
