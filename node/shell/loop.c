@@ -12,7 +12,7 @@ enum { ITEMS_MAX = 4, HEALTH_BYTES_MAX = 256 << 10, ROOM_PERCENT = 80 };
 
 static const struct actor SELF = {.user = {.text = "local"}, .role = ROLE_ADMINISTRATOR};
 
-static void stop_with(struct run *run, int error, const char *what) {
+void loop_fail(struct run *run, int error, const char *what) {
     if (run->error == 0) {
         log_line(LOG_LEVEL_ERROR, "stopping", "what", what, "reason", err_text(error), NULL);
         run->error = error;
@@ -68,13 +68,13 @@ static void fresh_rng(struct rng *rng) {
     secret_wipe(seed, sizeof(seed));
 }
 
-static void turn(struct run *run) {
+void loop_turn(struct run *run) {
     struct rng rng;
     fresh_rng(&rng);
     int r = node_turn(run->node, clock_now_ms(&run->desk.clock), &rng, run->short_of_room);
     secret_wipe(&rng, sizeof(rng));
     if (r < 0) {
-        stop_with(run, r, "turn");
+        loop_fail(run, r, "turn");
     }
 }
 
@@ -82,7 +82,7 @@ static void turn(struct run *run) {
 static void give(struct run *run, struct job *job) {
     int r = node_command(run->node, &job->command);
     if (r == ERR_AGAIN) {
-        turn(run);
+        loop_turn(run);
         r = node_command(run->node, &job->command);
     }
     if (r < 0) {
@@ -121,134 +121,11 @@ static void shred(struct run *run) {
 static void run_turns(struct run *run) {
     while (run->error == 0 && (node_has_work(run->node) || run->shred_count > 0)) {
         if (node_has_work(run->node)) {
-            turn(run);
+            loop_turn(run);
         }
         if (run->error == 0) {
             shred(run);
         }
-    }
-}
-
-/* -- the link -- */
-
-static void take_frame(void *ctx, const struct link_message *message) {
-    struct run *run = ctx;
-    int r = node_receive(run->node, message->frame);
-    if (r == ERR_AGAIN && run->error == 0) {
-        turn(run);
-        r = node_receive(run->node, message->frame);
-    }
-    if (r < 0) {
-        log_limited(clock_monotonic_ms(&run->desk.clock), LOG_LEVEL_WARNING, "frame_dropped",
-                    "reason", err_text(r), NULL);
-    }
-}
-
-int loop_dial(struct run *run) {
-    const struct settings *settings = &run->desk.settings;
-    uint32_t random;
-    random_fill(&random, sizeof(random));
-    const struct link_client_params params = {
-        .endpoint = settings->endpoint,
-        .server_key = settings->hub_key,
-        .keys = &run->desk.keys.secret->transport,
-        .high_water_messages = RUN_HIGH_WATER,
-        .frame_bytes_max = FRAME_BYTES_MAX,
-        .reconnect_ms =
-            LINK_RECONNECT_MIN_MS + (int)(random % (LINK_RECONNECT_MAX_MS - LINK_RECONNECT_MIN_MS)),
-    };
-    run->link_state = LINK_DOWN;
-    run->dialled_ms = clock_monotonic_ms(&run->desk.clock);
-    return link_client_open(run->context, &params, &run->link);
-}
-
-static void follow_link(struct run *run) {
-    const enum link_state state = link_client_state(run->link);
-    if (state == run->link_state) {
-        return;
-    }
-    static const char *const names[] = {
-        [LINK_DOWN] = "down", [LINK_UP] = "up", [LINK_REFUSED] = "refused"};
-    log_limited(clock_monotonic_ms(&run->desk.clock), LOG_LEVEL_INFO, "hub_link", "state",
-                names[state], "hub", run->desk.settings.own.hub.text, NULL);
-    if (state == LINK_UP) {
-        run->answered_ms = clock_monotonic_ms(&run->desk.clock);
-        node_connected(run->node);
-    } else if (run->link_state == LINK_UP) {
-        node_lost(run->node);
-    }
-    run->link_state = state;
-}
-
-static void receive(struct run *run) {
-    follow_link(run);
-    int r = link_client_receive(run->link, take_frame, run, RUN_TAKE_MAX);
-    if (r < 0) {
-        stop_with(run, r, "link");
-    }
-}
-
-/* libzmq doesn't dial again by itself after a refusal, and can't tell a dead path from a quiet one.
- */
-static void redial(struct run *run, const struct node_health *health) {
-    const int64_t now_ms = clock_monotonic_ms(&run->desk.clock);
-    if (run->link_state == LINK_UP && health->connected) {
-        run->answered_ms = now_ms;
-        run->dialled_ms = now_ms;
-        return;
-    }
-    const int64_t since_ms = run->link_state == LINK_UP ? run->answered_ms : run->dialled_ms;
-    if (now_ms - since_ms < RUN_REDIAL_MS) {
-        return;
-    }
-    run->dialled_ms = now_ms;
-    run->answered_ms = now_ms;
-    if (run->link_state == LINK_UP) {
-        node_lost(run->node);
-    }
-    run->link_state = LINK_DOWN;
-    int r = link_client_redial(run->link);
-    if (r < 0) {
-        stop_with(run, r, "redial");
-    }
-}
-
-/* -- joining -- */
-
-static void approved(struct run *run) {
-    log_line(LOG_LEVEL_NOTICE, "joined", "hub", run->desk.settings.own.hub.text, NULL);
-    run->joining = JOINING_DONE;
-    enrolment_close(run->enrolment);
-    run->enrolment = NULL;
-    int r = place_remove(&run->desk.place, PLACE_JOINING);
-    r = r < 0 ? r : loop_dial(run);
-    if (r < 0) {
-        stop_with(run, r, "join");
-    }
-}
-
-static void ask_to_join(struct run *run) {
-    struct enrolment_news news;
-    int r = enrolment_step(run->enrolment, clock_monotonic_ms(&run->desk.clock), &news);
-    if (r < 0) {
-        stop_with(run, r, "enrolment");
-        return;
-    }
-    run->link_state = news.link;
-    if (!news.answered) {
-        return;
-    }
-    if (news.answer.state == JOIN_APPROVED) {
-        approved(run);
-        return;
-    }
-    const enum joining_state was = run->joining;
-    run->joining = news.answer.state == JOIN_REFUSED ? JOINING_REFUSED : JOINING_WAITING;
-    run->join_refusal = news.answer.refusal;
-    if (was != run->joining) {
-        log_line(LOG_LEVEL_NOTICE, "join_answer", "state",
-                 run->joining == JOINING_REFUSED ? "refused" : "waiting", "refusal",
-                 refusal_text(news.answer.refusal), NULL);
     }
 }
 
@@ -258,7 +135,7 @@ static void look_at_room(struct run *run) {
     struct store_space space;
     int r = store_space(run->desk.store, &space);
     if (r < 0) {
-        stop_with(run, r, "space");
+        loop_fail(run, r, "space");
         return;
     }
     const bool is_short = space.disk_free_bytes < STORE_RESERVE_BYTES ||
@@ -282,15 +159,15 @@ static void tick(struct run *run) {
     int r = node_tick(run->node, clock_now_ms(&run->desk.clock), &rng, run->short_of_room);
     secret_wipe(&rng, sizeof(rng));
     if (r < 0) {
-        stop_with(run, r, "tick");
+        loop_fail(run, r, "tick");
         return;
     }
     struct node_health health;
     r = node_health(run->node, clock_now_ms(&run->desk.clock), &health);
     if (r < 0) {
-        stop_with(run, r, "health");
+        loop_fail(run, r, "health");
     } else if (run->link != NULL) {
-        redial(run, &health);
+        loop_redial(run, &health);
     }
 }
 
@@ -378,7 +255,7 @@ void loop_run(struct run *run) {
         prepare(run, &wait);
         int r = link_poll(wait.items, wait.count, patience_ms(run));
         if (r < 0) {
-            stop_with(run, r, "poll");
+            loop_fail(run, r, "poll");
             return;
         }
         if (daemon_stop_asked(run->signals)) {
@@ -390,9 +267,9 @@ void loop_run(struct run *run) {
         }
 #endif
         if (run->link != NULL) {
-            receive(run);
+            loop_receive(run);
         } else if (run->enrolment != NULL) {
-            ask_to_join(run);
+            loop_ask_to_join(run);
         }
         take_jobs(run);
         run_turns(run);

@@ -1,7 +1,8 @@
 /* The daemon: one thread that owns the hub's link and runs the node's turns, with HTTP and the
  * watcher on threads of their own.
  *
- * Its files: run.c starts and stops everything, loop.c is the loop between. */
+ * Its files: run.c starts and stops everything, loop.c is the loop between, loop_hub.c its side
+ * towards the hub. */
 #pragma once
 
 #include "node/shell/diagnosis.h"
@@ -49,8 +50,14 @@ enum cli_status run_command(void *ctx, const struct cli_call *call);
 
 /* loop.c: until a stop is asked or `run->error` is set. */
 void loop_run(struct run *run);
-/* Opens the member's link. Errors: as link_client_open. */
+/* loop_hub.c: opens the member's link. Errors: as link_client_open. */
 MUST_CHECK int loop_dial(struct run *run);
+/* loop.c and loop_hub.c to each other. */
+void loop_fail(struct run *run, int error, const char *what); /* stops, and says why, once */
+void loop_turn(struct run *run);
+void loop_receive(struct run *run);
+void loop_redial(struct run *run, const struct node_health *health);
+void loop_ask_to_join(struct run *run);
 /* The node's callbacks. */
 int loop_send(void *context, struct bytes packet);
 void loop_command_done(void *context, const struct command *command, enum refusal refusal,
