@@ -115,6 +115,9 @@ static int decide_posting(struct node *node, const struct turn_view *view,
     if (verdict.duplicate) {
         return 0;
     }
+    if (verdict.known) {
+        return decide_refused(view, &mail.stamp, ret);
+    }
     if (verdict.numbered && event->deadly) {
         ret->refusal = REFUSAL_INTERNAL_FAULT;
     }

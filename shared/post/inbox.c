@@ -137,14 +137,106 @@ static void forget(struct store_txn *txn, const struct stream_key *key, uint64_t
     store_delete(txn, TABLE_REFUSALS, BYTES_OF(message));
 }
 
-/* A new incarnation counts from 1 again: ids of the old one must not be taken for conflicts. */
-static void forget_all(struct store_txn *txn, const struct stream_key *key) {
+/* -- ids of earlier incarnations -- */
+
+enum { KNOWN_KEY_BYTES = STREAM_KEY_BYTES + sizeof(struct message_id) };
+
+struct known_key {
+    uint8_t bytes[KNOWN_KEY_BYTES];
+};
+
+static struct known_key known_key(const struct stream *stream, struct bytes id) {
+    struct known_key key;
+    struct stream_key of = stream_key(stream, STREAM_KNOWN);
+    memcpy(key.bytes, of.bytes, STREAM_KEY_BYTES);
+    memcpy(key.bytes + STREAM_KEY_BYTES, id.data, sizeof(struct message_id));
+    return key;
+}
+
+static enum refusal refusal_at(struct store_txn *view, struct bytes message_key) {
+    struct bytes value;
+    bool refused = store_get(view, TABLE_REFUSALS, message_key, &value) == 0 && value.length == 2;
+    return refused ? (enum refusal)value.data[1] : REFUSAL_NONE;
+}
+
+/* The ids of an incarnation that the message itself will end. */
+static int find_among_last(struct store_txn *view, const struct stamp *stamp, enum refusal *ret) {
+    struct stream_key key = stream_key(&stamp->stream, STREAM_IN);
     struct store_cursor cursor;
     int r;
+    for (r = store_seek(view, TABLE_INBOX, BYTES_OF(key), &cursor);
+         r == 0 && store_under(&cursor, BYTES_OF(key)); r = store_next(&cursor)) {
+        if (bytes_equal(cursor.value, BYTES_OF(stamp->id))) {
+            *ret = refusal_at(view, cursor.key);
+            return 0;
+        }
+    }
+    return r < 0 ? r : ERR_NOT_FOUND;
+}
+
+int inbox_known(struct store_txn *view, const struct stamp *stamp, enum refusal *ret) {
+    struct stream_key of = stream_key(&stamp->stream, STREAM_IN);
+    struct known_key key = known_key(&stamp->stream, BYTES_OF(stamp->id));
+    struct state state;
+    struct bytes value;
+    int r = state_read(view, &of, &state);
+    if (r == 0) {
+        r = store_get(view, TABLE_INBOX, BYTES_OF(key), &value);
+    }
+    if (r == ERR_NOT_FOUND && stamp->incarnation > state.incarnation) {
+        return find_among_last(view, stamp, ret);
+    }
+    if (r < 0) {
+        return r;
+    }
+    if (value.length != 2 || value.data[0] != MESSAGE_VERSION) {
+        return ERR_STORAGE;
+    }
+    *ret = (enum refusal)value.data[1];
+    return 0;
+}
+
+/* Room for what is moved there: one that begins anew time and again must not fill the table. */
+static void trim_known(struct store_txn *txn, const struct stream *stream) {
+    struct stream_key prefix = stream_key(stream, STREAM_KNOWN);
+    struct store_cursor cursor;
+    size_t count = 0;
+    int r;
+    for (r = store_seek(txn, TABLE_INBOX, BYTES_OF(prefix), &cursor);
+         r == 0 && store_under(&cursor, BYTES_OF(prefix)); r = store_next(&cursor)) {
+        count++;
+    }
+    if (count <= INBOX_KEPT) {
+        return;
+    }
+    for (r = store_seek(txn, TABLE_INBOX, BYTES_OF(prefix), &cursor);
+         r == 0 && store_under(&cursor, BYTES_OF(prefix)); r = store_next(&cursor)) {
+        store_delete(txn, TABLE_INBOX, cursor.key);
+    }
+}
+
+static void keep_known(struct store_txn *txn, const struct stream *stream,
+                       const struct store_cursor *cursor) {
+    uint8_t value[2] = {MESSAGE_VERSION, (uint8_t)refusal_at(txn, cursor->key)};
+    if (cursor->value.length != sizeof(struct message_id)) {
+        return;
+    }
+    struct known_key key = known_key(stream, cursor->value);
+    store_put(txn, TABLE_INBOX, BYTES_OF(key), BYTES_OF(value));
+}
+
+/* A new incarnation counts from 1 again: ids of the old one must not be taken for conflicts, but
+ * are known. */
+static void begin_anew(struct store_txn *txn, const struct stream *stream,
+                       const struct stream_key *key) {
+    struct store_cursor cursor;
+    int r;
+    trim_known(txn, stream);
     for (r = store_seek(txn, TABLE_INBOX, BYTES_OF(*key), &cursor);
          r == 0 && store_under(&cursor, BYTES_OF(*key)); r = store_next(&cursor)) {
         uint64_t number = 0;
         if (stream_number_of(cursor.key, &number) == 0) {
+            keep_known(txn, stream, &cursor);
             forget(txn, key, number);
         }
     }
@@ -168,7 +260,7 @@ void inbox_settle(struct store_txn *txn, const struct stamp *stamp, enum refusal
         return; /* the failure sticks to the transaction */
     }
     if (stamp->incarnation > state.incarnation) {
-        forget_all(txn, &key);
+        begin_anew(txn, &stamp->stream, &key);
         state = (struct state){.incarnation = stamp->incarnation};
     }
     state_settle(&state, stamp->number);

@@ -2,8 +2,10 @@
  *
  * A message may come twice, by two paths and out of order, and counts once: the inbox keeps the
  * highest contiguous number and a window above it, and for the last INBOX_KEPT numbers the id, so
- * that the same number with another id is seen as a conflict. Receipts are recomputed from here;
- * they aren't state. */
+ * that the same number with another id is seen as a conflict. A sender that begins anew (restored
+ * from a backup) renumbers what it doesn't know to be settled: by the ids of the incarnation
+ * before, the last INBOX_KEPT too, such a message is known, and it settles its new number only.
+ * Receipts are recomputed from here; they aren't state. */
 #pragma once
 
 #include "shared/base/arena.h"
@@ -23,6 +25,11 @@ enum inbox_verdict {
 /* Reads only. Errors: ERR_STORAGE. */
 MUST_CHECK int inbox_judge(struct store_txn *view, const struct stamp *stamp,
                            enum inbox_verdict *ret);
+
+/* Whether a message that inbox_judge found new came under an earlier incarnation, and what became
+ * of it then: its new number is to be settled with that, and nothing else changes. Errors:
+ * ERR_NOT_FOUND (unknown, so new), ERR_STORAGE. */
+MUST_CHECK int inbox_known(struct store_txn *view, const struct stamp *stamp, enum refusal *ret);
 
 /* Settles the number: taken (REFUSAL_NONE) or finally refused. Called by apply, of a stamp that
  * inbox_judge found new in the same transaction. Failures stick to the transaction. */

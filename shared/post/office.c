@@ -108,6 +108,11 @@ int office_open(struct store_txn *view, const struct office_peer *peer,
         return 0;
     }
     ret_verdict->numbered = true;
+    r = inbox_known(view, &mail.stamp, &ret_verdict->refusal);
+    if (r != ERR_NOT_FOUND) {
+        ret_verdict->known = r == 0;
+        return r;
+    }
     ret_verdict->refusal = check_content(peer, posting, &mail, now_ms, clock_off);
     return 0;
 }

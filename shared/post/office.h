@@ -33,6 +33,8 @@ struct office_mail {
 struct office_verdict {
     enum refusal refusal;
     bool duplicate; /* settled before: acknowledge again, change nothing */
+    bool known;     /* came under an earlier number; `refusal` is what became of it: settle the new
+                     * number with it, change nothing else */
     bool numbered;
 };
 

@@ -30,7 +30,8 @@ struct stream_message_key {
     uint8_t bytes[STREAM_MESSAGE_KEY_BYTES];
 };
 
-enum stream_side { STREAM_IN = 'i', STREAM_OUT = 'o' };
+/* STREAM_KNOWN: what the inbox knows of incarnations before this one. */
+enum stream_side { STREAM_IN = 'i', STREAM_OUT = 'o', STREAM_KNOWN = 'k' };
 
 struct stream_key stream_key(const struct stream *stream, enum stream_side side);
 struct stream_message_key stream_message_key(const struct stream_key *stream, uint64_t number);

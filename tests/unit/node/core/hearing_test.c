@@ -1,5 +1,6 @@
 /* What a node believes of its hub's signed word: that it still holds what it said before, the
  * directory that it announces, and its bounds. */
+#include "hub/core/signals.h"
 #include "node/core/state.h"
 #include "tests/unit/node/core/fixture.h"
 
@@ -227,6 +228,38 @@ static void only_figures_of_a_freeze_that_has_been_are_taken_back(void **state) 
     assert_int_equal(hear_figures_of(bench, first_day()), 0);
 }
 
+/* -- numbers begun anew -- */
+
+static enum service_status status_at_hub(struct bench *bench) {
+    struct status_record record;
+    struct store_txn *view = fixture_read(bench->hub);
+    assert_int_equal(signals_status(view, &bench->party.org, bench->hub->arena, &record), 0);
+    store_abort(view);
+    return record.status.services[0].status;
+}
+
+/* The backup holds a status that the hub took, without its receipt; then came another. */
+static void what_a_restored_node_says_again_changes_nothing(void **state) {
+    struct bench *bench = *state;
+    bench->deaf = true;
+    assert_int_equal(set_status(bench, SERVICE_STATUS_OPEN), REFUSAL_NONE);
+    bench_carry(bench);
+    bench_backup(bench);
+    bench->deaf = false;
+    assert_int_equal(set_status(bench, SERVICE_STATUS_CLOSED), REFUSAL_NONE);
+    bench_carry(bench);
+    assert_int_equal(status_at_hub(bench), SERVICE_STATUS_CLOSED);
+    bench_restore(bench);
+    bench_connect(bench);
+    bench_pass(bench, 5000);
+    bench_pass(bench, 61000);
+    assert_int_equal(bench_health(bench).waiting, 0);
+    assert_int_equal(status_at_hub(bench), SERVICE_STATUS_CLOSED);
+    assert_int_equal(set_status(bench, SERVICE_STATUS_OPEN), REFUSAL_NONE);
+    bench_carry(bench);
+    assert_int_equal(status_at_hub(bench), SERVICE_STATUS_OPEN);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -240,6 +273,7 @@ int main(void) {
         TEST(a_greeting_says_which_directory_we_have),
         TEST(nothing_is_made_while_the_clock_is_an_hour_off),
         TEST(only_figures_of_a_freeze_that_has_been_are_taken_back),
+        TEST(what_a_restored_node_says_again_changes_nothing),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);
