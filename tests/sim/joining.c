@@ -88,8 +88,12 @@ void joining_answered(struct party *node, struct bytes frame) {
     trace_say(&world->trace, world->now_ms, "%s asked to join: state %d, %s", node->own.org.text,
               (int)answer->state,
               answer->refusal == REFUSAL_NONE ? "fine" : refusal_text(answer->refusal));
-    if (answer->state == JOIN_WAITING) {
-        work_member(world, HUB_COMMAND_APPROVE, node);
+    if (answer->state ==
+        JOIN_WAITING) { /* a person looks now and then: the hub may say "not yet" */
+        if (world->now_ms >= node->joiner.look_ms) {
+            node->joiner.look_ms = world->now_ms + 30 * (int64_t)MINUTE_MS;
+            work_member(world, HUB_COMMAND_APPROVE, node);
+        }
     } else if (answer->state == JOIN_REFUSED && !refusal_is_final(answer->refusal)) {
         return; /* asks again */
     } else if (answer->state == JOIN_REFUSED && node->hostile) {

@@ -68,7 +68,8 @@ static void say_frame(struct party *node, enum way way, struct bytes frame, cons
     char text[160];
     trace_bytes(&world->trace, frame);
     trace_say(&world->trace, world->now_ms, "%s %s hub %s: %s", node->own.org.text,
-              way == WAY_UP ? "->" : "<-", what, describe(world->arena, frame, text, sizeof(text)));
+              way == WAY_UP ? "->" : "<-", what,
+              describe(world->reading, frame, text, sizeof(text)));
 }
 
 bool link_admits(struct party *node) {
@@ -147,7 +148,7 @@ int link_send(struct party *node, enum way way, struct bytes frame) {
     }
     hostile_capture(node, way, frame);
     link_carry(node, way, frame, 0);
-    if (is_posting(world->arena, frame)) { /* it may have to be sent again */
+    if (is_posting(world->reading, frame)) { /* it may have to be sent again */
         party_hurry(way == WAY_UP ? node : &world->parties[HUB]);
     }
     return 0;

@@ -57,6 +57,8 @@ static void world_init(struct world *world, uint64_t seed, const struct options 
     *world = (struct world){.seed = seed, .options = *options, .faults = true};
     int r = arena_new(ARENA_BYTES, &world->arena);
     assert(r == 0);
+    r = arena_new(ARENA_BYTES, &world->reading);
+    assert(r == 0);
     world->agenda = agenda_new();
     trace_begin(&world->trace, verbose);
     model_init(&world->model);
@@ -90,6 +92,7 @@ static void world_deinit(struct world *world) {
     agenda_free(world->agenda);
     model_deinit(&world->model);
     arena_free(world->arena);
+    arena_free(world->reading);
     (void)rmdir(world->root);
 }
 

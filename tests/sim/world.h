@@ -54,6 +54,7 @@ struct joiner {
     struct bytes request; /* malloced; empty: not invited yet */
     bool invited;
     bool approved;
+    int64_t look_ms; /* when somebody next looks whether it may be approved */
 };
 
 struct register_book {
@@ -136,7 +137,8 @@ struct world {
     struct trace trace;
     struct model model;
     struct agenda *agenda;
-    struct arena *arena; /* for describing and making frames; reset by each who uses it */
+    struct arena *arena;   /* for making frames; reset by each who makes one */
+    struct arena *reading; /* for looking into frames, wherever they were made */
     int64_t begin_ms;
     int64_t now_ms;
     bool faults; /* off: the liveness phase */
