@@ -123,6 +123,8 @@ def nobody_is_named_anywhere(node: Node, hub: Hub, export: Path) -> None:
     names = needles(export)
     own_ids = [row["Dossiernr"].encode() for row in rows_of(export)
                if len(row.get("Dossiernr", "")) > 5][:50]
+    raw = export.read_bytes()
+    expect(sum(one in raw for one in names) > 100, "the search finds what is there")
     looked_at = 0
     for where, wanted in ((node.folder, names + own_ids), (hub.folder, names + own_ids)):
         for path in where.rglob("*"):
