@@ -62,6 +62,30 @@ static int decide_body(struct hub *hub, const struct turn_view *view,
     }
 }
 
+/* A message that doesn't decode would be sent again for ever, and those behind it on its lane would
+ * wait: where its place in a stream can still be read, it uses its number. */
+static int settle_poison(const struct turn_view *view, const struct office_peer *peer,
+                         const struct posting *posting, struct office_mail *mail,
+                         struct office_verdict *verdict) {
+    struct envelope head;
+    enum inbox_verdict judged;
+    bool poison = verdict->refusal == REFUSAL_MALFORMED || verdict->refusal == REFUSAL_TOO_LARGE ||
+                  verdict->refusal == REFUSAL_UNKNOWN_VALUE;
+    if (!poison || verdict->numbered || peer->role == MEMBER_ROLE_NONE ||
+        !envelope_head_read(posting->envelope, &head) ||
+        !address_equal(&head.sender, &peer->peer) || !address_equal(&head.recipient, &peer->own)) {
+        return 0;
+    }
+    stamp_of_envelope(&head, &mail->stamp);
+    int r = inbox_judge(view->txn, &mail->stamp, &judged);
+    if (r < 0) {
+        return r;
+    }
+    verdict->numbered = judged == INBOX_NEW || judged == INBOX_OUT_OF_ORDER;
+    verdict->duplicate = judged == INBOX_DUPLICATE;
+    return 0;
+}
+
 static int decide_posting(struct hub *hub, const struct turn_view *view, const struct event *event,
                           const struct posting *posting, struct decision *ret) {
     struct office_peer peer;
@@ -77,6 +101,9 @@ static int decide_posting(struct hub *hub, const struct turn_view *view, const s
                         &mail, &verdict);
     }
     r = r == 0 ? arena_judged(verdict.refusal) : r;
+    if (r == 0) {
+        r = settle_poison(view, &peer, posting, &mail, &verdict);
+    }
     if (r < 0) {
         return r;
     }

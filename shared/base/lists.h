@@ -111,7 +111,7 @@ enum lane {
     X(REFUSAL_INTERNAL_FAULT, 18, "internal-fault", true)                                          \
     X(REFUSAL_STALE, 19, "stale", true)                                                            \
     X(REFUSAL_IMPLAUSIBLE, 20, "implausible", true)                                                \
-    X(REFUSAL_UNKNOWN_RECIPIENT, 21, "unknown-recipient", true)                                    \
+    X(REFUSAL_UNKNOWN_RECIPIENT, 21, "unknown-recipient", false)                                   \
     X(REFUSAL_BAD_INVITATION, 22, "bad-invitation", true)                                          \
     X(REFUSAL_EXISTS, 23, "exists", true)                                                          \
     X(REFUSAL_NOT_FOUND, 24, "not-found", true)                                                    \

@@ -203,6 +203,63 @@ enum refusal envelope_decode(struct bytes bytes, struct arena *arena, struct env
     return check.refusal;
 }
 
+static bool address_read(struct bytes text, struct address *ret) {
+    char memory[ADDRESS_TEXT_SIZE] = {0};
+    if (text.length >= sizeof(memory)) {
+        return false;
+    }
+    memcpy(memory, text.data, text.length);
+    return address_parse(memory, ret) == 0;
+}
+
+/* By the field numbers of vangnet.proto. */
+static bool head_field_read(const struct wire_field *field, struct envelope *head) {
+    bool number = field->type == WIRE_VARINT;
+    bool run = field->type == WIRE_RUN;
+    switch (field->number) {
+    case 2:
+        return run && address_read(field->run, &head->sender);
+    case 3:
+        return run && address_read(field->run, &head->recipient);
+    case 4:
+        head->lane = field->value < LANES ? (enum lane)field->value : LANE_URGENT;
+        return number && field->value < LANES;
+    case 5:
+        head->incarnation = field->value;
+        return number;
+    case 6:
+        head->number = field->value;
+        return number;
+    case 7:
+        if (run && field->run.length == sizeof(head->id.bytes)) {
+            memcpy(head->id.bytes, field->run.data, sizeof(head->id.bytes));
+        }
+        return true;
+    default:
+        return true;
+    }
+}
+
+bool envelope_head_read(struct bytes bytes, struct envelope *ret) {
+    struct bytes rest = bytes;
+    struct envelope head = {0};
+    while (rest.length > 0) {
+        struct wire_field field;
+        if (!wire_field_take(&rest, &field)) {
+            break; /* what came before it may do */
+        }
+        if (!head_field_read(&field, &head)) {
+            return false;
+        }
+    }
+    bool whole = head.sender.org.text[0] != '\0' && head.recipient.org.text[0] != '\0' &&
+                 head.incarnation > 0 && head.number > 0;
+    if (whole) {
+        *ret = head;
+    }
+    return whole;
+}
+
 static void check_receipt(struct check *check, const Vangnet__Receipt *from, struct receipt *ret) {
     *ret = (struct receipt){
         .lane = check_lane(check, from->lane),

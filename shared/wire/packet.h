@@ -159,6 +159,11 @@ MUST_CHECK enum refusal envelope_decode(struct bytes bytes, struct arena *arena,
 MUST_CHECK enum refusal acknowledgement_decode(struct bytes bytes, struct arena *arena,
                                                struct acknowledgement *ret);
 
+/* Of an envelope that doesn't decode: who sent it to whom, on which lane, with which incarnation,
+ * number and id (zeros where it has none), so that the number can be settled and the sender told;
+ * the other fields are zeros. False where that can't be read either. */
+bool envelope_head_read(struct bytes bytes, struct envelope *ret);
+
 /* Encoders put the bytes into the arena. Errors: ERR_NO_MEMORY, ERR_TOO_LARGE (beyond
  * PACKET_BYTES_MAX). */
 MUST_CHECK int packet_encode(const struct packet *packet, struct arena *arena, struct bytes *ret);

@@ -1,6 +1,7 @@
 #include "shared/base/limits.h"
 #include "shared/post/inbox.h"
 #include "tests/unit/hub/core/fixture.h"
+#include "tests/unit/shared/wire/raw.h"
 
 struct world {
     struct fixture *fixture;
@@ -434,6 +435,46 @@ static void somebody_elses_sender_id_is_refused_and_changes_nothing(void **state
     end(&world);
 }
 
+/* Without a kind, body or id, and with a lane that isn't on the list, as a damaged sender might
+ * make them. */
+static struct bytes poison_frame(struct world *world, const struct mail *mail, bool known_lane) {
+    struct raw raw = raw_new(world->fixture->arena);
+    char sender[ADDRESS_TEXT_SIZE];
+    char recipient[ADDRESS_TEXT_SIZE];
+    address_format(&mail->envelope.sender, sender);
+    address_format(&mail->envelope.recipient, recipient);
+    raw_number(&raw, 1, WIRE_VERSION);
+    raw_text(&raw, 2, sender);
+    raw_text(&raw, 3, recipient);
+    raw_number(&raw, 4, known_lane ? mail->envelope.lane : LANES);
+    raw_number(&raw, 5, mail->envelope.incarnation);
+    raw_number(&raw, 6, mail->envelope.number);
+    const struct packet packet = {.content = PACKET_POSTING,
+                                  .posting = {.envelope = raw_bytes(&raw)}};
+    return encoded(world->fixture, &packet);
+}
+
+static void an_envelope_that_does_not_decode_uses_its_number(void **state) {
+    struct world world = begin();
+    struct mail poison = any_mail(&world);
+    for (int i = 0; i < 2; i++) { /* the second time it's settled already */
+        fixture_forget(world.fixture);
+        fixture_push(world.fixture, &world.a, poison_frame(&world, &poison, true));
+        fixture_turn(world.fixture);
+        assert_refused(fixture_answer(world.fixture, &world.a, &poison), REFUSAL_MALFORMED);
+        assert_int_equal(fixture_facts(world.fixture, FACT_REFUSED), 1);
+    }
+    struct mail next = any_mail(&world);
+    assert_taken(fixture_post(world.fixture, &world.a, &next));
+    poison = any_mail(&world);
+    fixture_push(world.fixture, &world.b, poison_frame(&world, &poison, true)); /* another's name */
+    fixture_push(world.fixture, &world.a, poison_frame(&world, &poison, false));
+    fixture_turn(world.fixture);
+    assert_int_equal(fixture_facts(world.fixture, FACT_REFUSED), 1);
+    assert_taken(fixture_post(world.fixture, &world.a, &poison));
+    end(&world);
+}
+
 static void a_message_for_another_is_refused(void **state) {
     struct world world = begin();
     struct mail mail = any_mail(&world);
@@ -537,8 +578,9 @@ static void a_frame_or_body_beyond_the_limit_is_refused(void **state) {
     assert_false(hub_has_work(fixture->hub));
     struct mail mail = any_mail(&world);
     mail.envelope.body = (struct bytes){.data = memory, .length = ENVELOPE_BODY_BYTES_MAX + 1};
-    assert_not_taken(fixture_post(fixture, &world.a, &mail), REFUSAL_NONE);
+    assert_refused(fixture_post(fixture, &world.a, &mail), REFUSAL_TOO_LARGE);
     assert_int_equal(fixture_refusals(fixture, REFUSAL_TOO_LARGE), 1);
+    mail.envelope.number = ++world.a.last[LANE_ORDINARY];
     mail.envelope.body.length--;
     assert_refused(fixture_post(fixture, &world.a, &mail), REFUSAL_MALFORMED);
     end(&world);
@@ -616,6 +658,7 @@ int main(void) {
         cmocka_unit_test(a_signed_kind_needs_its_senders_good_signature),
         cmocka_unit_test(a_message_from_the_future_is_not_taken_yet),
         cmocka_unit_test(somebody_elses_sender_id_is_refused_and_changes_nothing),
+        cmocka_unit_test(an_envelope_that_does_not_decode_uses_its_number),
         cmocka_unit_test(a_message_for_another_is_refused),
         cmocka_unit_test(who_is_no_member_gets_nothing),
         cmocka_unit_test(who_is_revoked_is_cut_and_heard_no_more),

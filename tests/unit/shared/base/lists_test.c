@@ -175,6 +175,7 @@ static void a_sender_told_to_try_again_keeps_its_number(void **state) {
     assert_false(refusal_is_final(REFUSAL_NO_ROOM));
     assert_false(refusal_is_final(REFUSAL_NOT_YET));
     assert_false(refusal_is_final(REFUSAL_WRONG_SENDER));
+    assert_false(refusal_is_final(REFUSAL_UNKNOWN_RECIPIENT));
     assert_false(refusal_is_final(REFUSAL_NONE));
     assert_true(refusal_is_final(REFUSAL_MALFORMED));
     assert_true(refusal_is_final(REFUSAL_INTERNAL_FAULT));
