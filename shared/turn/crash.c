@@ -103,8 +103,14 @@ static void begin(void *context, const struct digest *id) {
     file->layout->active = 1;
 }
 
+/* What was applied to its end is no killer: a process that is killed while it works dies of none of
+ * its events. */
 static void end(void *context) {
     struct crash_file *file = context;
+    struct death *death = find(file->layout, &file->layout->current);
+    if (death != NULL && death->count < TURN_DEATHS_MAX) {
+        *death = (struct death){0};
+    }
     file->layout->active = 0;
 }
 

@@ -136,6 +136,30 @@ static void the_third_process_refuses_what_killed_two_and_serves_the_others(void
     scratch_free(&paths.scratch);
 }
 
+/* A process killed in the middle of an event isn't killed by it: once applied, it starts anew. What
+ * is only refused in form any more stays known. */
+static void what_was_applied_after_a_death_is_forgiven(void **state) {
+    struct paths paths = begin();
+    const struct digest id = {{7}};
+    for (unsigned deaths = 1; deaths <= TURN_DEATHS_MAX; deaths++) {
+        struct crash_file *file;
+        for (unsigned i = 0; i < deaths; i++) {
+            assert_int_equal(crash_file_open(paths.crash.path, &file), 0);
+            struct turn_marker marker = crash_file_marker(file);
+            marker.begin(marker.context, &id);
+            crash_file_close(file); /* as a death leaves it */
+        }
+        assert_int_equal(crash_file_open(paths.crash.path, &file), 0);
+        struct turn_marker marker = crash_file_marker(file);
+        assert_int_equal(marker.deaths(marker.context, &id), deaths);
+        marker.begin(marker.context, &id);
+        marker.end(marker.context);
+        assert_int_equal(marker.deaths(marker.context, &id), deaths < TURN_DEATHS_MAX ? 0 : deaths);
+        crash_file_close(file);
+    }
+    scratch_free(&paths.scratch);
+}
+
 static void a_death_between_events_is_nobodys(void **state) {
     struct paths paths = begin();
     struct crash_file *file;
@@ -190,6 +214,7 @@ static void a_file_that_is_not_ours_or_cut_never_stops_a_start(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_third_process_refuses_what_killed_two_and_serves_the_others),
+        cmocka_unit_test(what_was_applied_after_a_death_is_forgiven),
         cmocka_unit_test(a_death_between_events_is_nobodys),
         cmocka_unit_test(deaths_are_counted_for_each_event_apart),
         cmocka_unit_test(a_file_that_is_not_ours_or_cut_never_stops_a_start),
