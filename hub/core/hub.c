@@ -53,16 +53,22 @@ int hub_office_peer(const struct hub *hub, struct store_txn *view, const struct 
 
 /* A machine that starts with a wrong date must not drop a year of figures before its members could
  * say so. A region of one or two has nobody to ask. */
-static int decide_time(struct hub *hub, const struct turn_view *view, struct decision *ret) {
+static int clock_judged(const struct hub *hub, struct store_txn *view, bool *ret) {
     int64_t skew_ms;
     uint64_t members;
-    int r = store_count(view->txn, TABLE_MEMBERS, &members);
+    int r = store_count(view, TABLE_MEMBERS, &members);
     if (r < 0) {
         return r;
     }
-    bool judged = hub->ticks >= CLOCK_PATIENCE_TICKS || members < PEERS_SKEWS_MIN ||
-                  peers_median_skew(hub->peers, &skew_ms);
-    return judged ? signals_decide_retention(hub, view, ret) : 0;
+    *ret = hub->ticks >= CLOCK_PATIENCE_TICKS || members < PEERS_SKEWS_MIN ||
+           peers_median_skew(hub->peers, &skew_ms);
+    return 0;
+}
+
+static int decide_time(struct hub *hub, const struct turn_view *view, struct decision *ret) {
+    bool judged;
+    int r = clock_judged(hub, view->txn, &judged);
+    return r < 0 || !judged ? r : signals_decide_retention(hub, view, ret);
 }
 
 static int decide(void *core, const struct turn_view *view, const struct event *event,
@@ -235,7 +241,7 @@ static void watch_clock(struct hub *hub, int64_t now_ms) {
             peer->has_post = true;
         }
     }
-    hub->trimmed_ms = step_ms < 0 ? now_ms : hub->trimmed_ms;
+    hub->trimmed_ms = step_ms < 0 || hub->ticks == 0 ? now_ms : hub->trimmed_ms;
     hub->ticked_ms = now_ms;
     hub->ticks = jumped ? 1 : hub->ticks + 1;
 }
@@ -257,8 +263,12 @@ static int trim_results(struct hub *hub, int64_t now_ms) {
     if (r < 0) {
         return r;
     }
-    r = results_trim(txn, now_ms);
-    if (r < 0) {
+    bool judged;
+    r = clock_judged(hub, txn, &judged);
+    if (r == 0 && judged) {
+        r = results_trim(txn, now_ms);
+    }
+    if (r < 0 || !judged) {
         store_abort(txn);
         return r;
     }

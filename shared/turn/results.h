@@ -1,5 +1,6 @@
 /* Results of people's commands, kept for COMMAND_RESULT_KEEP_HOURS under the command's id, so that
- * a command sent twice is done once and somebody who lost the answer can ask for it. */
+ * a command sent twice is done once and somebody who lost the answer can ask for it. A refusal that
+ * isn't final is no result: the same command may be sent again. */
 #pragma once
 
 #include "shared/base/ids.h"
@@ -12,7 +13,8 @@ struct command_outcome {
     struct bytes result; /* valid as store_get's */
 };
 
-/* Errors: ERR_NOT_FOUND (also when it's too old), ERR_STORAGE. */
+/* Whatever its age until it's trimmed: by a clock that jumped ahead nothing is done twice. Errors:
+ * ERR_NOT_FOUND, ERR_STORAGE. */
 MUST_CHECK int results_find(struct store_txn *view, const struct message_id *id,
                             struct command_outcome *ret);
 /* Failures stick to the transaction; ERR_TOO_LARGE for a result above 64 KiB. */

@@ -140,7 +140,9 @@ static int apply(const struct run *run, const struct turn_view *view, const stru
             return r;
         }
     }
-    if (event->kind != EVENT_COMMAND || decision->repeated) {
+    /* What may go better the next time isn't an answer to keep. */
+    bool passing = decision->refusal != REFUSAL_NONE && !refusal_is_final(decision->refusal);
+    if (event->kind != EVENT_COMMAND || decision->repeated || passing) {
         return 0;
     }
     struct command_outcome outcome = {

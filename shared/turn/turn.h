@@ -61,7 +61,8 @@ struct decision {
     char next_door[ORG_ID_MAX + 1];
     struct fact facts[DECISION_FACTS_MAX];
     size_t fact_count;
-    struct bytes result; /* EVENT_COMMAND: kept for 24 hours under the command's id; no secrets */
+    struct bytes result; /* EVENT_COMMAND: kept for 24 hours under the command's id, unless the
+                          * refusal isn't final; no secrets */
     bool repeated;       /* the same command id came before: `result` is what it gave then */
     void *core;          /* what decide wants to hand to outcome; in the arena */
 };

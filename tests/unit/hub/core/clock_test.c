@@ -83,6 +83,24 @@ static void a_hub_that_starts_with_a_wrong_date_waits_for_its_members(void **sta
     end(&world);
 }
 
+/* The answers that people may still ask for, too: else a command sent twice would be done twice. */
+static void a_hub_that_starts_with_a_wrong_date_keeps_results(void **state) {
+    struct world world = begin();
+    uint64_t results = fixture_count(world.fixture, TABLE_COMMANDS);
+    assert_true(results > 0);
+    fixture_restart(world.fixture);
+    world.fixture->now_ms += 3650 * (int64_t)DAY_MS;
+    fixture_tick(world.fixture);
+    world.fixture->now_ms += 11 * (int64_t)MINUTE_MS;
+    fixture_tick(world.fixture);
+    assert_int_equal(fixture_count(world.fixture, TABLE_COMMANDS), results);
+    greet(&world, MEMBERS, 0);
+    world.fixture->now_ms += 11 * (int64_t)MINUTE_MS;
+    fixture_tick(world.fixture);
+    assert_int_equal(fixture_count(world.fixture, TABLE_COMMANDS), 0);
+    end(&world);
+}
+
 static void a_clock_that_jumps_is_not_believed_until_members_greet_again(void **state) {
     struct world world = begin();
     greet(&world, MEMBERS, 0);
@@ -120,6 +138,7 @@ int main(void) {
         cmocka_unit_test(five_minutes_are_told_and_halt_nothing),
         cmocka_unit_test(an_hour_off_its_members_the_hub_lets_nothing_expire),
         cmocka_unit_test(a_hub_that_starts_with_a_wrong_date_waits_for_its_members),
+        cmocka_unit_test(a_hub_that_starts_with_a_wrong_date_keeps_results),
         cmocka_unit_test(a_clock_that_jumps_is_not_believed_until_members_greet_again),
         cmocka_unit_test(what_waits_for_a_member_leaves_at_once_when_the_clock_is_set_back),
     };

@@ -38,7 +38,8 @@ struct core {
     size_t committed;
     size_t commits; /* tried, once each transaction that came so far */
     size_t used_at_commit;
-    bool grows; /* in decide, by a megabyte */
+    enum refusal refuses; /* commands, for this reason */
+    bool grows;           /* in decide, by a megabyte */
     bool dies_before;
     bool dies_after;
     unsigned deaths; /* what the marker says of every event */
@@ -65,6 +66,10 @@ static int decide(void *context, const struct turn_view *view, const struct even
     struct bytes body = event->frame;
     if (event->kind == EVENT_COMMAND) {
         body = BYTES_OF(event->command->id);
+        if (core->refuses != REFUSAL_NONE) {
+            ret->refusal = core->refuses;
+            return 0;
+        }
         ret->result = bytes_from_text("made");
     }
     if (event->kind == EVENT_PACKET && body.data[0] == '!') {
@@ -375,6 +380,27 @@ static void a_command_after_its_deadline_is_refused_and_stays_refused(void **sta
     end(core);
 }
 
+/* "Not yet" and "busy" are said of the moment, not of the command. */
+static void a_command_that_was_refused_for_the_moment_may_come_again(void **state) {
+    struct core *core = begin();
+    struct command command = {.id = {.bytes = "c-one"}};
+    core->refuses = REFUSAL_NOT_YET;
+    assert_int_equal(push_command(core, &command), 0);
+    assert_int_equal(run(core), 0);
+    core->refuses = REFUSAL_EXISTS;
+    assert_int_equal(push_command(core, &command), 0);
+    assert_int_equal(run(core), 0);
+    core->refuses = REFUSAL_NONE;
+    assert_int_equal(push_command(core, &command), 0);
+    assert_int_equal(run(core), 0);
+    assert_int_equal(core->told[0].refusal, REFUSAL_NOT_YET);
+    assert_int_equal(core->told[1].refusal, REFUSAL_EXISTS);
+    assert_false(core->told[1].repeated);
+    assert_int_equal(core->told[2].refusal, REFUSAL_EXISTS);
+    assert_true(core->told[2].repeated);
+    end(core);
+}
+
 static void every_event_that_is_applied_is_marked_and_unmarked(void **state) {
     struct core *core = begin();
     struct command command = {.id = {.bytes = "c-one"}};
@@ -454,6 +480,7 @@ int main(void) {
         cmocka_unit_test(a_death_after_the_commit_keeps_all_and_says_nothing),
         cmocka_unit_test(a_repeated_command_is_done_once_and_gives_the_first_result),
         cmocka_unit_test(a_command_after_its_deadline_is_refused_and_stays_refused),
+        cmocka_unit_test(a_command_that_was_refused_for_the_moment_may_come_again),
         cmocka_unit_test(every_event_that_is_applied_is_marked_and_unmarked),
         cmocka_unit_test(an_event_that_killed_twice_is_shown_as_deadly),
         cmocka_unit_test(an_event_that_kills_even_when_refused_is_not_looked_at),
