@@ -242,6 +242,7 @@ static void follow_fact(struct model *model, const struct journal_record *record
     case FACT_TOKEN_REVOKED:
     case FACT_BACKED_UP:
     case FACT_RETENTION:
+    case FACT_DIRECTORY_AGAIN:
     case FACT_NONE:
     default:
         break;
