@@ -126,6 +126,10 @@ static int decide_posting(struct hub *hub, const struct turn_view *view, const s
     if (r < 0 || ret->refusal == REFUSAL_NONE) {
         return r;
     }
+    if (verdict.numbered && view->short_of_room) {
+        ret->refusal = REFUSAL_NO_ROOM; /* a refusal that is kept takes room too */
+        ret->retry_after_s = NO_ROOM_RETRY_S;
+    }
     if (verdict.numbered && refusal_is_final(ret->refusal)) {
         return decide_refused(view, &mail.stamp, ret);
     }

@@ -6,9 +6,10 @@
 #pragma once
 
 #define HUB_FACT_LIST(X)                                                                           \
-    X(FACT_SIGNAL, 1, "signal")                /* signals.c: stamp, received, body */              \
-    X(FACT_STATUS, 2, "status")                /* signals.c: stamp, received, body */              \
-    X(FACT_REFUSED, 3, "refused")              /* arrivals.c: stamp, refusal */                    \
+    X(FACT_SIGNAL, 1, "signal") /* signals.c: stamp, received, body */                             \
+    X(FACT_STATUS, 2, "status") /* signals.c: stamp, received, body */                             \
+    X(FACT_REFUSED, 3,                                                                             \
+      "refused") /* arrivals.c: stamp, refusal; 0: taken before under another number */            \
     X(FACT_RECEIVED, 4, "received")            /* arrivals.c: peer, position, receipts */          \
     X(FACT_ENTRY, 5, "entry")                  /* joining.c: signed entry, time, message ids */    \
     X(FACT_INVITED, 6, "invited")              /* joining.c */                                     \

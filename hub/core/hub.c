@@ -122,6 +122,7 @@ static int apply(void *core, const struct turn_view *view, const struct fact *fa
 
 static void outcome(void *core, const struct event *event, const struct decision *decision) {
     struct hub *hub = core;
+    joining_outcome(hub, decision);
     switch (event->kind) {
     case EVENT_PACKET:
         if (event->peer.org.text[0] == '\0') {

@@ -7,7 +7,7 @@
 #include "shared/base/civil.h"
 #include "shared/base/limits.h"
 
-enum { INVITED_BYTES_MAX = 512 };
+enum { INVITED_BYTES_MAX = 512, OUTCOME_ARENA_BYTES = 4 << 20 };
 
 void joining_write_entry(struct buf *buf, int64_t now_ms, struct bytes signed_entry) {
     buf_i64(buf, now_ms);
@@ -265,7 +265,7 @@ int joining_decide_update(struct hub *hub, const struct turn_view *view,
 /* -- apply -- */
 
 static void cut_leavers(struct hub *hub, const struct directory_entry *entry) {
-    for (size_t i = 0; hub != NULL && i < entry->op_count; i++) {
+    for (size_t i = 0; i < entry->op_count; i++) {
         enum directory_op_kind kind = entry->ops[i].kind;
         const struct org_id *org = &entry->ops[i].organisation;
         if (kind != DIRECTORY_OP_REVOKE && kind != DIRECTORY_OP_LEAVE) {
@@ -277,6 +277,36 @@ static void cut_leavers(struct hub *hub, const struct directory_entry *entry) {
             peer->has_skew = false; /* its clock says nothing of ours any more */
         }
         hub->params.links.cut(hub->params.links.context, org);
+    }
+}
+
+static void cut_leavers_of(struct hub *hub, const struct fact *fact, struct arena *arena) {
+    struct reader reader = reader_over(fact->body);
+    struct stamp stamp;
+    struct signed_entry opened;
+    struct directory_entry entry;
+    if (fact->type == FACT_UPDATE) {
+        stamp_read(&reader, &stamp);
+    }
+    (void)read_i64(&reader);
+    struct bytes signed_entry = read_run(&reader);
+    if (reader_end(&reader) == 0 &&
+        signed_entry_decode(signed_entry, arena, &opened) == REFUSAL_NONE &&
+        directory_entry_decode(opened.entry, arena, &entry) == REFUSAL_NONE) {
+        cut_leavers(hub, &entry);
+    }
+}
+
+/* Only once it's durable: an entry whose commit failed has ended nobody's membership. */
+void joining_outcome(struct hub *hub, const struct decision *decision) {
+    for (size_t i = 0; i < decision->fact_count; i++) {
+        const struct fact *fact = &decision->facts[i];
+        struct arena *arena;
+        bool entry = fact->type == FACT_ENTRY || fact->type == FACT_UPDATE;
+        if (entry && arena_new(OUTCOME_ARENA_BYTES, &arena) == 0) {
+            cut_leavers_of(hub, fact, arena);
+            arena_free(arena);
+        }
     }
 }
 
@@ -311,7 +341,6 @@ static int apply_entry(struct hub *hub, const struct turn_view *view, struct rea
             pending_delete(view->txn, &entry.ops[i].organisation);
         }
     }
-    cut_leavers(hub, &entry);
     return spread_entry(&spread);
 }
 

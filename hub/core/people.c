@@ -190,11 +190,21 @@ static int decide_backed_up(const struct turn_view *view,
     return decision_add(ret, FACT_BACKED_UP, &buf);
 }
 
+/* Where room is short: only what makes the region smaller or safer. */
+static bool goes_without_room(enum hub_command kind) {
+    return kind == HUB_COMMAND_REVOKE || kind == HUB_COMMAND_LEAVE || kind == HUB_COMMAND_DECLINE ||
+           kind == HUB_COMMAND_TOKEN_REVOKE;
+}
+
 int commands_decide(struct hub *hub, const struct turn_view *view, const struct command *command,
                     struct decision *ret) {
     enum hub_command kind = (enum hub_command)command->kind;
     if (!people_may(command->actor.role, kind)) {
         ret->refusal = REFUSAL_NOT_ALLOWED;
+        return 0;
+    }
+    if (view->short_of_room && !goes_without_room(kind)) {
+        ret->refusal = REFUSAL_NO_ROOM;
         return 0;
     }
     switch (kind) {

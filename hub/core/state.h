@@ -47,6 +47,8 @@ MUST_CHECK int arrivals_decide(struct hub *hub, const struct turn_view *view,
 void arrivals_outcome(struct hub *hub, const struct event *event, const struct decision *decision);
 MUST_CHECK int joining_decide_stranger(struct hub *hub, const struct turn_view *view,
                                        const struct event *event, struct decision *ret);
+/* Cuts the connections of those whom the decision's entries made leave. */
+void joining_outcome(struct hub *hub, const struct decision *decision);
 void joining_answer(struct hub *hub, const struct event *event, const struct decision *decision);
 MUST_CHECK int commands_decide(struct hub *hub, const struct turn_view *view,
                                const struct command *command, struct decision *ret);

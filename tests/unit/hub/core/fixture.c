@@ -129,7 +129,8 @@ void fixture_forget(struct fixture *fixture) {
 }
 
 void fixture_turn(struct fixture *fixture) {
-    assert_int_equal(hub_turn(fixture->hub, fixture->now_ms, &fixture->rng, false), 0);
+    assert_int_equal(hub_turn(fixture->hub, fixture->now_ms, &fixture->rng, fixture->short_of_room),
+                     0);
     assert_false(hub_has_work(fixture->hub));
 }
 

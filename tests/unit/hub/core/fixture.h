@@ -43,6 +43,7 @@ struct fixture {
     struct sign_secret sign;
     struct sign_secret director;
     int64_t now_ms;
+    bool short_of_room;
     uint64_t next_id;
     struct captured sent[CAPTURED_MAX];
     size_t sent_count;

@@ -629,6 +629,57 @@ static struct bytes dated_entry(struct fixture *fixture, const struct party *par
     return signed_entry;
 }
 
+static void without_room_one_may_be_revoked_but_nobody_invited(void **state) {
+    struct fixture *fixture = fixture_new();
+    struct party a = party_make("ocmw-a", 1);
+    const struct invite_arguments invite = {.invitation = {5}};
+    fixture_join(fixture, &a);
+    fixture->short_of_room = true;
+    assert_int_equal(fixture_command(fixture, ROLE_COORDINATOR, HUB_COMMAND_INVITE, &invite),
+                     REFUSAL_NO_ROOM);
+    struct mail mail = mail_next(fixture, &a, MESSAGE_KIND_STATUS, bytes_from_text("poison"));
+    assert_not_taken(fixture_post(fixture, &a, &mail), REFUSAL_NO_ROOM);
+    mail.envelope.version = WIRE_VERSION + 1;
+    assert_not_taken(fixture_post(fixture, &a, &mail), REFUSAL_NO_ROOM);
+    assert_int_equal(command_on(fixture, HUB_COMMAND_REVOKE, &a), REFUSAL_NONE);
+    assert_int_equal(fixture->cut_count, 1);
+    fixture->short_of_room = false;
+    assert_int_equal(fixture_command(fixture, ROLE_COORDINATOR, HUB_COMMAND_INVITE, &invite),
+                     REFUSAL_NONE);
+    fixture_free(fixture);
+}
+
+static bool dies(void *context) {
+    return *(bool *)context;
+}
+
+/* An entry that was never written has ended nobody's membership. */
+static void nobody_is_cut_before_the_entry_is_durable(void **state) {
+    struct fixture *fixture = fixture_new();
+    struct party a = party_make("ocmw-a", 1);
+    bool dying = false;
+    fixture_stop(fixture);
+    fixture->params.faults = (struct turn_faults){.context = &dying, .die_before_commit = dies};
+    fixture_start(fixture);
+    fixture_join(fixture, &a);
+    fixture_forget(fixture);
+    dying = true;
+    const struct member_arguments arguments = {.org = a.org};
+    const struct command command = {.id = fixture_id(fixture),
+                                    .actor = {.role = ROLE_COORDINATOR},
+                                    .kind = HUB_COMMAND_REVOKE,
+                                    .arguments = &arguments};
+    assert_int_equal(hub_command(fixture->hub, &command), 0);
+    assert_int_equal(hub_turn(fixture->hub, fixture->now_ms, &fixture->rng, false), ERR_CANCELLED);
+    assert_int_equal(fixture->cut_count, 0);
+    dying = false;
+    fixture_restart(fixture);
+    assert_true(fixture_is_member(fixture, &a));
+    assert_int_equal(command_on(fixture, HUB_COMMAND_REVOKE, &a), REFUSAL_NONE);
+    assert_int_equal(fixture->cut_count, 1);
+    fixture_free(fixture);
+}
+
 /* One entry from next year would make every later one "more than an hour before the last". */
 static void an_entry_from_the_future_is_not_taken(void **state) {
     struct fixture *fixture = fixture_new();
@@ -715,6 +766,8 @@ int main(void) {
         cmocka_unit_test(a_member_may_not_decide_what_directors_decide),
         cmocka_unit_test(a_member_leaves_by_its_own_word),
         cmocka_unit_test(large_entries_go_to_a_newcomer_in_more_messages),
+        cmocka_unit_test(without_room_one_may_be_revoked_but_nobody_invited),
+        cmocka_unit_test(nobody_is_cut_before_the_entry_is_durable),
         cmocka_unit_test(an_entry_from_the_future_is_not_taken),
         cmocka_unit_test(by_a_halted_clock_nobody_joins_but_one_may_be_revoked),
     };
