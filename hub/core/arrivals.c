@@ -326,8 +326,8 @@ static int apply_received(const struct turn_view *view, struct bytes body) {
                                 .recipient = acknowledgement.sender,
                                 .lane = acknowledgement.receipts[i].lane};
         struct outbox_settled settled;
-        int r = outbox_settle(view->txn, &stream, &acknowledgement.receipts[i], 0, view->arena,
-                              &settled);
+        struct outbox_receipt from = {.stream = &stream, .receipt = &acknowledgement.receipts[i]};
+        int r = outbox_settle(view->txn, &from, view->arena, &settled);
         if (r < 0) {
             return r;
         }

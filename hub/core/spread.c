@@ -67,8 +67,9 @@ static int begin_anew(const struct delivery *delivery) {
     }
     struct receipt all = {
         .lane = LANE_URGENT, .incarnation = state.incarnation, .contiguous = state.last_number};
-    r = outbox_settle(view->txn, &stream, &all, 0, view->arena, &settled);
-    return r < 0 ? r : outbox_restart(view->txn, &stream, state.incarnation + 1, NULL, view->arena);
+    r = outbox_settle(view->txn, &(struct outbox_receipt){.stream = &stream, .receipt = &all},
+                      view->arena, &settled);
+    return r < 0 ? r : outbox_restart(view->txn, &stream, state.incarnation + 1, NULL);
 }
 
 /* As many entries from `first` on as one message holds; at least one. */

@@ -96,10 +96,11 @@ static int settle(const struct turn_view *view, const struct stream *stream,
                   const struct receipt *receipt, struct hearing_record *record) {
     struct waiting_signal *signals;
     struct outbox_settled settled;
-    uint64_t keep_at = record->position.sequence;
+    const struct outbox_keep keep = {.at = record->position.sequence, .now_ms = record->hub_ms};
+    const struct outbox_receipt from = {.stream = stream, .receipt = receipt, .keep = &keep};
     int r = list_signals(view, stream, hearing_highest_settled(receipt), &signals);
     if (r == 0) {
-        r = outbox_settle(view->txn, stream, receipt, keep_at, view->arena, &settled);
+        r = outbox_settle(view->txn, &from, view->arena, &settled);
     }
     if (r < 0) {
         return r;
@@ -113,16 +114,11 @@ static int put_back(const struct node *node, const struct turn_view *view,
                     struct acknowledgement *heard) {
     for (int lane = 0; lane < LANES; lane++) {
         struct stream stream = node_stream(node, (enum lane)lane);
-        struct outbox_state state;
         uint64_t count;
-        int r = outbox_state(view->txn, &stream, &state);
-        if (r < 0) {
-            return r;
-        }
-        struct receipt none = {.lane = (enum lane)lane, .incarnation = state.incarnation};
+        const struct receipt none = {.lane = (enum lane)lane};
         const struct receipt *receipt = hearing_receipt_of(heard, (enum lane)lane);
-        r = outbox_put_back(view->txn, &stream, receipt == NULL ? &none : receipt, view->arena,
-                            &count);
+        int r = outbox_put_back(view->txn, &stream, receipt == NULL ? &none : receipt,
+                                node->params.keys.sign_secret, &count);
         if (r < 0) {
             return r;
         }
@@ -175,7 +171,7 @@ static int apply_received(struct node *node, const struct turn_view *view, struc
         }
     }
     hearing_record_put(view->txn, &record);
-    return outbox_trim(view->txn, record.backed_up_to, OUTBOX_KEEP_BYTES_MAX);
+    return outbox_trim(view->txn, record.backed_up_to, record.hub_ms, OUTBOX_KEEP_BYTES_MAX);
 }
 
 static int apply_restarted(struct node *node, const struct turn_view *view, struct bytes body) {
@@ -186,8 +182,12 @@ static int apply_restarted(struct node *node, const struct turn_view *view, stru
         return ERR_STORAGE;
     }
     struct stream stream = node_stream(node, (enum lane)lane);
-    return outbox_restart(view->txn, &stream, incarnation, node->params.keys.sign_secret,
-                          view->arena);
+    struct outbox_state state;
+    int r = outbox_state(view->txn, &stream, &state);
+    if (r < 0 || state.incarnation >= incarnation) {
+        return r; /* what was put back in this turn has begun it anew already */
+    }
+    return outbox_restart(view->txn, &stream, incarnation, node->params.keys.sign_secret);
 }
 
 int hearing_apply(struct node *node, const struct turn_view *view, const struct fact *fact) {

@@ -1,4 +1,4 @@
-#include "shared/post/outbox.h"
+#include "shared/post/outbox_inside.h"
 
 #include <assert.h>
 #include <string.h>
@@ -6,10 +6,10 @@
 #include "shared/base/limits.h"
 #include "shared/crypto/sign.h"
 
-enum { VERSION = 1, KEPT_KEY_BYTES = 8 + STREAM_MESSAGE_KEY_BYTES, ITEM_HEAD_BYTES = 64 };
+enum { VERSION = 1, ITEM_HEAD_BYTES = 64 };
 
-static int state_read(struct store_txn *view, const struct stream_key *key,
-                      struct outbox_state *ret) {
+int outbox_state_get(struct store_txn *view, const struct stream_key *key,
+                     struct outbox_state *ret) {
     struct bytes value;
     *ret = (struct outbox_state){0};
     int r = store_get(view, TABLE_STREAMS, BYTES_OF(*key), &value);
@@ -27,8 +27,8 @@ static int state_read(struct store_txn *view, const struct stream_key *key,
     return version != VERSION || reader_end(&reader) < 0 ? ERR_STORAGE : 0;
 }
 
-static void state_write(struct store_txn *txn, const struct stream_key *key,
-                        const struct outbox_state *state) {
+void outbox_state_put(struct store_txn *txn, const struct stream_key *key,
+                      const struct outbox_state *state) {
     uint8_t memory[1 + 8 + 8 + 8];
     struct buf buf = buf_over(memory, sizeof(memory));
     buf_u8(&buf, VERSION);
@@ -40,7 +40,7 @@ static void state_write(struct store_txn *txn, const struct stream_key *key,
 
 int outbox_state(struct store_txn *view, const struct stream *stream, struct outbox_state *ret) {
     struct stream_key key = stream_key(stream, STREAM_OUT);
-    return state_read(view, &key, ret);
+    return outbox_state_get(view, &key, ret);
 }
 
 int outbox_compose(struct store_txn *view, const struct stream *stream,
@@ -71,7 +71,7 @@ int outbox_compose(struct store_txn *view, const struct stream *stream,
     return envelope_encode(&envelope, arena, ret_envelope);
 }
 
-static int item_parse(struct bytes value, struct outbox_item *ret) {
+int outbox_item_parse(struct bytes value, struct outbox_item *ret) {
     struct reader reader = reader_over(value);
     uint8_t version = read_u8(&reader);
     ret->kind = (enum message_kind)read_u32(&reader);
@@ -81,10 +81,9 @@ static int item_parse(struct bytes value, struct outbox_item *ret) {
     return version != VERSION || reader_end(&reader) < 0 ? ERR_STORAGE : 0;
 }
 
-/* Puts the message under its number, without touching the stream's state. */
-static int item_write(struct store_txn *txn, const struct stream_key *key,
-                      const struct envelope *envelope, const struct posting *posting,
-                      struct arena *arena) {
+int outbox_item_put(struct store_txn *txn, const struct stream_key *key,
+                    const struct envelope *envelope, const struct posting *posting,
+                    struct arena *arena) {
     struct packet packet = {.content = PACKET_POSTING, .posting = *posting};
     struct bytes encoded;
     int r = packet_encode(&packet, arena, &encoded);
@@ -107,34 +106,42 @@ static int item_write(struct store_txn *txn, const struct stream_key *key,
     return 0;
 }
 
+int outbox_decode_error(enum refusal refusal) {
+    if (refusal == REFUSAL_TOO_LARGE) {
+        return ERR_TOO_LARGE;
+    }
+    return refusal == REFUSAL_NO_ROOM ? ERR_NO_MEMORY : ERR_STORAGE;
+}
+
 int outbox_push(struct store_txn *txn, struct bytes envelope_bytes, struct bytes signature,
                 struct arena *arena) {
     struct envelope envelope;
-    if (envelope_decode(envelope_bytes, arena, &envelope) != REFUSAL_NONE) {
-        return ERR_NO_MEMORY; /* our own bytes: only a full arena can stop them */
+    enum refusal refusal = envelope_decode(envelope_bytes, arena, &envelope);
+    if (refusal != REFUSAL_NONE) {
+        return outbox_decode_error(refusal);
     }
     struct stream stream = {
         .sender = envelope.sender, .recipient = envelope.recipient, .lane = envelope.lane};
     struct stream_key key = stream_key(&stream, STREAM_OUT);
     struct outbox_state state;
-    int r = state_read(txn, &key, &state);
+    int r = outbox_state_get(txn, &key, &state);
     if (r < 0) {
         return r;
     }
     assert(envelope.number == state.last_number + 1);
     struct posting posting = {.envelope = envelope_bytes, .signature = signature};
-    r = item_write(txn, &key, &envelope, &posting, arena);
+    r = outbox_item_put(txn, &key, &envelope, &posting, arena);
     if (r < 0) {
         return r;
     }
     state.incarnation = envelope.incarnation;
     state.last_number = envelope.number;
     state.waiting++;
-    state_write(txn, &key, &state);
+    outbox_state_put(txn, &key, &state);
     return 0;
 }
 
-static bool receipt_settles(const struct receipt *receipt, uint64_t number) {
+bool outbox_receipt_settles(const struct receipt *receipt, uint64_t number) {
     if (number <= receipt->contiguous) {
         return true;
     }
@@ -160,20 +167,6 @@ static const struct refused *receipt_refusal(const struct receipt *receipt, uint
     return NULL;
 }
 
-static int keep_copy(struct store_txn *txn, struct bytes message_key, struct bytes value,
-                     uint64_t keep_at, struct arena *arena) {
-    uint8_t key[KEPT_KEY_BYTES];
-    be64_write(key, keep_at);
-    memcpy(key + 8, message_key.data, STREAM_MESSAGE_KEY_BYTES);
-    /* A value may not point into the transaction that it's written to. */
-    struct bytes copy = arena_copy(arena, value);
-    if (copy.data == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    store_put(txn, TABLE_OUTBOX_KEPT, BYTES_OF(key), copy);
-    return 0;
-}
-
 static int note_refusal(const struct receipt *receipt, const struct outbox_item *item,
                         struct arena *arena, struct outbox_settled *settled) {
     const struct refused *refused = receipt_refusal(receipt, item->number);
@@ -195,50 +188,48 @@ static int note_refusal(const struct receipt *receipt, const struct outbox_item 
     return 0;
 }
 
+struct settling {
+    struct store_txn *txn;
+    const struct receipt *receipt;
+    const struct outbox_keep *keep;
+    struct arena *arena;
+    struct outbox_settled *settled;
+};
+
 /* One waiting message that the receipt covers. */
-static int settle_one(struct store_txn *txn, struct store_cursor *cursor,
-                      const struct receipt *receipt, uint64_t keep_at, struct arena *arena,
-                      struct outbox_settled *settled) {
+static int settle_one(const struct settling *settling, const struct store_cursor *cursor) {
     struct outbox_item item = {0};
     struct stream_message_key key;
-    if (cursor->key.length != sizeof(key.bytes) || item_parse(cursor->value, &item) < 0) {
+    struct store_txn *txn = settling->txn;
+    if (cursor->key.length != sizeof(key.bytes) || outbox_item_parse(cursor->value, &item) < 0) {
         return ERR_STORAGE;
     }
     memcpy(key.bytes, cursor->key.data, sizeof(key.bytes));
     item.number = be64_read(key.bytes + STREAM_KEY_BYTES);
-    int r = note_refusal(receipt, &item, arena, settled);
+    int r = note_refusal(settling->receipt, &item, settling->arena, settling->settled);
     if (r < 0) {
         return r;
     }
-    bool taken = receipt_refusal(receipt, item.number) == NULL;
-    if (keep_at != 0 && taken) {
-        r = keep_copy(txn, BYTES_OF(key), cursor->value, keep_at, arena);
+    bool taken = receipt_refusal(settling->receipt, item.number) == NULL;
+    if (settling->keep != NULL && taken) {
+        struct outbox_copy copy = {
+            .incarnation = settling->receipt->incarnation, .key = &key, .value = cursor->value};
+        r = outbox_copy_keep(txn, &copy, settling->keep, settling->arena);
         if (r < 0) {
             return r;
         }
     }
     store_delete(txn, TABLE_OUTBOX, BYTES_OF(key));
-    settled->settled++;
+    settling->settled->settled++;
     return 0;
 }
 
-int outbox_settle(struct store_txn *txn, const struct stream *stream, const struct receipt *receipt,
-                  uint64_t keep_at, struct arena *arena, struct outbox_settled *ret) {
-    struct stream_key key = stream_key(stream, STREAM_OUT);
-    struct outbox_state state;
-    struct outbox_settled settled = {0};
-    int r = state_read(txn, &key, &state);
-    if (r < 0) {
-        return r;
-    }
-    if (receipt->incarnation != state.incarnation) {
-        *ret = settled;
-        return 0;
-    }
-    uint64_t highest = receipt_end(receipt);
+static int settle_all(const struct settling *settling, const struct stream_key *key) {
+    uint64_t highest = receipt_end(settling->receipt);
     struct store_cursor cursor;
-    for (r = store_seek(txn, TABLE_OUTBOX, BYTES_OF(key), &cursor);
-         r == 0 && store_under(&cursor, BYTES_OF(key)); r = store_next(&cursor)) {
+    int r;
+    for (r = store_seek(settling->txn, TABLE_OUTBOX, BYTES_OF(*key), &cursor);
+         r == 0 && store_under(&cursor, BYTES_OF(*key)); r = store_next(&cursor)) {
         uint64_t number = 0;
         if (stream_number_of(cursor.key, &number) < 0) {
             return ERR_STORAGE;
@@ -246,20 +237,37 @@ int outbox_settle(struct store_txn *txn, const struct stream *stream, const stru
         if (number > highest) {
             break;
         }
-        if (receipt_settles(receipt, number)) {
-            int failed = settle_one(txn, &cursor, receipt, keep_at, arena, &settled);
+        if (outbox_receipt_settles(settling->receipt, number)) {
+            int failed = settle_one(settling, &cursor);
             if (failed < 0) {
                 return failed;
             }
         }
     }
     store_cursor_close(&cursor);
-    if (r < 0 && r != ERR_NOT_FOUND) {
+    return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+int outbox_settle(struct store_txn *txn, const struct outbox_receipt *from, struct arena *arena,
+                  struct outbox_settled *ret) {
+    struct stream_key key = stream_key(from->stream, STREAM_OUT);
+    struct outbox_state state;
+    struct outbox_settled settled = {0};
+    const struct settling settling = {.txn = txn,
+                                      .receipt = from->receipt,
+                                      .keep = from->keep,
+                                      .arena = arena,
+                                      .settled = &settled};
+    int r = outbox_state_get(txn, &key, &state);
+    if (r == 0 && from->receipt->incarnation == state.incarnation) {
+        r = settle_all(&settling, &key);
+    }
+    if (r < 0) {
         return r;
     }
     state.waiting -= settled.settled;
     if (settled.settled > 0) {
-        state_write(txn, &key, &state);
+        outbox_state_put(txn, &key, &state);
     }
     *ret = settled;
     return 0;
@@ -276,7 +284,7 @@ int outbox_would_settle(struct store_txn *view, const struct stream *stream,
     }
     uint64_t number = 0;
     while ((r = outbox_find(view, stream, number, &item)) == 0) {
-        if (receipt_settles(receipt, item.number)) {
+        if (outbox_receipt_settles(receipt, item.number)) {
             *ret = true;
             return 0;
         }
@@ -286,80 +294,6 @@ int outbox_would_settle(struct store_txn *view, const struct stream *stream,
         number = item.number + 1;
     }
     return r == ERR_NOT_FOUND ? 0 : r;
-}
-
-int outbox_trim(struct store_txn *txn, uint64_t backed_up_to, uint64_t max_bytes) {
-    struct store_cursor cursor;
-    uint64_t bytes = 0;
-    int r;
-    for (r = store_last(txn, TABLE_OUTBOX_KEPT, &cursor); r == 0; r = store_previous(&cursor)) {
-        uint64_t kept_at = be64_read(cursor.key.data);
-        bytes += cursor.value.length;
-        if (kept_at <= backed_up_to || bytes > max_bytes) {
-            store_delete(txn, TABLE_OUTBOX_KEPT, cursor.key);
-        }
-    }
-    store_cursor_close(&cursor);
-    return r == ERR_NOT_FOUND ? 0 : r;
-}
-
-/* The same message under another incarnation and number, signed again where it was signed. */
-static int renumber(struct store_txn *txn, const struct stream_key *key,
-                    const struct outbox_item *item, const struct sign_secret *sign,
-                    const struct outbox_state *state, struct arena *arena) {
-    struct packet packet;
-    struct envelope envelope;
-    if (packet_decode(item->packet, arena, &packet) != REFUSAL_NONE ||
-        envelope_decode(packet.posting.envelope, arena, &envelope) != REFUSAL_NONE) {
-        return ERR_STORAGE;
-    }
-    envelope.incarnation = state->incarnation;
-    envelope.number = state->last_number;
-    struct posting posting = packet.posting;
-    int r = envelope_encode(&envelope, arena, &posting.envelope);
-    if (r < 0) {
-        return r;
-    }
-    struct signature signature;
-    if (posting.signature.length > 0) {
-        signature = sign_bytes(sign, "envelope/v1", posting.envelope);
-        posting.signature = BYTES_OF(signature);
-    }
-    return item_write(txn, key, &envelope, &posting, arena);
-}
-
-int outbox_restart(struct store_txn *txn, const struct stream *stream, uint64_t incarnation,
-                   const struct sign_secret *sign, struct arena *arena) {
-    struct stream_key key = stream_key(stream, STREAM_OUT);
-    struct outbox_state state;
-    int r = state_read(txn, &key, &state);
-    if (r < 0) {
-        return r;
-    }
-    assert(incarnation > state.incarnation);
-    /* Numbers only get smaller, in order, so a new one never meets a message not yet moved. */
-    struct outbox_state begun = {.incarnation = incarnation, .waiting = state.waiting};
-    uint64_t number = 0;
-    struct outbox_item item;
-    while ((r = outbox_find(txn, stream, number, &item)) == 0) {
-        item.packet = arena_copy(arena, item.packet);
-        if (item.packet.data == NULL) {
-            return ERR_NO_MEMORY;
-        }
-        struct stream_message_key old = stream_message_key(&key, item.number);
-        store_delete(txn, TABLE_OUTBOX, BYTES_OF(old));
-        begun.last_number++;
-        r = renumber(txn, &key, &item, sign, &begun, arena);
-        if (r < 0) {
-            return r;
-        }
-        number = item.number + 1;
-    }
-    if (r != ERR_NOT_FOUND) {
-        return r;
-    }
-    state_write(txn, &key, &begun);
-    return 0;
 }
 
 int outbox_find(struct store_txn *view, const struct stream *stream, uint64_t number,
@@ -375,7 +309,7 @@ int outbox_find(struct store_txn *view, const struct stream *stream, uint64_t nu
     bool found = store_under(&cursor, BYTES_OF(key));
     if (found) {
         r = stream_number_of(cursor.key, &item.number);
-        r = r < 0 ? ERR_STORAGE : item_parse(cursor.value, &item);
+        r = r < 0 ? ERR_STORAGE : outbox_item_parse(cursor.value, &item);
     }
     store_cursor_close(&cursor);
     if (!found) {
@@ -385,70 +319,4 @@ int outbox_find(struct store_txn *view, const struct stream *stream, uint64_t nu
         *ret = item;
     }
     return r;
-}
-
-static int is_of_incarnation(struct bytes value, uint64_t incarnation, struct arena *arena,
-                             bool *ret) {
-    struct outbox_item item;
-    struct packet packet;
-    struct envelope envelope;
-    int r = item_parse(value, &item);
-    if (r < 0) {
-        return r;
-    }
-    if (packet_decode(item.packet, arena, &packet) != REFUSAL_NONE ||
-        envelope_decode(packet.posting.envelope, arena, &envelope) != REFUSAL_NONE) {
-        return ERR_NO_MEMORY; /* our own bytes */
-    }
-    *ret = envelope.incarnation == incarnation;
-    return 0;
-}
-
-int outbox_put_back(struct store_txn *txn, const struct stream *stream,
-                    const struct receipt *receipt, struct arena *arena, uint64_t *ret_count) {
-    struct stream_key key = stream_key(stream, STREAM_OUT);
-    struct outbox_state state;
-    int r = state_read(txn, &key, &state);
-    if (r < 0) {
-        return r;
-    }
-    *ret_count = 0;
-    if (receipt->incarnation != state.incarnation) {
-        return 0;
-    }
-    struct store_cursor cursor;
-    for (r = store_first(txn, TABLE_OUTBOX_KEPT, &cursor); r == 0; r = store_next(&cursor)) {
-        struct bytes message = {.data = cursor.key.data + 8, .length = cursor.key.length - 8};
-        bool ours = cursor.key.length == KEPT_KEY_BYTES &&
-                    memcmp(message.data, key.bytes, sizeof(key.bytes)) == 0;
-        uint64_t number = ours ? be64_read(message.data + STREAM_KEY_BYTES) : 0;
-        if (!ours || receipt_settles(receipt, number)) {
-            continue;
-        }
-        uint8_t kept_key[KEPT_KEY_BYTES];
-        memcpy(kept_key, cursor.key.data, sizeof(kept_key));
-        struct bytes value = arena_copy(arena, cursor.value);
-        if (value.data == NULL) {
-            return ERR_NO_MEMORY;
-        }
-        bool current;
-        r = is_of_incarnation(value, state.incarnation, arena, &current);
-        if (r < 0) {
-            return r;
-        }
-        if (!current) {
-            continue; /* its number is another message's now */
-        }
-        struct bytes moved = {.data = kept_key + 8, .length = STREAM_MESSAGE_KEY_BYTES};
-        store_put(txn, TABLE_OUTBOX, moved, value);
-        store_delete(txn, TABLE_OUTBOX_KEPT, BYTES_OF(kept_key));
-        (*ret_count)++;
-    }
-    store_cursor_close(&cursor);
-    if (r < 0 && r != ERR_NOT_FOUND) {
-        return r;
-    }
-    state.waiting += *ret_count;
-    state_write(txn, &key, &state);
-    return 0;
 }

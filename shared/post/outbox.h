@@ -36,7 +36,8 @@ MUST_CHECK int outbox_compose(struct store_txn *view, const struct stream *strea
                               struct bytes *ret_envelope);
 
 /* Keeps a composed envelope; called by apply. `signature` may be empty. Its number must be the
- * stream's next. Failures stick to the transaction, but ERR_NO_MEMORY is returned. */
+ * stream's next. Failures stick to the transaction, but ERR_NO_MEMORY and ERR_TOO_LARGE are
+ * returned. */
 MUST_CHECK int outbox_push(struct store_txn *txn, struct bytes envelope, struct bytes signature,
                            struct arena *arena);
 
@@ -54,26 +55,38 @@ struct outbox_settled {
     size_t refused_count;
 };
 
-/* Applies a receipt of the final recipient: settled messages leave; where `keep_at` isn't 0 a copy
- * stays, under the hub's journal sequence at the receipt. A receipt of another incarnation changes
- * nothing. The receipt's signature was checked by the caller. */
-MUST_CHECK int outbox_settle(struct store_txn *txn, const struct stream *stream,
-                             const struct receipt *receipt, uint64_t keep_at, struct arena *arena,
-                             struct outbox_settled *ret);
+/* Under what a copy is kept. */
+struct outbox_keep {
+    uint64_t at;    /* the hub's journal sequence at the receipt */
+    int64_t now_ms; /* the hub's time at the receipt */
+};
+
+struct outbox_receipt {
+    const struct stream *stream;
+    const struct receipt *receipt;
+    const struct outbox_keep *keep; /* NULL: no copies */
+};
+
+/* Applies a receipt of the final recipient: settled messages leave, a copy of what wasn't refused
+ * stays. A receipt of another incarnation changes nothing. The receipt's signature was checked by
+ * the caller. */
+MUST_CHECK int outbox_settle(struct store_txn *txn, const struct outbox_receipt *from,
+                             struct arena *arena, struct outbox_settled *ret);
 
 /* Whether the receipt would settle anything: so that a repeated one makes no fact. */
 MUST_CHECK int outbox_would_settle(struct store_txn *view, const struct stream *stream,
                                    const struct receipt *receipt, bool *ret);
 
-/* Drops copies that backups up to `backed_up_to` hold, and the oldest above `max_bytes`. */
-MUST_CHECK int outbox_trim(struct store_txn *txn, uint64_t backed_up_to, uint64_t max_bytes);
+/* Drops, from the oldest on, copies that backups up to `backed_up_to` hold, those kept for more
+ * than OUTBOX_KEEP_DAYS, and what is above `max_bytes`. `now_ms` is the hub's. */
+MUST_CHECK int outbox_trim(struct store_txn *txn, uint64_t backed_up_to, int64_t now_ms,
+                           uint64_t max_bytes);
 
 /* Begins the stream anew as `incarnation`: what waits is numbered from 1 again, ids unchanged; for
  * a sender that finds itself behind what its peer has settled (restored from a backup). Signed
  * messages are signed again with `sign` (their number is part of what is signed). */
 MUST_CHECK int outbox_restart(struct store_txn *txn, const struct stream *stream,
-                              uint64_t incarnation, const struct sign_secret *sign,
-                              struct arena *arena);
+                              uint64_t incarnation, const struct sign_secret *sign);
 
 /* A message as it waits. */
 struct outbox_item {
@@ -89,7 +102,10 @@ MUST_CHECK int outbox_find(struct store_txn *view, const struct stream *stream, 
                            struct outbox_item *ret);
 
 /* Puts back what copies we still have beyond what the peer has settled: for a hub restored from a
- * backup. Returns how many. */
+ * backup. One that knows an older incarnation has settled nothing of the later ones; a receipt of
+ * incarnation 0 says that it knows none. Where numbers stay empty that the peer waits for, or an
+ * older incarnation's messages are among them, the stream begins anew, in the order in which all
+ * were sent. Returns how many were put back. */
 MUST_CHECK int outbox_put_back(struct store_txn *txn, const struct stream *stream,
-                               const struct receipt *receipt, struct arena *arena,
+                               const struct receipt *receipt, const struct sign_secret *sign,
                                uint64_t *ret_count);

@@ -113,7 +113,10 @@ static void settled_messages_between_are_passed_over(void **state) {
     pump_reset(&pump);
     push(f, LANE_ORDINARY, 4);
     struct receipt receipt = {.incarnation = 1, .contiguous = 1, .beyond = {1}, .beyond_bytes = 1};
-    assert_int_equal(outbox_settle(f->txn, &f->stream, &receipt, 0, f->arena, &settled), 0);
+    assert_int_equal(
+        outbox_settle(f->txn, &(struct outbox_receipt){.stream = &f->stream, .receipt = &receipt},
+                      f->arena, &settled),
+        0);
     run(f, &pump, &line, 1000);
     assert_int_equal(line.count, 2);
     assert_true(line.taken[0].number == 2 && line.taken[1].number == 4);
@@ -134,7 +137,10 @@ static void it_wakes_when_silence_has_lasted_and_never_for_nothing(void **state)
     run(f, &pump, &line, 1000 + FLIGHT_WAIT_MIN_MS);
     assert_int_equal(line.count, 2);
     struct receipt receipt = {.incarnation = 1, .contiguous = 1};
-    assert_int_equal(outbox_settle(f->txn, &f->stream, &receipt, 0, f->arena, &settled), 0);
+    assert_int_equal(
+        outbox_settle(f->txn, &(struct outbox_receipt){.stream = &f->stream, .receipt = &receipt},
+                      f->arena, &settled),
+        0);
     run(f, &pump, &line, 9000);
     assert_true(pump_wake_ms(&pump) == INT64_MAX);
     post_end(f);
