@@ -318,14 +318,29 @@ static enum cli_outcome check_whole(const struct parser *parser) {
                                  : check_options(parser, command->options, command->option_count);
 }
 
+/* Help and complaints too are in the language that stands further on: no value starts with two
+ * dashes, so that the word is that option wherever it stands. */
+static enum lang lang_ahead(char *const *at, enum lang otherwise) {
+    enum lang lang = otherwise;
+    for (; *at != NULL && strcmp(*at, "--") != 0; at++) {
+        if (strncmp(*at, "--lang=", 7) == 0) {
+            (void)lang_parse(*at + 7, &lang);
+        } else if (strcmp(*at, "--lang") == 0) {
+            (void)lang_parse(at[1], &lang);
+        }
+    }
+    return lang;
+}
+
 enum cli_outcome cli_parse(const struct cli_program *program, const struct cli_io *io,
                            char *const *argv, struct cli_call *ret) {
     struct parser parser = {
         .program = program,
         .io = io,
         .at = argv[0] == NULL ? argv : argv + 1,
-        .call = {.program = program, .lang = io->lang, .out = io->out, .err = io->err},
+        .call = {.program = program, .out = io->out, .err = io->err},
     };
+    parser.call.lang = lang_ahead(parser.at, io->lang);
     enum cli_outcome outcome = CLI_PARSED;
     while (*parser.at != NULL && outcome == CLI_PARSED && !parser.help) {
         outcome = take_word(&parser);

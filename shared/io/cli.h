@@ -2,8 +2,9 @@
  *
  * The table is data of the shell; what a command does is the shell's too. Nothing here reads the
  * environment, and nothing prints but to the files given. Every program takes --help, --version and
- * --lang besides its own options. `--name value` and `--name=value` are the same, options and
- * arguments may mix, and after "--" everything is an argument. */
+ * --lang besides its own options, --lang anywhere for the whole line. `--name value` and
+ * `--name=value` are the same, options and arguments may mix, and after "--" everything is an
+ * argument. */
 #pragma once
 
 #include <stdbool.h>

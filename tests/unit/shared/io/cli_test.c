@@ -211,6 +211,23 @@ static void help_of_a_command_shows_its_options_and_an_example(void **state) {
     assert_non_null(strstr(printed, "for whom (required)\n"));
 }
 
+static void the_language_holds_wherever_it_stands(void **state) {
+    (void)state;
+    struct cli_call call;
+    assert_int_equal(parse("--help --lang en", LANG_NL, &call), CLI_SHOWN);
+    assert_non_null(strstr(printed, "Usage:"));
+    assert_int_equal(parse("load -h --lang=fr", LANG_NL, &call), CLI_SHOWN);
+    assert_non_null(strstr(printed, "affiche la charge"));
+    assert_int_equal(parse("load --nothing --lang en", LANG_NL, &call), CLI_REFUSED);
+    assert_non_null(strstr(complained, "There is no option"));
+    assert_int_equal(parse("import --lang fr a.csv", LANG_NL, &call), CLI_PARSED);
+    assert_int_equal(call.lang, LANG_FR);
+    assert_int_equal(parse("import -- a.csv --lang fr", LANG_NL, &call), CLI_PARSED);
+    assert_int_equal(call.lang, LANG_NL);
+    assert_int_equal(parse("load --lang de", LANG_NL, &call), CLI_REFUSED);
+    assert_int_equal(parse("load --lang", LANG_NL, &call), CLI_REFUSED);
+}
+
 static void help_of_the_program_lists_every_command(void **state) {
     (void)state;
     struct cli_call call;
@@ -267,6 +284,7 @@ int main(void) {
         cmocka_unit_test_teardown(a_command_may_be_two_words, teardown),
         cmocka_unit_test_teardown(what_is_wrong_is_said_with_what_to_do, teardown),
         cmocka_unit_test_teardown(help_of_a_command_shows_its_options_and_an_example, teardown),
+        cmocka_unit_test_teardown(the_language_holds_wherever_it_stands, teardown),
         cmocka_unit_test_teardown(help_of_the_program_lists_every_command, teardown),
         cmocka_unit_test_teardown(the_status_is_the_commands_or_says_usage, teardown),
         cmocka_unit_test_teardown(the_man_page_names_all_and_lets_no_text_be_a_request, teardown),
