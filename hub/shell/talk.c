@@ -26,15 +26,7 @@ static int open_client(const struct cli_call *call, struct client **ret) {
 static enum cli_status tell_failure(const struct cli_call *call, int error) {
     if (error == ERR_NOT_FOUND) {
         const struct text_pair pair = {TEXT_CLI_NOT_RUNNING, TEXT_CLI_NOT_RUNNING_NEXT};
-        if (call->lang < LANGS) {
-            char line[600];
-            const char *dir = say_dir(call);
-            text_format(call->lang, pair.what, TEXT_ARGS(dir), line, sizeof(line));
-            fprintf(call->err, "%s\n", line);
-            text_format(call->lang, pair.next, TEXT_ARGS(call->program->name, dir), line,
-                        sizeof(line));
-            fprintf(call->err, "%s\n", line);
-        }
+        cli_say(call, pair, TEXT_ARGS(call->program->name, say_dir(call)));
         return CLI_FAILED;
     }
     return say_error(call, error);

@@ -64,7 +64,8 @@ static void a_daemon_that_does_not_run_is_said_with_how_to_start_it(void **state
     assert_int_equal(control_ask(&control, &request, &response), ERR_NOT_FOUND);
     control_close(&control);
     fclose(err);
-    assert_non_null(strstr(said, "vangnet-x run --dir /nowhere"));
+    assert_string_equal(said, "No program runs on the directory /nowhere.\n"
+                              "Start it with \"vangnet-x run --dir /nowhere\", or check --dir.\n");
 }
 
 int main(void) {
