@@ -7,6 +7,7 @@
 #include "shared/members/directory.h"
 #include "shared/members/members.h"
 #include "shared/post/office.h"
+#include "shared/turn/decision.h"
 
 struct hub {
     struct hub_params params;
@@ -30,12 +31,6 @@ struct hub {
 static inline int arena_judged(enum refusal refusal) {
     return refusal == REFUSAL_NO_ROOM ? ERR_NO_MEMORY : 0;
 }
-
-/* Adds a fact whose body was written to `buf`. ERR_TOO_LARGE where the buffer or the list is full.
- */
-MUST_CHECK int decision_add(struct decision *decision, enum hub_fact type, const struct buf *buf);
-/* A buffer from the turn's arena; its failure shows when it's added. */
-struct buf decision_buf(const struct turn_view *view, size_t size);
 
 /* The peer as the office wants it; role NONE where it isn't an active member. */
 MUST_CHECK int hub_office_peer(const struct hub *hub, struct store_txn *view,

@@ -77,21 +77,21 @@ static int decide_directory(const struct turn_view *view, const struct office_ma
     if (r < 0 || ret->refusal != REFUSAL_NONE) {
         return r;
     }
-    struct buf buf = node_buf(view, 256 + mail->envelope.body.length);
+    struct buf buf = decision_buf(view, 256 + mail->envelope.body.length);
     stamp_write(&buf, &mail->stamp);
     buf_run(&buf, mail->envelope.body);
-    return node_decision_add(ret, NODE_FACT_ENTRIES, &buf);
+    return decision_add(ret, NODE_FACT_ENTRIES, &buf);
 }
 
 /* -- decide -- */
 
 static int decide_refused(const struct turn_view *view, const struct stamp *stamp,
                           struct decision *ret) {
-    struct buf buf = node_buf(view, 256);
+    struct buf buf = decision_buf(view, 256);
     stamp_write(&buf, stamp);
     buf_u32(&buf, ret->refusal);
     ret->fact_count = 0;
-    return node_decision_add(ret, NODE_FACT_REFUSED, &buf);
+    return decision_add(ret, NODE_FACT_REFUSED, &buf);
 }
 
 static int decide_posting(struct node *node, const struct turn_view *view,
@@ -149,9 +149,9 @@ static int decide_memory(struct node *node, const struct turn_view *view,
     if (nothing_new || memory_is_early(welcome->last_signal, view->now_ms, view->arena)) {
         return 0;
     }
-    struct buf buf = node_buf(view, welcome->last_signal.length + 1);
+    struct buf buf = decision_buf(view, welcome->last_signal.length + 1);
     buf_raw(&buf, welcome->last_signal);
-    return node_decision_add(ret, NODE_FACT_MEMORY, &buf);
+    return decision_add(ret, NODE_FACT_MEMORY, &buf);
 }
 
 static int decide_welcome(struct node *node, const struct turn_view *view,

@@ -250,11 +250,11 @@ static int decide_restarts(struct node *node, const struct turn_view *view, stru
         int r =
             find_restart(node, view->txn, &hearing->acknowledgement, (enum lane)lane, &incarnation);
         if (r == 0 && incarnation != 0) {
-            struct buf buf = node_buf(view, 16);
+            struct buf buf = decision_buf(view, 16);
             buf_u32(&buf, (uint32_t)lane);
             buf_u64(&buf, incarnation);
             hearing->restarted[lane] = true;
-            r = node_decision_add(ret, NODE_FACT_RESTARTED, &buf);
+            r = decision_add(ret, NODE_FACT_RESTARTED, &buf);
         }
         if (r < 0) {
             return r;
@@ -283,13 +283,13 @@ static int would_settle(const struct node *node, struct store_txn *view,
 
 static int add_received(struct node *node, const struct turn_view *view, bool restored,
                         struct bytes acknowledgement, struct decision *ret) {
-    struct buf buf = node_buf(view, 64 + acknowledgement.length);
+    struct buf buf = decision_buf(view, 64 + acknowledgement.length);
     buf_u8(&buf, restored ? 1 : 0);
     for (int lane = 0; lane < LANES; lane++) {
         buf_u64(&buf, node->sent_to[lane]);
     }
     buf_run(&buf, acknowledgement);
-    return node_decision_add(ret, NODE_FACT_RECEIVED, &buf);
+    return decision_add(ret, NODE_FACT_RECEIVED, &buf);
 }
 
 int hearing_decide(struct node *node, const struct turn_view *view,

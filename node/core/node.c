@@ -15,25 +15,6 @@ enum { TRIM_EVERY_MS = 10 * MINUTE_MS, RESULT_BYTES_MAX = 1024 };
 
 /* -- for the other files -- */
 
-struct buf node_buf(const struct turn_view *view, size_t size) {
-    uint8_t *memory = arena_alloc(view->arena, size, 1);
-    struct buf buf = buf_over(memory, memory == NULL ? 0 : size);
-    buf.error = memory == NULL ? ERR_NO_MEMORY : 0;
-    return buf;
-}
-
-int node_decision_add(struct decision *decision, enum node_fact type, const struct buf *buf) {
-    if (buf->error < 0) {
-        return buf->error;
-    }
-    if (decision->fact_count == DECISION_FACTS_MAX) {
-        return ERR_TOO_LARGE;
-    }
-    decision->facts[decision->fact_count++] =
-        (struct fact){.type = (uint16_t)type, .body = buf_bytes(buf)};
-    return 0;
-}
-
 int node_result(const struct turn_view *view, struct decision *ret, const char *format, ...) {
     va_list arguments;
     char *text = arena_alloc(view->arena, RESULT_BYTES_MAX, 1);

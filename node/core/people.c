@@ -118,13 +118,13 @@ static int decide_user(const struct turn_view *view, const struct node_user_argu
         ret->refusal = REFUSAL_UNKNOWN_VALUE;
         return 0;
     }
-    struct buf buf = node_buf(view, RECORD_BYTES_MAX);
+    struct buf buf = decision_buf(view, RECORD_BYTES_MAX);
     buf_raw(&buf, BYTES_OF(arguments->user));
     buf_u8(&buf, VERSION);
     buf_u32(&buf, arguments->role);
     buf_raw(&buf, BYTES_OF(arguments->team));
     buf_raw(&buf, BYTES_OF(arguments->deputy));
-    return node_decision_add(ret, NODE_FACT_USER, &buf);
+    return decision_add(ret, NODE_FACT_USER, &buf);
 }
 
 static int decide_token(const struct turn_view *view, const struct node_token_arguments *arguments,
@@ -141,14 +141,14 @@ static int decide_token(const struct turn_view *view, const struct node_token_ar
         ret->refusal = REFUSAL_EXISTS;
         return r;
     }
-    struct buf buf = node_buf(view, RECORD_BYTES_MAX);
+    struct buf buf = decision_buf(view, RECORD_BYTES_MAX);
     buf_raw(&buf, BYTES_OF(arguments->token));
     buf_u8(&buf, VERSION);
     buf_i64(&buf, view->now_ms);
     buf_i64(&buf, arguments->expires_ms);
     buf_raw(&buf, BYTES_OF(arguments->user));
     buf_raw(&buf, BYTES_OF(arguments->label));
-    return node_decision_add(ret, NODE_FACT_TOKEN, &buf);
+    return decision_add(ret, NODE_FACT_TOKEN, &buf);
 }
 
 int node_people_decide(const struct turn_view *view, const struct command *command,

@@ -22,7 +22,7 @@ static int record_read(struct bytes value, struct freeze_record *ret) {
 
 static int record_put(const struct turn_view *view, const struct freeze_record *record) {
     uint8_t key[4];
-    struct buf buf = node_buf(view, RECORD_HEAD_BYTES + record->body.length);
+    struct buf buf = decision_buf(view, RECORD_HEAD_BYTES + record->body.length);
     be32_write(key, (uint32_t)record->freeze_day);
     buf_u8(&buf, VERSION);
     buf_i64(&buf, record->decided_ms);
@@ -80,14 +80,14 @@ static int add_frozen(struct node *node, const struct turn_view *view, struct fr
     if (r < 0) {
         return r;
     }
-    struct buf buf = node_buf(view, 128 + record->body.length + envelope.length);
+    struct buf buf = decision_buf(view, 128 + record->body.length + envelope.length);
     buf_u32(&buf, (uint32_t)record->freeze_day);
     buf_u64(&buf, record->generation);
     buf_u64(&buf, record->withheld);
     buf_raw(&buf, BYTES_OF(draft.id));
     buf_run(&buf, record->body);
     buf_run(&buf, envelope);
-    return node_decision_add(ret, NODE_FACT_FROZEN, &buf);
+    return decision_add(ret, NODE_FACT_FROZEN, &buf);
 }
 
 /* A register that can't be counted is told as a refusal: the node goes on without publishing. */

@@ -47,9 +47,9 @@ static int decide_begin(struct node *node, const struct turn_view *view,
         .file = arguments->file,
         .time_ms = view->now_ms,
     };
-    struct buf buf = node_buf(view, REGISTER_GENERATION_BYTES_MAX);
+    struct buf buf = decision_buf(view, REGISTER_GENERATION_BYTES_MAX);
     register_generation_write(&buf, &staged);
-    r = node_decision_add(ret, NODE_FACT_STAGED, &buf);
+    r = decision_add(ret, NODE_FACT_STAGED, &buf);
     return r < 0 ? r : node_result(view, ret, "{\"generation\":%" PRIu64 "}", staged.generation);
 }
 
@@ -80,7 +80,7 @@ static int seal_rows(const struct node *node, const struct turn_view *view,
                      const struct record_key *record_key, struct decision *ret) {
     const struct node_keys *keys = &node->params.keys;
     size_t row_bytes = REGISTER_KEY_BYTES + 4 + REGISTER_SEALED_BYTES_MAX;
-    struct buf buf = node_buf(view, 8 + 4 + arguments->count * row_bytes);
+    struct buf buf = decision_buf(view, 8 + 4 + arguments->count * row_bytes);
     buf_u64(&buf, arguments->generation);
     buf_u32(&buf, (uint32_t)arguments->count);
     for (size_t i = 0; i < arguments->count; i++) {
@@ -95,7 +95,7 @@ static int seal_rows(const struct node *node, const struct turn_view *view,
         buf_raw(&buf, BYTES_OF(place));
         buf_run(&buf, buf_bytes(&sealed));
     }
-    return node_decision_add(ret, NODE_FACT_ROWS, &buf);
+    return decision_add(ret, NODE_FACT_ROWS, &buf);
 }
 
 static int decide_rows(struct node *node, const struct turn_view *view,
@@ -205,10 +205,10 @@ static int decide_switch(struct node *node, const struct turn_view *view,
     }
     now.rejected = arguments->rejected;
     now.time_ms = view->now_ms;
-    struct buf buf = node_buf(view, REGISTER_STANDING_BYTES_MAX);
+    struct buf buf = decision_buf(view, REGISTER_STANDING_BYTES_MAX);
     register_generation_write(&buf, &now);
     register_changes_write(&buf, &changes);
-    r = node_decision_add(ret, NODE_FACT_SWITCHED, &buf);
+    r = decision_add(ret, NODE_FACT_SWITCHED, &buf);
     return r < 0 ? r : switch_result(view, &now, &changes, ret);
 }
 
@@ -219,18 +219,18 @@ static int decide_drop(const struct turn_view *view, const struct import_end_arg
     if (r < 0 || ret->refusal != REFUSAL_NONE) {
         return r;
     }
-    struct buf buf = node_buf(view, 8);
+    struct buf buf = decision_buf(view, 8);
     buf_u64(&buf, staged.generation);
-    return node_decision_add(ret, NODE_FACT_DROPPED, &buf);
+    return decision_add(ret, NODE_FACT_DROPPED, &buf);
 }
 
 static int decide_shredded(const struct turn_view *view, const struct shredded_arguments *arguments,
                            struct decision *ret) {
-    struct buf buf = node_buf(view, 8 * arguments->count);
+    struct buf buf = decision_buf(view, 8 * arguments->count);
     for (size_t i = 0; i < arguments->count; i++) {
         buf_u64(&buf, arguments->keys[i]);
     }
-    return node_decision_add(ret, NODE_FACT_SHREDDED, &buf);
+    return decision_add(ret, NODE_FACT_SHREDDED, &buf);
 }
 
 int register_decide(struct node *node, const struct turn_view *view, const struct command *command,
@@ -259,7 +259,7 @@ int register_decide_sweep(const struct turn_view *view, struct decision *ret) {
     if (r < 0 || count == 0) {
         return r;
     }
-    struct buf buf = node_buf(view, 8);
+    struct buf buf = decision_buf(view, 8);
     buf_u64(&buf, generation);
-    return node_decision_add(ret, NODE_FACT_SWEPT, &buf);
+    return decision_add(ret, NODE_FACT_SWEPT, &buf);
 }

@@ -8,6 +8,7 @@
 #include "shared/members/members.h"
 #include "shared/post/office.h"
 #include "shared/post/pump.h"
+#include "shared/turn/decision.h"
 
 enum { NODE_NOT_TAKEN_MAX = 64 };
 
@@ -59,12 +60,6 @@ struct node {
     bool shred_due;
 };
 
-/* Adds a fact whose body was written to `buf`. ERR_TOO_LARGE where the buffer or the list is full.
- */
-MUST_CHECK int node_decision_add(struct decision *decision, enum node_fact type,
-                                 const struct buf *buf);
-/* A buffer from the turn's arena; its failure shows when it's added. */
-struct buf node_buf(const struct turn_view *view, size_t size);
 /* A command's result. Errors: ERR_NO_MEMORY, ERR_TOO_LARGE. */
 MUST_CHECK int node_result(const struct turn_view *view, struct decision *ret, const char *format,
                            ...) __attribute__((format(printf, 3, 4)));

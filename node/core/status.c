@@ -118,10 +118,10 @@ int status_decide(struct node *node, const struct turn_view *view,
         ret->refusal = r == ERR_AGAIN ? REFUSAL_BUSY : ret->refusal;
         return r == ERR_AGAIN ? 0 : r;
     }
-    struct buf buf = node_buf(view, 16 + draft.body.length + envelope.length);
+    struct buf buf = decision_buf(view, 16 + draft.body.length + envelope.length);
     buf_run(&buf, draft.body);
     buf_run(&buf, envelope);
-    r = node_decision_add(ret, NODE_FACT_STATUS, &buf);
+    r = decision_add(ret, NODE_FACT_STATUS, &buf);
     return r < 0 ? r : node_result(view, ret, "{\"services\":%zu}", status.service_count);
 }
 
@@ -247,9 +247,9 @@ int figures_decide(struct node *node, const struct turn_view *view,
         ret->refusal = r == ERR_AGAIN ? REFUSAL_BUSY : ret->refusal;
         return r == ERR_AGAIN ? 0 : r;
     }
-    struct buf buf = node_buf(view, envelope.length);
+    struct buf buf = decision_buf(view, envelope.length);
     buf_raw(&buf, envelope);
-    r = node_decision_add(ret, NODE_FACT_POSTED, &buf);
+    r = decision_add(ret, NODE_FACT_POSTED, &buf);
     return r < 0 ? r
                  : node_result(view, ret, "{\"services\":%zu,\"withheld\":%zu}",
                                signal.service_count, withheld);

@@ -1,0 +1,13 @@
+/* Writing what decide found: bodies of facts in the turn's arena, facts into the decision. Both
+ * cores' decide calls it. */
+#pragma once
+
+#include "shared/base/buf.h"
+#include "shared/turn/turn.h"
+
+/* A buffer from the turn's arena; its failure shows when it's added. */
+struct buf decision_buf(const struct turn_view *view, size_t size);
+
+/* Adds a fact of a core's own list (at most UINT16_MAX) whose body was written to `buf`.
+ * Errors: the buffer's; ERR_TOO_LARGE where the list is full. */
+MUST_CHECK int decision_add(struct decision *decision, uint32_t type, const struct buf *buf);
