@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime
+import json
 import os
 import shutil
 import signal
@@ -213,7 +214,8 @@ def wait_for_figures(region: Region, count: int) -> None:
         region.look()
         answer = region.call(region.hub_program, "load", "--dir", region.hub_folder,
                              "--by", "organisation", "--json")
-        if answer.count('"organisation":') >= count:
+        rows = json.loads(answer)["rows"]
+        if sum(row["figures"] is not None for row in rows) >= count:
             return
         time.sleep(0.2)
     raise Failed("the hub doesn't show every organisation after a minute")

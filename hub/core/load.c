@@ -231,31 +231,53 @@ static struct trend trend_over(const struct history *history, const struct load_
     return trend_of(points, count, level);
 }
 
-/* Full-time equivalents of the row's service, or of all services for an organisation's totals. */
+/* Full-time equivalents of the row's service, or of all services for an organisation's totals: 0,
+ * unknown, as long as one of its services hasn't said its hours. */
 static int64_t fte_hundredths(const struct status *status, const struct load_row *row) {
     int64_t sum = 0;
+    bool complete = true;
     for (size_t i = 0; i < status->service_count; i++) {
         bool counts = row->service.text[0] == '\0' ||
                       service_id_equal(&status->services[i].service, &row->service);
+        complete = complete && (!counts || status->services[i].fte_hundredths > 0);
         sum += counts ? status->services[i].fte_hundredths : 0;
     }
-    return sum;
+    return complete ? sum : 0;
 }
 
-static void fill_status(struct load_row *row, const struct status_record *record) {
-    const struct status *status = &record->status;
+static const struct service_state *state_of(const struct status *status,
+                                            const struct service_id *service) {
     for (size_t i = 0; i < status->service_count; i++) {
-        if (service_id_equal(&status->services[i].service, &row->service)) {
-            row->has_status = true;
-            row->status = status->services[i];
-            row->status_set_ms = status->set_at_ms;
+        if (service_id_equal(&status->services[i].service, service)) {
+            return &status->services[i];
         }
     }
-    bool whole = row->nis.code == 0 && row->language.code[0] == '\0';
-    if (!whole || !row->open.known) {
-        return;
+    return NULL;
+}
+
+/* Whether every service that has figures has a status too: else its hours are missing in a sum. */
+static bool covers(const struct status *status, const struct signal *signal) {
+    for (size_t i = 0; i < signal->service_count; i++) {
+        if (state_of(status, &signal->services[i].service) == NULL) {
+            return false;
+        }
     }
-    row->per_fte = interval_per_fte(row->open.interval, fte_hundredths(status, row));
+    return true;
+}
+
+static void fill_status(struct load_row *row, const struct status *status,
+                        const struct signal *signal) {
+    const struct service_state *state = state_of(status, &row->service);
+    if (state != NULL) {
+        row->has_status = true;
+        row->status = *state;
+        row->status_set_ms = status->set_at_ms;
+    }
+    bool whole = row->nis.code == 0 && row->language.code[0] == '\0';
+    bool sum = row->service.text[0] == '\0';
+    if (whole && row->open.known && (!sum || covers(status, signal))) {
+        row->per_fte = interval_per_fte(row->open.interval, fte_hundredths(status, row));
+    }
 }
 
 /* An old figure fades to "unknown": what it said isn't shown any more. */
@@ -273,46 +295,127 @@ static void fade(struct load_row *row) {
 
 /* -- pages -- */
 
-/* Rows of one signal behind `after`, until the page is full. Gives whether all of them fitted. */
-static int add_rows(struct paging *paging, const struct signal_record *record, const char *after,
-                    bool *ret_all) {
-    const struct load_query *query = paging->query;
-    struct history *history = ARENA_NEW(paging->scratch, struct history);
+/* All that stands of one organisation. */
+struct standing {
+    struct org_id org;
+    bool has_signal;
+    struct signal_record record;
+    bool has_status;
     struct status_record status;
-    *ret_all = true;
-    if (history == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    int has_status = signals_status(paging->view, &record->org, paging->scratch, &status);
-    if (has_status < 0 && has_status != ERR_NOT_FOUND) {
-        return has_status;
-    }
-    int r = read_history(paging, record, history);
-    if (r < 0) {
+    struct history history;
+};
+
+static int read_standing(const struct paging *paging, const struct org_id *org, int32_t until_day,
+                         struct standing *ret) {
+    ret->org = *org;
+    int r = signals_latest(paging->view, org, until_day, paging->scratch, &ret->record);
+    if (r < 0 && r != ERR_NOT_FOUND) {
         return r;
     }
-    for (size_t i = 0; i < part_count(&record->signal, query->by); i++) {
-        struct load_row row = {0};
+    ret->has_signal = r == 0;
+    r = signals_status(paging->view, org, paging->scratch, &ret->status);
+    if (r < 0 && r != ERR_NOT_FOUND) {
+        return r;
+    }
+    ret->has_status = r == 0;
+    return ret->has_signal ? read_history(paging, &ret->record, &ret->history) : 0;
+}
+
+static struct load_row row_of_part(const struct paging *paging, const struct standing *standing,
+                                   size_t index) {
+    enum load_view by = paging->query->by;
+    struct load_row row = {.has_figures = true};
+    struct part part = part_at(&standing->record.signal, by, index, &row);
+    fill_origin(&row, &standing->record, paging->today);
+    fill_figures(&row, &part);
+    row.trend = trend_over(&standing->history, &row, by);
+    if (standing->has_status) {
+        fill_status(&row, &standing->status.status, &standing->record.signal);
+    }
+    fade(&row);
+    return row;
+}
+
+/* What staff said of a service that has no figures: small organisations lead with it. */
+static struct load_row row_of_state(const struct standing *standing, size_t index) {
+    const struct status *status = &standing->status.status;
+    return (struct load_row){
+        .org = standing->org,
+        .service = status->services[index].service,
+        .freshness = FRESHNESS_UNKNOWN,
+        .has_status = true,
+        .status = status->services[index],
+        .status_set_ms = status->set_at_ms,
+    };
+}
+
+static bool has_figures(const struct standing *standing, const struct service_id *service) {
+    const struct signal *signal = &standing->record.signal;
+    for (size_t i = 0; standing->has_signal && i < signal->service_count; i++) {
+        if (service_id_equal(&signal->services[i].service, service)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int by_part(const void *a, const void *b) {
+    char left[32];
+    char right[32];
+    part_name(a, left);
+    part_name(b, right);
+    return strcmp(left, right);
+}
+
+/* Every row of the organisation, in order of part. */
+static int gather(const struct paging *paging, const struct standing *standing,
+                  struct load_row **ret_rows, size_t *ret_count) {
+    enum load_view by = paging->query->by;
+    size_t parts = standing->has_signal ? part_count(&standing->record.signal, by) : 0;
+    size_t states =
+        standing->has_status && by == LOAD_BY_SERVICE ? standing->status.status.service_count : 0;
+    struct load_row *rows = ARENA_ARRAY(paging->scratch, struct load_row, parts + states + 1);
+    size_t count = 0;
+    if (rows == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < parts; i++) {
+        rows[count++] = row_of_part(paging, standing, i);
+    }
+    for (size_t i = 0; i < states; i++) {
+        if (!has_figures(standing, &standing->status.status.services[i].service)) {
+            rows[count++] = row_of_state(standing, i);
+        }
+    }
+    if (parts == 0 && standing->has_status && by == LOAD_BY_ORGANISATION) {
+        rows[count++] = (struct load_row){.org = standing->org, .freshness = FRESHNESS_UNKNOWN};
+    }
+    qsort(rows, count, sizeof(rows[0]), by_part);
+    *ret_rows = rows;
+    *ret_count = count;
+    return 0;
+}
+
+/* Rows behind `after`, until the page is full. Gives whether all of them fitted. */
+static int add_rows(struct paging *paging, const struct standing *standing, const char *after,
+                    bool *ret_all) {
+    struct load_row *rows;
+    size_t count;
+    *ret_all = true;
+    int r = gather(paging, standing, &rows, &count);
+    for (size_t i = 0; r == 0 && i < count; i++) {
         char name[32];
-        struct part part = part_at(&record->signal, query->by, i, &row);
-        part_name(&row, name);
-        if ((after != NULL && strcmp(name, after) <= 0) || !part_wanted(query, &row)) {
+        part_name(&rows[i], name);
+        if ((after != NULL && strcmp(name, after) <= 0) || !part_wanted(paging->query, &rows[i])) {
             continue;
         }
-        if (paging->page.count == query->limit) {
+        if (paging->page.count == paging->query->limit) {
             *ret_all = false;
             return 0;
         }
-        fill_origin(&row, record, paging->today);
-        fill_figures(&row, &part);
-        row.trend = trend_over(history, &row, query->by);
-        if (has_status == 0) {
-            fill_status(&row, &status);
-        }
-        fade(&row);
-        paging->page.rows[paging->page.count++] = row;
+        paging->page.rows[paging->page.count++] = rows[i];
     }
-    return 0;
+    return r;
 }
 
 static int begin(struct store_txn *view, const struct load_query *query, struct arena *arena,
@@ -322,18 +425,17 @@ static int begin(struct store_txn *view, const struct load_query *query, struct 
     return ret->page.rows == NULL ? ERR_NO_MEMORY : arena_new(SCRATCH_BYTES, &ret->scratch);
 }
 
-/* The figures of one organisation that stand, and its rows of this page. */
+/* What stands of one organisation, and its rows of this page. */
 static int add_org(struct paging *paging, const struct org_id *org, bool *ret_all) {
     const struct load_query *query = paging->query;
-    struct signal_record record;
     bool resumed = org_id_equal(org, &query->after_org);
     arena_reset(paging->scratch);
-    int r = signals_latest(paging->view, org, query->until_day, paging->scratch, &record);
-    if (r == ERR_NOT_FOUND) {
-        *ret_all = true;
-        return 0;
+    struct standing *standing = ARENA_NEW(paging->scratch, struct standing);
+    if (standing == NULL) {
+        return ERR_NO_MEMORY;
     }
-    return r < 0 ? r : add_rows(paging, &record, resumed ? query->after_part : NULL, ret_all);
+    int r = read_standing(paging, org, query->until_day, standing);
+    return r < 0 ? r : add_rows(paging, standing, resumed ? query->after_part : NULL, ret_all);
 }
 
 static int fill_page(struct paging *paging, bool *ret_all) {
@@ -359,14 +461,18 @@ static int fill_series(struct paging *paging, int32_t from_day, bool *ret_all) {
     int r = 0;
     *ret_all = true;
     while (r == 0 && *ret_all) {
-        struct signal_record record;
         arena_reset(paging->scratch);
-        r = signals_latest(paging->view, &query->org, until_day, paging->scratch, &record);
-        if (r < 0 || record.signal.as_of_day < from_day) {
+        struct standing *standing = ARENA_NEW(paging->scratch, struct standing);
+        if (standing == NULL) {
+            return ERR_NO_MEMORY;
+        }
+        r = read_standing(paging, &query->org, until_day, standing);
+        if (r < 0 || !standing->has_signal || standing->record.signal.as_of_day < from_day) {
             return r;
         }
-        until_day = record.signal.as_of_day - 1;
-        r = add_rows(paging, &record, NULL, ret_all);
+        until_day = standing->record.signal.as_of_day - 1;
+        standing->has_status = false; /* it is of today, not of that day */
+        r = add_rows(paging, standing, NULL, ret_all);
     }
     return r;
 }

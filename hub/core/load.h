@@ -56,6 +56,7 @@ struct load_row {
     struct service_id service; /* "": not by service; as the next two */
     struct nis nis;
     struct language language;
+    bool has_figures; /* false: staff said their status, and published nothing else */
     enum figures_origin origin;
     enum start_event start_event;
     int32_t as_of_day;

@@ -298,15 +298,34 @@ int signals_status(struct store_txn *view, const struct org_id *org, struct aren
     return 0;
 }
 
-int signals_next_org(struct store_txn *view, const struct org_id *org, struct org_id *ret) {
-    struct signal_key key = signal_key(org, -1); /* behind its last day */
+/* The first organisation in `table` behind the key. */
+static int next_in(struct store_txn *view, enum table table, struct bytes behind,
+                   struct org_id *ret) {
     struct store_cursor cursor;
-    int r = store_seek(view, TABLE_SIGNALS, BYTES_OF(key), &cursor);
+    int r = store_seek(view, table, behind, &cursor);
     if (r < 0) {
         return r;
     }
     memcpy(ret->text, cursor.key.data, sizeof(ret->text));
     store_cursor_close(&cursor);
+    return 0;
+}
+
+int signals_next_org(struct store_txn *view, const struct org_id *org, struct org_id *ret) {
+    struct signal_key key = signal_key(org, -1); /* behind its last day, and its status */
+    struct org_id with_figures;
+    struct org_id with_status;
+    int figures = next_in(view, TABLE_SIGNALS, BYTES_OF(key), &with_figures);
+    int status = next_in(view, TABLE_STATUS, BYTES_OF(key), &with_status);
+    if (figures < 0 && figures != ERR_NOT_FOUND) {
+        return figures;
+    }
+    if (status < 0) {
+        *ret = with_figures;
+        return status == ERR_NOT_FOUND ? figures : status;
+    }
+    bool status_first = figures < 0 || memcmp(&with_status, &with_figures, sizeof(with_status)) < 0;
+    *ret = status_first ? with_status : with_figures;
     return 0;
 }
 

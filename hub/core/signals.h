@@ -28,7 +28,7 @@ MUST_CHECK int signals_latest(struct store_txn *view, const struct org_id *org, 
 /* Errors as above. */
 MUST_CHECK int signals_status(struct store_txn *view, const struct org_id *org, struct arena *arena,
                               struct status_record *ret);
-/* The next organisation with figures, after `org` (zeros: the first). Errors: ERR_NOT_FOUND at the
- * end, ERR_STORAGE. */
+/* The next organisation with figures or a status, after `org` (zeros: the first). Errors:
+ * ERR_NOT_FOUND at the end, ERR_STORAGE. */
 MUST_CHECK int signals_next_org(struct store_txn *view, const struct org_id *org,
                                 struct org_id *ret);

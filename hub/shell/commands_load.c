@@ -78,6 +78,10 @@ static void add_trend(struct json_reader *answer, const struct json_value *row,
 static void add_age(const struct cli_call *call, struct json_reader *answer,
                     const struct json_value *row, struct text_table *table) {
     static const struct cli_text days = {{"{0} d", "{0} d", "{0} j"}};
+    if (json_find(row, "figures") == NULL) {
+        table_cell(table, UNKNOWN);
+        return;
+    }
     const char *freshness = json_need_text(answer, row, "figures.freshness");
     const char *unit = strchr(cli_pick(&days, call->lang), ' ');
     const char *mark = strcmp(freshness, "fresh") == 0 ? "" : "!";

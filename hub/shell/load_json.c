@@ -131,6 +131,10 @@ static void put_status(struct json_writer *writer, const struct load_row *row) {
 }
 
 static void put_figures(struct json_writer *writer, const struct load_row *row) {
+    if (!row->has_figures) {
+        json_field_null(writer, "figures");
+        return;
+    }
     json_put_key(writer, "figures");
     json_open_object(writer);
     json_field_text(writer, "origin", figures_origin_text(row->origin));

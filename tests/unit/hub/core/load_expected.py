@@ -102,17 +102,30 @@ def freshness(age):
     return "FRESH" if age < 8 else "AGEING" if age < 15 else "UNKNOWN"
 
 
+def hundredths_of(organisation, service):
+    """Hours of a service, or of all together: unknown (0) as long as one of them is."""
+    fte = organisation["fte"] or {}
+    if service != "":
+        return fte.get(service, 0)
+    known = all(fte.values()) and all(one in fte for one in organisation["signals"][0]["services"])
+    return sum(fte.values()) if known else 0
+
+
+def services_of(organisation):
+    """Those with figures, and those of which staff only said their status."""
+    return sorted({*organisation["signals"][0]["services"], *(organisation["fte"] or {})})
+
+
 def row_of(organisation, service):
     last = organisation["signals"][0]
-    part = last if service == "" else last["services"][service]
-    fresh = freshness(last["age"])
+    part = last if service == "" else last["services"].get(service)
+    fresh = freshness(last["age"]) if part else "UNKNOWN"
     row = {"freshness": fresh, "open": None, "queue": None, "bins": None, "fte": None,
            "slope": None}
     if fresh != "UNKNOWN":
         row.update(open=interval(part["open"]), queue=interval(part["waiting"]),
                    bins=part.get("bins"), slope=trend(organisation["signals"], service))
-        fte = organisation["fte"] or {}
-        hundredths = sum(fte.values()) if service == "" else fte.get(service, 0)
+        hundredths = hundredths_of(organisation, service)
         if row["open"] is not None and hundredths > 0:
             row["fte"] = tuple(Fraction(end * 100, hundredths) for end in row["open"])
     return row
@@ -164,10 +177,10 @@ def print_signals(organisations):
     print("};\n")
 
 
-def print_rows(name, organisations, services_of):
+def print_rows(name, organisations, parts_of):
     print(f"static const struct expected_row {name}[] = {{")
     for organisation in organisations:
-        for service in services_of(organisation):
+        for service in parts_of(organisation):
             row = row_of(organisation, service)
             bins = row["bins"]
             half = None if bins is None else quantile(bins, Fraction(1, 2))
@@ -187,8 +200,7 @@ def main():
     print_signals(organisations)
     print_rows("expected_by_organisation", organisations, lambda organisation: [""])
     print()
-    print_rows("expected_by_service", organisations,
-               lambda organisation: sorted(organisation["signals"][0]["services"]))
+    print_rows("expected_by_service", organisations, services_of)
 
 
 if __name__ == "__main__":

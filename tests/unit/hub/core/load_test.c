@@ -39,9 +39,12 @@ static struct load_page page_of(struct fixture *fixture, const struct load_query
     return page;
 }
 
-/* The only row of that view. */
+/* The only row of that view; by service, of the intake. */
 static struct load_row row_by(struct fixture *fixture, enum load_view by) {
     struct load_query query = query_by(fixture, by);
+    if (by == LOAD_BY_SERVICE) {
+        query.service = service_named("intake");
+    }
     struct load_page page = page_of(fixture, &query);
     assert_int_equal(page.count, 1);
     assert_false(page.more);
@@ -310,7 +313,7 @@ static void load_per_fte_of_a_band_is_an_interval(void **state) {
     struct signal signal = signal_plain(first_day());
     signal.open = count_band(2);
     signal.waiting = count_band(1);
-    set_status(&world, 250, 0);
+    set_status(&world, 150, 100);
     publish(&world, &signal);
     struct load_row row = row_by(world.fixture, LOAD_BY_ORGANISATION);
     assert_true(row.per_fte.known);
@@ -326,6 +329,40 @@ static void without_hours_load_per_fte_is_unknown(void **state) {
     assert_false(row_by(world.fixture, LOAD_BY_ORGANISATION).per_fte.known);
     assert_false(row_by(world.fixture, LOAD_BY_SERVICE).per_fte.known);
     assert_true(row_by(world.fixture, LOAD_BY_SERVICE).has_status);
+    end(&world);
+}
+
+/* Small organisations lead with what staff say (DESIGN 4). */
+static void a_status_without_figures_is_shown_all_the_same(void **state) {
+    struct world world = begin();
+    set_status(&world, 150, 250);
+    struct load_query query = query_by(world.fixture, LOAD_BY_SERVICE);
+    struct load_page page = page_of(world.fixture, &query);
+    assert_int_equal(page.count, 2);
+    for (size_t i = 0; i < page.count; i++) {
+        assert_false(page.rows[i].has_figures);
+        assert_true(page.rows[i].has_status);
+        assert_int_equal(page.rows[i].freshness, FRESHNESS_UNKNOWN);
+        assert_false(page.rows[i].open.known);
+        assert_false(page.rows[i].per_fte.known);
+    }
+    assert_string_equal(page.rows[0].service.text, "buddy");
+    publish_all(&world, first_day(), 7, 30);
+    page = page_of(world.fixture, &query);
+    assert_int_equal(page.count, 2);
+    assert_false(page.rows[0].has_figures);
+    assert_true(page.rows[1].has_figures);
+    assert_string_equal(page.rows[1].service.text, "intake");
+    end(&world);
+}
+
+/* One service's hours unknown: the sum would make the others look busier than they are. */
+static void hours_that_are_missing_leave_the_whole_unknown(void **state) {
+    struct world world = begin();
+    set_status(&world, 0, 250);
+    publish_all(&world, first_day(), 7, 30);
+    assert_true(row_by(world.fixture, LOAD_BY_SERVICE).per_fte.known);
+    assert_false(row_by(world.fixture, LOAD_BY_ORGANISATION).per_fte.known);
     end(&world);
 }
 
@@ -539,6 +576,8 @@ int main(void) {
         cmocka_unit_test(load_per_fte_is_of_the_service_or_of_all_services_together),
         cmocka_unit_test(load_per_fte_of_a_band_is_an_interval),
         cmocka_unit_test(without_hours_load_per_fte_is_unknown),
+        cmocka_unit_test(a_status_without_figures_is_shown_all_the_same),
+        cmocka_unit_test(hours_that_are_missing_leave_the_whole_unknown),
         cmocka_unit_test(the_trend_is_the_median_slope_of_the_queue),
         cmocka_unit_test(a_trend_is_of_comparable_figures_of_one_quarter),
         cmocka_unit_test(figures_are_cut_four_ways),
