@@ -126,6 +126,20 @@ static void committed(void *core, int64_t now_ms, struct arena *arena) {
     replies_send(core, now_ms, arena);
 }
 
+static int read_journal_ms(struct store_txn *view, int64_t *ret) {
+    struct position position;
+    struct journal_record record;
+    int r = journal_position(view, &position);
+    if (r < 0 || position.sequence == 0) {
+        return r;
+    }
+    r = journal_read(view, position.sequence, &record);
+    if (r == 0) {
+        *ret = record.time_ms;
+    }
+    return r;
+}
+
 int hub_new(const struct hub_params *params, struct hub **ret) {
     struct hub *hub = calloc(1, sizeof(*hub));
     struct store_txn *view;
@@ -148,6 +162,7 @@ int hub_new(const struct hub_params *params, struct hub **ret) {
     int r = store_begin_read(params->store, &view);
     if (r == 0) {
         r = directory_head(view, &head);
+        r = r == 0 && head.sequence != 0 ? read_journal_ms(view, &hub->journal_ms) : r;
         store_abort(view);
         r = r == 0 && head.sequence == 0 ? ERR_NOT_FOUND : r;
     }
@@ -203,10 +218,6 @@ bool hub_has_work(const struct hub *hub) {
     return turn_waiting(hub->turn) > 0;
 }
 
-int hub_turn(struct hub *hub, int64_t now_ms, struct rng *rng, bool short_of_room) {
-    return turn_run(hub->turn, now_ms, rng, short_of_room);
-}
-
 /* After a jump the skews that we know say nothing any more; members greet each minute. A clock that
  * was set back must not keep the post waiting for an hour that was there before. */
 static void watch_clock(struct hub *hub, int64_t now_ms) {
@@ -228,15 +239,38 @@ static void watch_clock(struct hub *hub, int64_t now_ms) {
     hub->ticks = jumped ? 1 : hub->ticks + 1;
 }
 
+/* A machine that comes up years back has its own journal as a witness. A journal that was written
+ * by a clock that was ahead would witness wrongly: any member's clock that agrees with ours
+ * overrules it. */
+static bool is_before_journal(const struct hub *hub, int64_t now_ms) {
+    const int64_t halt_ms = (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS;
+    size_t agree = 0;
+    size_t differ = 0;
+    for (size_t i = 0; i < peers_count(hub->peers); i++) {
+        const struct peer *peer = peers_at(hub->peers, i);
+        bool near = peer->skew_ms > -halt_ms && peer->skew_ms < halt_ms;
+        agree += peer->has_skew && near ? 1 : 0;
+        differ += peer->has_skew && !near ? 1 : 0;
+    }
+    return now_ms < hub->journal_ms - halt_ms && agree <= differ;
+}
+
 /* Our clock against the median of our members': one wrong member can't stop us. */
-static void judge_clock(struct hub *hub) {
+static void judge_clock(struct hub *hub, int64_t now_ms) {
     int64_t skew_ms = 0;
     bool known = peers_median_skew(hub->peers, &skew_ms);
     int64_t off_ms = skew_ms < 0 ? -skew_ms : skew_ms;
     hub->clock_jumped = hub->clock_jumped && !known && hub->ticks < CLOCK_PATIENCE_TICKS;
     hub->clock_skew_ms = known ? skew_ms : 0;
-    hub->clock_halted =
-        hub->clock_jumped || (known && off_ms >= (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS);
+    hub->clock_halted = hub->clock_jumped ||
+                        (known && off_ms >= (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS) ||
+                        is_before_journal(hub, now_ms);
+}
+
+int hub_turn(struct hub *hub, int64_t now_ms, struct rng *rng, bool short_of_room) {
+    hub->clock_halted = hub->clock_halted || (hub->ticks == 0 && is_before_journal(hub, now_ms));
+    turn_doubt_clock(hub->turn, hub->clock_halted);
+    return turn_run(hub->turn, now_ms, rng, short_of_room);
 }
 
 static int trim_results(struct hub *hub, int64_t now_ms) {
@@ -267,7 +301,7 @@ static void mark_due(struct hub *hub, int64_t now_ms) {
 
 int hub_tick(struct hub *hub, int64_t now_ms, struct rng *rng, bool short_of_room) {
     watch_clock(hub, now_ms);
-    judge_clock(hub);
+    judge_clock(hub, now_ms);
     if (!hub->clock_halted && now_ms - hub->trimmed_ms >= TRIM_EVERY_MS) {
         hub->trimmed_ms = now_ms;
         int r = trim_results(hub, now_ms);

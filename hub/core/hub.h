@@ -87,7 +87,10 @@ struct hub_health {
     uint64_t acknowledgements;
     size_t members_present;
     int64_t clock_skew_ms; /* the members' median clock less ours */
-    bool clock_halted;     /* an hour off: clocks, expiries and freezes stand still */
+    /* An hour off its members, or before its own journal and no member confirms it: expiries,
+     * deadlines and deletions stand still, nobody joins, withdrawals go on. With fewer than three
+     * members to ask, a clock that is ahead isn't noticed. */
+    bool clock_halted;
 };
 /* Errors: ERR_STORAGE. */
 MUST_CHECK int hub_health(struct hub *hub, struct hub_health *ret);

@@ -18,6 +18,7 @@ struct hub {
     bool clock_halted;
     bool clock_jumped; /* nobody has said yet whether it's right since */
     int64_t clock_skew_ms;
+    int64_t journal_ms; /* of the last record when we started; 0: none */
     int64_t ticked_ms;
     uint32_t ticks; /* since the start, or since our clock jumped */
     uint64_t unknown_fields;

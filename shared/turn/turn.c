@@ -20,6 +20,7 @@ struct turn {
     struct decision decisions[TURN_EVENTS_MAX];
     size_t event_count;
     size_t input_bytes;
+    bool clock_in_doubt;
     bool running; /* what is pushed now would be taken for a part of this turn */
     struct turn_counts counts;
 };
@@ -77,6 +78,10 @@ int turn_push(struct turn *turn, const struct event *event) {
     return 0;
 }
 
+void turn_doubt_clock(struct turn *turn, bool in_doubt) {
+    turn->clock_in_doubt = in_doubt;
+}
+
 size_t turn_waiting(const struct turn *turn) {
     return turn->event_count;
 }
@@ -110,7 +115,8 @@ static int decide_command(const struct run *run, const struct turn_view *view,
     if (r != ERR_NOT_FOUND) {
         return r;
     }
-    if (command->deadline_ms != 0 && command->deadline_ms < run->now_ms) {
+    bool late = command->deadline_ms != 0 && command->deadline_ms < run->now_ms;
+    if (late && !run->turn->clock_in_doubt) {
         decision->refusal = REFUSAL_DEADLINE;
         return 0;
     }

@@ -127,6 +127,8 @@ void turn_free(struct turn *turn);
  * PACKET_BYTES_MAX), ERR_NO_MEMORY. */
 MUST_CHECK int turn_push(struct turn *turn, const struct event *event);
 size_t turn_waiting(const struct turn *turn);
+/* Until it's said again: whether the clock is in doubt. By such a clock no deadline passes. */
+void turn_doubt_clock(struct turn *turn, bool in_doubt);
 
 struct turn_counts {
     uint64_t turns;

@@ -101,6 +101,57 @@ static void a_hub_that_starts_with_a_wrong_date_keeps_results(void **state) {
     end(&world);
 }
 
+static enum refusal invite_by(struct world *world, uint8_t number, int64_t deadline_ms) {
+    const struct invite_arguments invite = {.invitation = {number}};
+    struct fixture *fixture = world->fixture;
+    const struct command command = {.id = fixture_id(fixture),
+                                    .actor = {.role = ROLE_COORDINATOR},
+                                    .deadline_ms = deadline_ms,
+                                    .kind = HUB_COMMAND_INVITE,
+                                    .arguments = &invite};
+    fixture_forget(fixture);
+    assert_int_equal(hub_command(fixture->hub, &command), 0);
+    fixture_turn(fixture);
+    assert_int_equal(fixture->told_count, 1);
+    return fixture->told[0].refusal;
+}
+
+static void a_hub_that_starts_before_its_own_journal_is_halted(void **state) {
+    struct world world = begin();
+    world.fixture->now_ms -= 10 * (int64_t)DAY_MS;
+    fixture_restart(world.fixture);
+    fixture_turn(world.fixture);
+    assert_true(fixture_health(world.fixture).clock_halted);
+    for (int i = 0; i < PATIENCE_TICKS + 1; i++) { /* it isn't forgiven for nobody speaking */
+        fixture_tick(world.fixture);
+    }
+    assert_true(fixture_health(world.fixture).clock_halted);
+    world.fixture->now_ms += 10 * (int64_t)DAY_MS;
+    fixture_tick(world.fixture);
+    assert_false(fixture_health(world.fixture).clock_halted);
+    world.fixture->now_ms -= 10 * (int64_t)DAY_MS;
+    fixture_restart(world.fixture);
+    greet(&world, 1, 10 * (int64_t)DAY_MS); /* who says the same as the journal */
+    assert_true(fixture_health(world.fixture).clock_halted);
+    greet(&world, 1, 0); /* the journal was wrong then */
+    assert_false(fixture_health(world.fixture).clock_halted);
+    end(&world);
+}
+
+static void no_deadline_passes_by_a_halted_clock(void **state) {
+    struct world world = begin();
+    int64_t just_ms = world.fixture->now_ms;
+    greet(&world, MEMBERS, 0);
+    world.fixture->now_ms += DAY_MS;
+    fixture_tick(world.fixture);
+    assert_true(fixture_health(world.fixture).clock_halted);
+    assert_int_equal(invite_by(&world, 1, just_ms), REFUSAL_NONE);
+    greet(&world, MEMBERS, 0);
+    assert_false(fixture_health(world.fixture).clock_halted);
+    assert_int_equal(invite_by(&world, 2, just_ms), REFUSAL_DEADLINE);
+    end(&world);
+}
+
 static void a_clock_that_jumps_is_not_believed_until_members_greet_again(void **state) {
     struct world world = begin();
     greet(&world, MEMBERS, 0);
@@ -139,6 +190,8 @@ int main(void) {
         cmocka_unit_test(an_hour_off_its_members_the_hub_lets_nothing_expire),
         cmocka_unit_test(a_hub_that_starts_with_a_wrong_date_waits_for_its_members),
         cmocka_unit_test(a_hub_that_starts_with_a_wrong_date_keeps_results),
+        cmocka_unit_test(a_hub_that_starts_before_its_own_journal_is_halted),
+        cmocka_unit_test(no_deadline_passes_by_a_halted_clock),
         cmocka_unit_test(a_clock_that_jumps_is_not_believed_until_members_greet_again),
         cmocka_unit_test(what_waits_for_a_member_leaves_at_once_when_the_clock_is_set_back),
     };
