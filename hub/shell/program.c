@@ -12,7 +12,7 @@ static enum cli_status command_run(void *ctx, const struct cli_call *call) {
 
 static enum cli_status command_man(void *ctx, const struct cli_call *call) {
     (void)ctx;
-    cli_man(call->program, call->lang, cli_text(call, "date", VANGNET_DATE), call->out);
+    cli_man(call->program, call->lang, call->out);
     return CLI_OK;
 }
 
@@ -192,12 +192,6 @@ static const struct cli_option load_options[] = {
      .help = {{"toon opnieuw om de vijf seconden", "show again every five seconds",
                "réaffiche toutes les cinq secondes"}}},
 };
-static const struct cli_option man_options[] = {
-    {.name = "date",
-     .kind = CLI_TEXT,
-     .placeholder = "DATE",
-     .help = {{"de dag die erop staat", "the day that stands on it", "le jour indiqué"}}},
-};
 
 static const struct cli_command commands[] = {
     {.name = "init",
@@ -317,8 +311,6 @@ static const struct cli_command commands[] = {
     {.name = "man",
      .help = {{"schrijf de handleiding (man-pagina)", "write the manual page",
                "écrit la page de manuel"}},
-     .options = man_options,
-     .option_count = COUNT(man_options),
      .example = "man --lang en",
      .run = command_man},
 };

@@ -341,6 +341,6 @@ const struct cli_program node_program = {
 
 enum cli_status man_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
-    cli_man(&node_program, call->lang, VANGNET_DATE, call->out);
+    cli_man(&node_program, call->lang, call->out);
     return CLI_OK;
 }

@@ -125,5 +125,6 @@ void cli_say(const struct cli_call *call, struct text_pair pair, const char *con
 /* The whole list, or one command's help where `command` isn't NULL. */
 void cli_help(const struct cli_program *program, const struct cli_command *command, enum lang lang,
               FILE *out);
-/* The man page, section 1, for man(7) macros; `date` as "2026-11-21". */
-void cli_man(const struct cli_program *program, enum lang lang, const char *date, FILE *out);
+/* The man page, section 1, for man(7) macros. It bears the version and no date, so that the same
+ * sources always give the same page. */
+void cli_man(const struct cli_program *program, enum lang lang, FILE *out);

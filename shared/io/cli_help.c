@@ -226,12 +226,12 @@ static const struct man_words man_words[LANGS] = {
      {"succès", "échec ; le message dit quoi faire", "la ligne de commande est incorrecte"}},
 };
 
-void cli_man(const struct cli_program *program, enum lang lang, const char *date, FILE *out) {
+void cli_man(const struct cli_program *program, enum lang lang, FILE *out) {
     const struct man_words *words = &man_words[lang];
     static const char *const names[LANGS] = {"NAAM", "NAME", "NOM"};
     fputs(".TH \"", out);
     put_roff(out, program->name);
-    fprintf(out, "\" 1 \"%s\" \"Vangnet %s\"\n.SH %s\n", date, program->version, names[lang]);
+    fprintf(out, "\" 1 \"\" \"Vangnet %s\"\n.SH %s\n", program->version, names[lang]);
     put_roff(out, program->name);
     fputs(" \\- ", out);
     put_roff(out, cli_pick(&program->help, lang));
