@@ -11,6 +11,7 @@ not, but not twice.
 from __future__ import annotations
 
 import random
+import signal
 import sys
 import threading
 import time
@@ -91,20 +92,44 @@ def revive(worker: Worker) -> None:
     worker.may_work.set()
 
 
-def play_round(number: int, dice: random.Random, hub: Hub, workers: list[Worker]) -> None:
-    """Some of them die once a few more messages were taken in hand; then they come back."""
+def wait_more(workers: list[Worker], more: int) -> None:
     before = sum(len(worker.done) for worker in workers)
-    more = dice.randint(1, 6)
-    wait_for(f"round {number}: {more} more commands done",
+    wait_for(f"{more} more commands done",
              lambda: sum(len(worker.done) for worker in workers) >= before + more)
-    time.sleep(dice.uniform(0, 0.03))  # anywhere in a turn, a commit, a sending
+
+
+def at_any_moment(dice: random.Random, hub: Hub, workers: list[Worker]) -> list[Worker]:
+    """Anywhere in a turn, a commit, a sending. Gives the nodes that die."""
+    wait_more(workers, dice.randint(1, 6))
+    time.sleep(dice.uniform(0, 0.03))
     victims = dice.sample(workers, dice.choice([0, 1, 1, 2]))
-    hub_too = not victims or dice.random() < 0.6
-    if hub_too:
+    if not victims or dice.random() < 0.6:
         hub.kill()
+    return victims
+
+
+def after_the_commit(dice: random.Random, hub: Hub, workers: list[Worker]) -> list[Worker]:
+    """The hub has taken their messages, its receipts never reach them: all comes twice."""
+    sequence = hub.fresh_metrics()["journal_sequence"]
+    hub.send(signal.SIGSTOP)
+    wait_more(workers, dice.randint(len(workers), 3 * len(workers)))
+    for worker in workers:
+        worker.node.send(signal.SIGSTOP)
+    hub.send(signal.SIGCONT)
+    wait_for("the hub takes what was sent",
+             lambda: hub.metrics()["journal_sequence"] > sequence)
+    if dice.random() < 0.5:
+        hub.kill()
+    return workers
+
+
+def play_round(number: int, dice: random.Random, hub: Hub, workers: list[Worker]) -> None:
+    """Some of them die; then they come back."""
+    play = after_the_commit if number % 2 else at_any_moment
+    victims = play(dice, hub, workers)
     for worker in victims:
         kill_node(worker)
-    if hub_too:
+    if not hub.alive():
         hub.up()
     for worker in victims:
         revive(worker)

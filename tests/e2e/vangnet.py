@@ -222,6 +222,9 @@ class Daemon:
         expect(self.process is not None, f"{self.name} runs")
         return self.process.pid if self.process else 0
 
+    def send(self, number: signal.Signals) -> None:
+        os.kill(self.pid(), number)
+
     def kill(self) -> None:
         """kill -9, and nothing else gets to run."""
         self.must_live()
