@@ -5,6 +5,7 @@
 #include "hub/core/state.h"
 #include "shared/base/civil.h"
 #include "shared/base/limits.h"
+#include "shared/figures/histogram.h"
 #include "shared/figures/interval.h"
 
 enum {
@@ -38,6 +39,33 @@ static bool bins_plausible(const struct wait_bins *bins) {
         }
     }
     return true;
+}
+
+/* What every reader of histograms relies on, whoever published them. */
+static bool bins_sound(const struct wait_bins *bins) {
+    struct histogram histogram = {.edge_count = (uint8_t)bins->edge_count};
+    if (bins->edge_count == 0) {
+        return true;
+    }
+    memcpy(histogram.edges_weeks, bins->edges_weeks, sizeof(histogram.edges_weeks));
+    for (size_t i = 0; i <= bins->edge_count; i++) {
+        histogram.counts[i] = bins->counts[i];
+    }
+    return histogram_check(&histogram) == REFUSAL_NONE;
+}
+
+static bool all_bins_sound(const struct signal *signal) {
+    bool sound = true;
+    for (size_t i = 0; i < signal->service_count; i++) {
+        const struct service_figures *service = &signal->services[i];
+        sound = sound && bins_sound(&service->still_waiting) &&
+                bins_sound(&service->started_this_quarter) &&
+                bins_sound(&service->started_last_quarter) && bins_sound(&service->since_contact);
+        for (size_t k = 0; k < service->left_count; k++) {
+            sound = sound && bins_sound(&service->left[k].waits);
+        }
+    }
+    return sound;
 }
 
 static bool service_plausible(const struct service_figures *service) {
@@ -80,7 +108,7 @@ static bool disclosure_kept(const struct signal *signal) {
 static enum refusal judge_signal(const struct hub *hub, const struct turn_view *view,
                                  const struct signal *signal) {
     int32_t today = brussels_day(view->now_ms);
-    if (!disclosure_kept(signal)) {
+    if (!disclosure_kept(signal) || !all_bins_sound(signal)) {
         return REFUSAL_IMPLAUSIBLE;
     }
     if (hub->clock_halted) {
@@ -333,19 +361,21 @@ int signals_next_org(struct store_txn *view, const struct org_id *org, struct or
  * elsewhere. */
 int signals_last_body(struct store_txn *view, const struct org_id *org, struct arena *arena,
                       struct bytes *ret) {
-    int32_t until_day = INT32_MAX;
-    struct record record;
+    struct store_cursor cursor;
     int r;
-    while ((r = find_latest(view, org, until_day, &record)) == 0) {
-        struct signal signal;
-        if (signal_decode(record.body, arena, &signal) != REFUSAL_NONE) {
-            return ERR_NO_MEMORY;
+    for (r = store_last_under(view, TABLE_SIGNALS, BYTES_OF(org->text), &cursor);
+         r == 0 && store_under(&cursor, BYTES_OF(org->text)); r = store_previous(&cursor)) {
+        struct record record;
+        r = record_parse(cursor.value, &record);
+        if (r < 0) {
+            break;
         }
-        if (signal.origin == FIGURES_ORIGIN_REGISTER) {
+        if (signal_origin(record.body) == FIGURES_ORIGIN_REGISTER) {
             *ret = arena_copy(arena, record.body);
+            store_cursor_close(&cursor);
             return ret->data == NULL ? ERR_NO_MEMORY : 0;
         }
-        until_day = signal.as_of_day - 1;
     }
-    return r;
+    store_cursor_close(&cursor);
+    return r == 0 ? ERR_NOT_FOUND : r;
 }

@@ -7,7 +7,7 @@
 #include "shared/wire/codec.h"
 #include "shared/wire/shapes.h"
 
-enum { PADDING_FIELD = 11 };
+enum { PADDING_FIELD = 11, ORIGIN_FIELD = 4 };
 
 enum refusal status_decode(struct bytes body, struct arena *arena, struct status *ret) {
     ProtobufCMessage *message = NULL;
@@ -258,4 +258,16 @@ int status_encode(const struct status *status, struct arena *arena, struct bytes
 
 struct bytes signal_unpadded(struct bytes body) {
     return wire_cut_last(body, PADDING_FIELD);
+}
+
+enum figures_origin signal_origin(struct bytes body) {
+    struct bytes rest = body;
+    enum figures_origin origin = FIGURES_ORIGIN_NONE;
+    struct wire_field field;
+    while (rest.length > 0 && wire_field_take(&rest, &field)) {
+        if (field.number == ORIGIN_FIELD && field.type == WIRE_VARINT) {
+            origin = (enum figures_origin)field.value; /* the last one stands, as in a decoder */
+        }
+    }
+    return origin;
 }

@@ -100,3 +100,7 @@ MUST_CHECK int status_encode(const struct status *status, struct arena *arena, s
 
 /* The same signal without its padding, a part of `body`: what is worth keeping. */
 struct bytes signal_unpadded(struct bytes body);
+
+/* The origin in a signal that decoded before, without decoding it again; FIGURES_ORIGIN_NONE where
+ * none is found. */
+enum figures_origin signal_origin(struct bytes body);

@@ -1,5 +1,6 @@
 #include "hub/core/signals.h"
 #include "shared/base/limits.h"
+#include "shared/figures/histogram.h"
 #include "tests/unit/hub/core/fixture.h"
 
 struct world {
@@ -411,8 +412,28 @@ static void the_last_figures_given_back_are_the_registers(void **state) {
     end(&world);
 }
 
+static void bins_that_no_reader_can_trust_are_refused(void **state) {
+    struct world world = begin();
+    struct service_figures service = {
+        .service = service_named("debt"), .open = count_value(60), .waiting = count_value(20)};
+    service.still_waiting = (struct wait_bins){.edge_count = 2, .edges_weeks = {4, 8}};
+    struct signal signal = signal_plain(first_day());
+    signal.origin = FIGURES_ORIGIN_PUBLISHED;
+    signal.services = &service;
+    signal.service_count = 1;
+    assert_taken(fixture_publish(world.fixture, &world.a, &signal));
+    service.still_waiting.counts[1] = HISTOGRAM_COUNT_MAX + 1u;
+    assert_refused(fixture_publish(world.fixture, &world.a, &signal), REFUSAL_IMPLAUSIBLE);
+    service.still_waiting.counts[1] = 0;
+    service.since_contact =
+        (struct wait_bins){.edge_count = 2, .edges_weeks = {4, HISTOGRAM_EDGE_WEEKS_MAX + 1}};
+    assert_refused(fixture_publish(world.fixture, &world.a, &signal), REFUSAL_IMPLAUSIBLE);
+    end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bins_that_no_reader_can_trust_are_refused),
         cmocka_unit_test(of_two_figures_for_a_day_the_later_sent_stands_whatever_their_order),
         cmocka_unit_test(a_new_incarnations_figures_replace_the_old_ones),
         cmocka_unit_test(figures_of_one_are_not_figures_of_another),
