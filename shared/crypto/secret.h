@@ -6,8 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Not zeroed; aligned for any object. NULL when the system has none left. Where RLIMIT_MEMLOCK is used up the piece isn't
- * locked: a shell asks secret_can_lock at its start. The caller frees by secret_free. */
+/* Not zeroed; aligned for any object. NULL when the system has none left. Where RLIMIT_MEMLOCK is
+ * used up the piece isn't locked: a shell asks secret_can_lock at its start. The caller frees by
+ * secret_free. */
 void *secret_new(size_t size);
 /* Wipes and frees; takes NULL. */
 void secret_free(void *secret);
