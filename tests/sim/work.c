@@ -436,7 +436,8 @@ void work_done(struct world *world, const struct command *command, enum refusal 
     }
     struct work *work = world->works[number];
     struct party *party = &world->parties[work->party];
-    bool before = work->done;
+    /* A passing refusal leaves nothing behind: the next asking is the first. */
+    bool before = work->done && (work->refusal == REFUSAL_NONE || refusal_is_final(work->refusal));
     work->queued = false;
     trace_say(&world->trace, world->now_ms, "%s asked of %s: %s%s", name_of(work),
               party->own.org.text, refusal == REFUSAL_NONE ? "done" : refusal_text(refusal),
