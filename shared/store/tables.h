@@ -19,7 +19,7 @@
     X(TABLE_MEMBER_KEYS, "member_keys", true) /* CURVE key to organisation */                      \
     X(TABLE_USERS, "users", true)                                                                  \
     X(TABLE_TOKENS, "tokens", true)                                                                \
-    X(TABLE_COUNTERS, "counters", false)                                                           \
+    X(TABLE_COUNTERS, "counters", false) /* reserved: nothing writes it */                         \
     X(TABLE_COMMANDS, "commands", false) /* results by command id, 24 hours */                     \
     /* hub */                                                                                      \
     X(TABLE_JOURNAL, "journal", false)                                                             \

@@ -57,8 +57,7 @@ enum { DECISION_FACTS_MAX = 8 };
 /* What decide found. A refusal may come with facts (the number that it uses is one). */
 struct decision {
     enum refusal refusal;
-    uint32_t retry_after_s;
-    char next_door[ORG_ID_MAX + 1];
+    uint32_t retry_after_s; /* of a refusal that isn't final */
     struct fact facts[DECISION_FACTS_MAX];
     size_t fact_count;
     struct bytes result; /* EVENT_COMMAND: kept for 24 hours under the command's id, unless the

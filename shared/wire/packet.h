@@ -48,7 +48,7 @@ struct posting {
 struct refused {
     uint64_t number;
     enum refusal refusal;
-    uint32_t retry_after_s;
+    uint32_t retry_after_s; /* these two are read, but no party of ours says them yet */
     char next_door[ORG_ID_MAX + 1];
 };
 
