@@ -95,10 +95,14 @@ static int decide_posting(struct hub *hub, const struct turn_view *view, const s
     if (arrival == NULL) {
         return ERR_NO_MEMORY;
     }
+    const struct office_desk desk = {.view = view->txn,
+                                     .peer = &peer,
+                                     .now_ms = view->now_ms,
+                                     .clock_off = hub->clock_halted,
+                                     .arena = view->arena};
     int r = hub_office_peer(hub, view->txn, &event->peer.org, &peer);
     if (r == 0) {
-        r = office_open(view->txn, &peer, posting, view->now_ms, hub->clock_halted, view->arena,
-                        &mail, &verdict);
+        r = office_open(&desk, posting, &mail, &verdict);
     }
     r = r == 0 ? arena_judged(verdict.refusal) : r;
     if (r == 0) {

@@ -12,7 +12,6 @@ struct reply {
 
 static int notice_of(const struct reply *reply, struct peer *peer, struct office_notice *ret) {
     *ret = (struct office_notice){
-        .now_ms = reply->now_ms,
         .has_position = true,
         .not_taken = peer->not_taken,
         .not_taken_count = peer->not_taken_count,
@@ -64,13 +63,15 @@ static int answer(const struct reply *reply, struct peer *peer) {
     struct office_peer office;
     struct office_notice notice;
     struct packet packet = {.content = PACKET_ACKNOWLEDGEMENT};
+    const struct office_desk desk = {
+        .view = reply->view, .peer = &office, .now_ms = reply->now_ms, .arena = reply->arena};
     int r = hub_office_peer(reply->hub, reply->view, &peer->org, &office);
     if (r == 0) {
         r = notice_of(reply, peer, &notice);
     }
     if (r == 0) {
-        r = office_acknowledge(reply->view, &office, &notice, reply->hub->params.keys.sign_secret,
-                               reply->arena, &packet.acknowledgement);
+        r = office_acknowledge(&desk, &notice, reply->hub->params.keys.sign_secret,
+                               &packet.acknowledgement);
     }
     if (r == 0 && peer->greet) {
         struct signed_acknowledgement acknowledgement = packet.acknowledgement;
@@ -93,9 +94,12 @@ static void post_to(const struct reply *reply, struct peer *peer) {
         return;
     }
     struct address to = {.org = peer->org, .hub = hub->params.hub};
-    struct pump_link link = {.send = hub->params.links.send, .context = hub->params.links.context};
+    const struct pump_link link = {.own = &hub->own,
+                                   .peer = &to,
+                                   .send = hub->params.links.send,
+                                   .context = hub->params.links.context};
     /* A failure to read shows in the next turn's own reads; nothing is lost by not sending. */
-    (void)!pump_run(&peer->pump, reply->view, &hub->own, &to, &link, reply->now_ms);
+    (void)!pump_run(&peer->pump, reply->view, &link, reply->now_ms);
 }
 
 static void serve(const struct reply *reply, struct peer *peer) {

@@ -49,7 +49,7 @@ static int deliver(const struct delivery *delivery, const struct bytes *entries,
         r = directory_encode(entries, count, view->arena, &draft.body);
     }
     if (r == 0) {
-        r = outbox_compose(view->txn, &stream, &draft, 0, view->arena, &envelope);
+        r = outbox_compose(view->txn, &stream, &draft, view->arena, &envelope);
     }
     return r < 0 ? r : outbox_push(view->txn, envelope, (struct bytes){0}, view->arena);
 }

@@ -101,10 +101,14 @@ static int decide_posting(struct node *node, const struct turn_view *view,
     struct office_peer hub;
     struct office_mail mail;
     struct office_verdict verdict;
+    const struct office_desk desk = {.view = view->txn,
+                                     .peer = &hub,
+                                     .now_ms = view->now_ms,
+                                     .clock_off = node->clock_halted,
+                                     .arena = view->arena};
     int r = node_office_peer(node, view->txn, &hub);
     if (r == 0) {
-        r = office_open(view->txn, &hub, posting, view->now_ms, node->clock_halted, view->arena,
-                        &mail, &verdict);
+        r = office_open(&desk, posting, &mail, &verdict);
     }
     if (r < 0) {
         return r;

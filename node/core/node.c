@@ -55,7 +55,7 @@ int node_compose(struct node *node, const struct turn_view *view, struct node_dr
     }
     rng_fill(view->rng, draft->id.bytes, sizeof(draft->id.bytes));
     message.id = draft->id;
-    return outbox_compose(view->txn, &stream, &message, 0, view->arena, ret_envelope);
+    return outbox_compose(view->txn, &stream, &message, view->arena, ret_envelope);
 }
 
 int node_push(const struct turn_view *view, struct bytes envelope) {

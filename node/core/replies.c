@@ -83,8 +83,9 @@ static void acknowledge(const struct reply *reply) {
     struct node *node = reply->node;
     struct office_peer hub;
     struct packet packet = {.content = PACKET_ACKNOWLEDGEMENT};
+    const struct office_desk desk = {
+        .view = reply->view, .peer = &hub, .now_ms = reply->now_ms, .arena = reply->arena};
     struct office_notice notice = {
-        .now_ms = reply->now_ms,
         .not_taken = node->not_taken,
         .not_taken_count = node->not_taken_count,
     };
@@ -93,8 +94,8 @@ static void acknowledge(const struct reply *reply) {
         r = directory_head(reply->view, &notice.directory);
     }
     if (r == 0) {
-        r = office_acknowledge(reply->view, &hub, &notice, node->params.keys.sign_secret,
-                               reply->arena, &packet.acknowledgement);
+        r = office_acknowledge(&desk, &notice, node->params.keys.sign_secret,
+                               &packet.acknowledgement);
     }
     if (r == 0) {
         (void)!send(reply, &packet);
@@ -111,9 +112,10 @@ static int send_post(void *context, const struct address *peer, struct bytes pac
 
 static void post(const struct reply *reply) {
     struct node *node = reply->node;
-    struct pump_link link = {.send = send_post, .context = node};
+    const struct pump_link link = {
+        .own = &node->params.own, .peer = &node->hub, .send = send_post, .context = node};
     /* A failure to read shows in the next turn's own reads; nothing is lost by not sending. */
-    (void)!pump_run(&node->pump, reply->view, &node->params.own, &node->hub, &link, reply->now_ms);
+    (void)!pump_run(&node->pump, reply->view, &link, reply->now_ms);
     for (int lane = 0; lane < LANES; lane++) {
         uint64_t sent_to = node->pump.flights[lane].sent_to;
         node->sent_to[lane] = sent_to > node->sent_to[lane] ? sent_to : node->sent_to[lane];

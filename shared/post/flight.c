@@ -25,29 +25,28 @@ void flight_pause(struct flight *flight, int64_t now_ms, int64_t retry_after_ms)
     flight->sent_to = 0; /* what was in flight wasn't taken */
 }
 
-bool flight_due(struct flight *flight, uint64_t first_waiting, uint64_t last_number, int64_t now_ms,
-                uint64_t *ret_from, uint64_t *ret_to) {
-    if (first_waiting > last_number || now_ms < flight->paused_until_ms) {
+bool flight_due(struct flight *flight, struct flight_range waiting, int64_t now_ms,
+                struct flight_range *ret) {
+    if (waiting.from > waiting.to || now_ms < flight->paused_until_ms) {
         return false;
     }
-    if (first_waiting > flight->first_waiting) {
-        flight->first_waiting = first_waiting;
+    if (waiting.from > flight->first_waiting) {
+        flight->first_waiting = waiting.from;
         flight->wait_ms = FLIGHT_WAIT_MIN_MS;
         flight->silent_since_ms = now_ms;
     }
-    bool in_flight = flight->sent_to >= first_waiting;
+    bool in_flight = flight->sent_to >= waiting.from;
     if (in_flight && now_ms - flight->silent_since_ms >= flight->wait_ms) {
         flight->sent_to = 0;
         (void)back_off(flight);
     }
-    uint64_t from = flight->sent_to >= first_waiting ? flight->sent_to + 1 : first_waiting;
-    uint64_t to = first_waiting + OUTBOX_FLIGHT_MAX - 1;
-    to = to < last_number ? to : last_number;
+    uint64_t from = flight->sent_to >= waiting.from ? flight->sent_to + 1 : waiting.from;
+    uint64_t to = waiting.from + OUTBOX_FLIGHT_MAX - 1;
+    to = to < waiting.to ? to : waiting.to;
     if (from > to) {
         return false;
     }
-    *ret_from = from;
-    *ret_to = to;
+    *ret = (struct flight_range){.from = from, .to = to};
     return true;
 }
 

@@ -25,10 +25,16 @@ void flight_reset(struct flight *flight);
  * longer each time while nothing is settled: from FLIGHT_WAIT_MIN_MS to FLIGHT_WAIT_MAX_MS. */
 void flight_pause(struct flight *flight, int64_t now_ms, int64_t retry_after_ms);
 
-/* What to send now, given the stream's first waiting and last number (first > last: nothing
- * waits). Gives the range [ret_from, ret_to], or false. Call flight_sent after sending. */
-bool flight_due(struct flight *flight, uint64_t first_waiting, uint64_t last_number, int64_t now_ms,
-                uint64_t *ret_from, uint64_t *ret_to);
+/* Numbers of one stream, both ends included; from > to: none. */
+struct flight_range {
+    uint64_t from;
+    uint64_t to;
+};
+
+/* What to send now, given the stream's first waiting and last number; false: nothing. Call
+ * flight_sent after sending. */
+bool flight_due(struct flight *flight, struct flight_range waiting, int64_t now_ms,
+                struct flight_range *ret);
 void flight_sent(struct flight *flight, uint64_t number, int64_t now_ms);
 
 /* When flight_due may next say yes without news from the peer; INT64_MAX when nothing waits. */

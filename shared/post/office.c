@@ -33,8 +33,8 @@ static bool is_early(int64_t created_ms, int64_t now_ms) {
 }
 
 /* Authentic and in its place; may still not be welcome. These use the number. */
-static enum refusal check_content(const struct office_peer *peer, const struct posting *posting,
-                                  const struct office_mail *mail, int64_t now_ms, bool clock_off) {
+static enum refusal check_content(const struct office_desk *desk, const struct posting *posting,
+                                  const struct office_mail *mail) {
     const struct envelope *envelope = &mail->envelope;
     if (envelope->version != WIRE_VERSION) {
         return REFUSAL_UNKNOWN_VERSION;
@@ -42,14 +42,14 @@ static enum refusal check_content(const struct office_peer *peer, const struct p
     if (mail->kind == NULL) {
         return REFUSAL_UNKNOWN_KIND;
     }
-    if (mail->kind->sender != peer->role || mail->kind->lane != envelope->lane) {
+    if (mail->kind->sender != desk->peer->role || mail->kind->lane != envelope->lane) {
         return REFUSAL_NOT_ALLOWED;
     }
-    if (mail->kind->must_be_signed && !signature_holds(peer, posting)) {
+    if (mail->kind->must_be_signed && !signature_holds(desk->peer, posting)) {
         return REFUSAL_BAD_SIGNATURE;
     }
-    bool expired = envelope->expires_ms != 0 && envelope->expires_ms <= now_ms;
-    if (expired && !clock_off) {
+    bool expired = envelope->expires_ms != 0 && envelope->expires_ms <= desk->now_ms;
+    if (expired && !desk->clock_off) {
         return REFUSAL_EXPIRED;
     }
     return REFUSAL_NONE;
@@ -72,14 +72,13 @@ static enum refusal refusal_of(enum inbox_verdict verdict) {
     }
 }
 
-int office_open(struct store_txn *view, const struct office_peer *peer,
-                const struct posting *posting, int64_t now_ms, bool clock_off, struct arena *arena,
+int office_open(const struct office_desk *desk, const struct posting *posting,
                 struct office_mail *ret_mail, struct office_verdict *ret_verdict) {
     struct office_mail mail = {.envelope_bytes = posting->envelope,
                                .signature = posting->signature};
-    enum refusal refusal = envelope_decode(posting->envelope, arena, &mail.envelope);
+    enum refusal refusal = envelope_decode(posting->envelope, desk->arena, &mail.envelope);
     if (refusal == REFUSAL_NONE) {
-        refusal = check_party(peer, &mail.envelope);
+        refusal = check_party(desk->peer, &mail.envelope);
     }
     if (refusal != REFUSAL_NONE) {
         *ret_mail = mail;
@@ -89,7 +88,7 @@ int office_open(struct store_txn *view, const struct office_peer *peer,
     stamp_of_envelope(&mail.envelope, &mail.stamp);
     mail.kind = post_kind_find(mail.envelope.kind);
     enum inbox_verdict judged;
-    int r = inbox_judge(view, &mail.stamp, &judged);
+    int r = inbox_judge(desk->view, &mail.stamp, &judged);
     if (r < 0) {
         return r;
     }
@@ -103,28 +102,27 @@ int office_open(struct store_txn *view, const struct office_peer *peer,
     if (judged != INBOX_NEW) {
         return 0;
     }
-    if (is_early(mail.envelope.created_ms, now_ms) && !clock_off) {
+    if (is_early(mail.envelope.created_ms, desk->now_ms) && !desk->clock_off) {
         ret_verdict->refusal = REFUSAL_CLOCK_OFF;
         return 0;
     }
     ret_verdict->numbered = true;
-    r = inbox_known(view, &mail.stamp, &ret_verdict->refusal);
+    r = inbox_known(desk->view, &mail.stamp, &ret_verdict->refusal);
     if (r != ERR_NOT_FOUND) {
         ret_verdict->known = r == 0;
         return r;
     }
-    ret_verdict->refusal = check_content(peer, posting, &mail, now_ms, clock_off);
+    ret_verdict->refusal = check_content(desk, posting, &mail);
     return 0;
 }
 
-int office_acknowledge(struct store_txn *view, const struct office_peer *peer,
-                       const struct office_notice *notice, const struct sign_secret *sign,
-                       struct arena *arena, struct signed_acknowledgement *ret) {
+int office_acknowledge(const struct office_desk *desk, const struct office_notice *notice,
+                       const struct sign_secret *sign, struct signed_acknowledgement *ret) {
     struct receipt receipts[LANES];
     struct acknowledgement acknowledgement = {
-        .sender = peer->own,
-        .recipient = peer->peer,
-        .now_ms = notice->now_ms,
+        .sender = desk->peer->own,
+        .recipient = desk->peer->peer,
+        .now_ms = desk->now_ms,
         .has_position = notice->has_position,
         .position = notice->position,
         .backed_up_to = notice->backed_up_to,
@@ -138,21 +136,21 @@ int office_acknowledge(struct store_txn *view, const struct office_peer *peer,
     };
     for (int lane = 0; lane < LANES; lane++) {
         struct stream stream = {
-            .sender = peer->peer, .recipient = peer->own, .lane = (enum lane)lane};
+            .sender = desk->peer->peer, .recipient = desk->peer->own, .lane = (enum lane)lane};
         struct receipt *receipt = &receipts[acknowledgement.receipt_count];
-        int r = inbox_receipt(view, &stream, arena, receipt);
+        int r = inbox_receipt(desk->view, &stream, desk->arena, receipt);
         if (r < 0) {
             return r;
         }
         acknowledgement.receipt_count += receipt->incarnation != 0 ? 1 : 0;
     }
     struct bytes encoded;
-    int r = acknowledgement_encode(&acknowledgement, arena, &encoded);
+    int r = acknowledgement_encode(&acknowledgement, desk->arena, &encoded);
     if (r < 0) {
         return r;
     }
     struct signature signature = sign_bytes(sign, "acknowledgement/v1", encoded);
-    struct bytes kept = arena_copy(arena, BYTES_OF(signature));
+    struct bytes kept = arena_copy(desk->arena, BYTES_OF(signature));
     if (kept.data == NULL) {
         return ERR_NO_MEMORY;
     }

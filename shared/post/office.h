@@ -20,6 +20,16 @@ struct office_peer {
     struct sign_public sign;
 };
 
+/* Where somebody works: `clock_off` says that our own clock isn't to be trusted, so nothing is
+ * called expired or early. */
+struct office_desk {
+    struct store_txn *view; /* borrowed, as the next and the arena */
+    const struct office_peer *peer;
+    int64_t now_ms;
+    bool clock_off;
+    struct arena *arena;
+};
+
 struct office_mail {
     struct envelope envelope;
     struct bytes envelope_bytes; /* borrowed from the frame */
@@ -38,16 +48,12 @@ struct office_verdict {
     bool numbered;
 };
 
-/* `clock_off`: our own clock isn't to be trusted, so nothing is called expired or early.
- * Errors: ERR_STORAGE. */
-MUST_CHECK int office_open(struct store_txn *view, const struct office_peer *peer,
-                           const struct posting *posting, int64_t now_ms, bool clock_off,
-                           struct arena *arena, struct office_mail *ret_mail,
-                           struct office_verdict *ret_verdict);
+/* Errors: ERR_STORAGE. */
+MUST_CHECK int office_open(const struct office_desk *desk, const struct posting *posting,
+                           struct office_mail *ret_mail, struct office_verdict *ret_verdict);
 
 /* What an acknowledgement says beside receipts. */
 struct office_notice {
-    int64_t now_ms;
     bool has_position;
     struct position position;
     uint64_t backed_up_to;
@@ -59,11 +65,11 @@ struct office_notice {
     bool holds_asked;
 };
 
-/* Receipts of all lanes of what `peer` sent us, signed by us: for a packet, or for a welcome.
- * Errors: ERR_STORAGE, ERR_NO_MEMORY, ERR_TOO_LARGE. */
-MUST_CHECK int office_acknowledge(struct store_txn *view, const struct office_peer *peer,
+/* Receipts of all lanes of what the desk's peer sent us, signed by us: for a packet, or for a
+ * welcome. Errors: ERR_STORAGE, ERR_NO_MEMORY, ERR_TOO_LARGE. */
+MUST_CHECK int office_acknowledge(const struct office_desk *desk,
                                   const struct office_notice *notice,
-                                  const struct sign_secret *sign, struct arena *arena,
+                                  const struct sign_secret *sign,
                                   struct signed_acknowledgement *ret);
 
 /* Checks signature and addresses of an acknowledgement that came from `peer`.

@@ -44,7 +44,7 @@ int outbox_state(struct store_txn *view, const struct stream *stream, struct out
 }
 
 int outbox_compose(struct store_txn *view, const struct stream *stream,
-                   const struct outbox_draft *draft, uint64_t ahead, struct arena *arena,
+                   const struct outbox_draft *draft, struct arena *arena,
                    struct bytes *ret_envelope) {
     struct outbox_state state;
     if (draft->body.length > ENVELOPE_BODY_BYTES_MAX) {
@@ -60,7 +60,7 @@ int outbox_compose(struct store_txn *view, const struct stream *stream,
         .recipient = stream->recipient,
         .lane = stream->lane,
         .incarnation = state.incarnation == 0 ? 1 : state.incarnation,
-        .number = state.last_number + 1 + ahead,
+        .number = state.last_number + 1 + draft->ahead,
         .id = draft->id,
         .created_ms = draft->created_ms,
         .expires_ms = draft->expires_ms,

@@ -23,16 +23,17 @@ struct outbox_draft {
     int64_t expires_ms; /* 0: never */
     struct directory_head directory;
     struct bytes body;
+    uint64_t ahead; /* 0: the next of its stream, 1: the one after that */
 };
 
 /* What a stream that never sent begins with. Errors (all here): ERR_STORAGE, ERR_NO_MEMORY. */
 MUST_CHECK int outbox_state(struct store_txn *view, const struct stream *stream,
                             struct outbox_state *ret);
 
-/* The envelope that the draft becomes as the `ahead`th next message (0: the next) of its stream:
- * for decide, which signs it and puts it into a fact. Also ERR_TOO_LARGE. */
+/* The envelope that the draft becomes: for decide, which signs it and puts it into a fact. Also
+ * ERR_TOO_LARGE. */
 MUST_CHECK int outbox_compose(struct store_txn *view, const struct stream *stream,
-                              const struct outbox_draft *draft, uint64_t ahead, struct arena *arena,
+                              const struct outbox_draft *draft, struct arena *arena,
                               struct bytes *ret_envelope);
 
 /* Keeps a composed envelope; called by apply. `signature` may be empty. Its number must be the

@@ -25,12 +25,12 @@ static int run_lane(struct flight *flight, struct store_txn *view, const struct 
     if (r < 0) {
         return r == ERR_NOT_FOUND ? ERR_STORAGE : r;
     }
-    uint64_t from;
-    uint64_t to;
-    if (!flight_due(flight, item.number, state.last_number, now_ms, &from, &to)) {
+    const struct flight_range waiting = {.from = item.number, .to = state.last_number};
+    struct flight_range due;
+    if (!flight_due(flight, waiting, now_ms, &due)) {
         return 0;
     }
-    for (uint64_t number = from; number <= to; number = item.number + 1) {
+    for (uint64_t number = due.from; number <= due.to; number = item.number + 1) {
         r = outbox_find(view, stream, number, &item);
         if (r == ERR_NOT_FOUND) {
             return 0;
@@ -38,7 +38,7 @@ static int run_lane(struct flight *flight, struct store_txn *view, const struct 
         if (r < 0) {
             return r;
         }
-        if (item.number > to) {
+        if (item.number > due.to) {
             return 0;
         }
         r = link->send(link->context, &stream->recipient, item.packet);
@@ -50,10 +50,11 @@ static int run_lane(struct flight *flight, struct store_txn *view, const struct 
     return 0;
 }
 
-int pump_run(struct pump *pump, struct store_txn *view, const struct address *own,
-             const struct address *peer, const struct pump_link *link, int64_t now_ms) {
+int pump_run(struct pump *pump, struct store_txn *view, const struct pump_link *link,
+             int64_t now_ms) {
     for (int lane = 0; lane < LANES; lane++) {
-        struct stream stream = {.sender = *own, .recipient = *peer, .lane = (enum lane)lane};
+        struct stream stream = {
+            .sender = *link->own, .recipient = *link->peer, .lane = (enum lane)lane};
         int r = run_lane(&pump->flights[lane], view, &stream, link, now_ms);
         if (r == ERR_AGAIN || r == ERR_NOT_FOUND) {
             return 0;

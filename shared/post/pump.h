@@ -9,6 +9,8 @@
 /* Takes a packet for the peer, at once or never. 0; ERR_AGAIN (the link is full: stop, try later),
  * ERR_NOT_FOUND (no link to it now). */
 struct pump_link {
+    const struct address *own; /* borrowed, as the next */
+    const struct address *peer;
     int (*send)(void *context, const struct address *peer, struct bytes packet);
     void *context;
 };
@@ -21,8 +23,8 @@ struct pump {
 void pump_reset(struct pump *pump);
 
 /* Sends what is due. Errors: ERR_STORAGE; a full or absent link isn't one. */
-MUST_CHECK int pump_run(struct pump *pump, struct store_txn *view, const struct address *own,
-                        const struct address *peer, const struct pump_link *link, int64_t now_ms);
+MUST_CHECK int pump_run(struct pump *pump, struct store_txn *view, const struct pump_link *link,
+                        int64_t now_ms);
 
 /* When to call pump_run again if nothing else happens; INT64_MAX: not before news. As of the last
  * pump_run. */

@@ -13,15 +13,14 @@ enum { NOW_MS = 1000000 };
 
 /* Sends all that is due; the number of messages. */
 static uint64_t send_due(struct flight *flight, uint64_t first, uint64_t last, int64_t now_ms) {
-    uint64_t from;
-    uint64_t to;
-    if (!flight_due(flight, first, last, now_ms, &from, &to)) {
+    struct flight_range due;
+    if (!flight_due(flight, (struct flight_range){.from = first, .to = last}, now_ms, &due)) {
         return 0;
     }
-    for (uint64_t number = from; number <= to; number++) {
+    for (uint64_t number = due.from; number <= due.to; number++) {
         flight_sent(flight, number, now_ms);
     }
-    return to - from + 1;
+    return due.to - due.from + 1;
 }
 
 static void nothing_is_due_where_nothing_waits(void **state) {

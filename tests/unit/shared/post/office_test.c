@@ -44,6 +44,14 @@ static struct counter counter_begin(void) {
     };
 }
 
+static struct office_desk desk_of(const struct counter *counter) {
+    return (struct office_desk){.view = counter->f->txn,
+                                .peer = &counter->peer,
+                                .now_ms = now_ms,
+                                .clock_off = counter->clock_off,
+                                .arena = counter->f->arena};
+}
+
 static void bring(struct counter *counter) {
     struct posting posting = {0};
     struct signature signature;
@@ -54,10 +62,8 @@ static void bring(struct counter *counter) {
                        "envelope/v1", posting.envelope);
         posting.signature = BYTES_OF(signature);
     }
-    assert_int_equal(office_open(counter->f->txn, &counter->peer, &posting, now_ms,
-                                 counter->clock_off, counter->f->arena, &counter->mail,
-                                 &counter->verdict),
-                     0);
+    const struct office_desk desk = desk_of(counter);
+    assert_int_equal(office_open(&desk, &posting, &counter->mail, &counter->verdict), 0);
 }
 
 static void expect(struct counter *counter, enum refusal refusal, bool numbered) {
@@ -81,9 +87,8 @@ static void a_message_in_order_is_let_through(void **state) {
 static void what_does_not_decode_is_malformed_and_uses_no_number(void **state) {
     struct counter counter = counter_begin();
     struct posting posting = {.envelope = bytes_from_text("\xff\xff\xff")};
-    assert_int_equal(office_open(counter.f->txn, &counter.peer, &posting, now_ms, false,
-                                 counter.f->arena, &counter.mail, &counter.verdict),
-                     0);
+    const struct office_desk desk = desk_of(&counter);
+    assert_int_equal(office_open(&desk, &posting, &counter.mail, &counter.verdict), 0);
     assert_int_equal(counter.verdict.refusal, REFUSAL_MALFORMED);
     assert_false(counter.verdict.numbered);
     assert_true(counter.mail.stamp.number == 0);
@@ -212,9 +217,8 @@ static void only_ordered_kinds_wait_for_the_numbers_before(void **state) {
 static struct signed_acknowledgement acknowledge(struct counter *counter,
                                                  const struct office_notice *notice) {
     struct signed_acknowledgement signed_one;
-    assert_int_equal(office_acknowledge(counter->f->txn, &counter->peer, notice,
-                                        &counter->f->hub_secret, counter->f->arena, &signed_one),
-                     0);
+    const struct office_desk desk = desk_of(counter);
+    assert_int_equal(office_acknowledge(&desk, notice, &counter->f->hub_secret, &signed_one), 0);
     return signed_one;
 }
 
@@ -229,8 +233,7 @@ static void an_acknowledgement_says_what_is_settled_and_is_read_by_its_recipient
     struct counter counter = counter_begin();
     struct not_taken not_taken = {
         .lane = LANE_ORDINARY, .incarnation = 1, .number = 9, .refusal = REFUSAL_BUSY};
-    struct office_notice notice = {.now_ms = now_ms,
-                                   .has_position = true,
+    struct office_notice notice = {.has_position = true,
                                    .position = {.epoch = 3, .sequence = 12},
                                    .backed_up_to = 11,
                                    .directory = {.sequence = 4},
@@ -255,7 +258,7 @@ static void an_acknowledgement_says_what_is_settled_and_is_read_by_its_recipient
 
 static void an_acknowledgement_that_was_bent_or_signed_by_another_is_refused(void **state) {
     struct counter counter = counter_begin();
-    struct office_notice notice = {.now_ms = now_ms};
+    struct office_notice notice = {.has_position = false};
     struct acknowledgement read;
     struct signed_acknowledgement signed_one = acknowledge(&counter, &notice);
     struct office_peer hub = as_node(&counter);
@@ -281,7 +284,7 @@ static void an_acknowledgement_that_was_bent_or_signed_by_another_is_refused(voi
 
 static void an_acknowledgement_for_another_node_is_refused(void **state) {
     struct counter counter = counter_begin();
-    struct office_notice notice = {.now_ms = now_ms};
+    struct office_notice notice = {.has_position = false};
     struct acknowledgement read;
     struct signed_acknowledgement signed_one = acknowledge(&counter, &notice);
     struct office_peer hub = as_node(&counter);

@@ -17,7 +17,7 @@ static void push(struct post_fixture *f, uint64_t first_id, uint64_t count) {
         const struct outbox_draft draft = {
             .kind = MESSAGE_KIND_STATUS, .id = post_id(id), .body = bytes_from_text("body")};
         struct bytes envelope;
-        assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, 0, f->arena, &envelope), 0);
+        assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, f->arena, &envelope), 0);
         assert_int_equal(outbox_push(f->txn, envelope, (struct bytes){0}, f->arena), 0);
     }
 }

@@ -18,9 +18,10 @@ static struct bytes compose(struct post_fixture *f, uint64_t id, uint64_t ahead)
         .id = post_id(id),
         .created_ms = 1000 + (int64_t)id,
         .body = bytes_from_text("body"),
+        .ahead = ahead,
     };
     struct bytes envelope;
-    assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, ahead, f->arena, &envelope), 0);
+    assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, f->arena, &envelope), 0);
     return envelope;
 }
 
@@ -275,10 +276,10 @@ static void a_body_that_nobody_would_take_is_not_composed(void **state) {
     static const uint8_t body[ENVELOPE_BODY_BYTES_MAX + 1];
     struct outbox_draft draft = {.kind = MESSAGE_KIND_STATUS, .body = BYTES_OF(body)};
     struct bytes envelope;
-    assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, 0, f->arena, &envelope),
+    assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, f->arena, &envelope),
                      ERR_TOO_LARGE);
     draft.body.length--;
-    assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, 0, f->arena, &envelope), 0);
+    assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, f->arena, &envelope), 0);
     post_end(f);
 }
 

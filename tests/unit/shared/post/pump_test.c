@@ -43,15 +43,15 @@ static void push(struct post_fixture *f, enum lane lane, size_t count) {
     for (size_t i = 0; i < count; i++) {
         struct outbox_draft draft = {.kind = MESSAGE_KIND_SIGNAL, .id = post_id(i + 1)};
         struct bytes envelope;
-        assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, 0, f->arena, &envelope), 0);
+        assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, f->arena, &envelope), 0);
         assert_int_equal(outbox_push(f->txn, envelope, (struct bytes){0}, f->arena), 0);
     }
 }
 
 static void run(struct post_fixture *f, struct pump *pump, struct line *line, int64_t now_ms) {
-    struct pump_link link = {.send = take, .context = line};
+    struct pump_link link = {.own = &f->node, .peer = &f->hub, .send = take, .context = line};
     line->arena = f->arena;
-    assert_int_equal(pump_run(pump, f->txn, &f->node, &f->hub, &link, now_ms), 0);
+    assert_int_equal(pump_run(pump, f->txn, &link, now_ms), 0);
 }
 
 static void the_urgent_lane_goes_first(void **state) {
