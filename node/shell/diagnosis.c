@@ -97,6 +97,16 @@ static void look_at_hub(const struct vitals *vitals, struct diagnosis *diagnosis
     }
 }
 
+static void look_at_directory(const struct vitals *vitals, struct diagnosis *diagnosis) {
+    const struct node_health *health = vitals->health;
+    if (health->directory_forked) {
+        put(ATTENTION(diagnosis, NODE_DIRECTORY_FORKED), 0, "%s", vitals->hub);
+    }
+    if (health->directory_withheld) {
+        put(ATTENTION(diagnosis, NODE_DIRECTORY_WITHHELD), 0, "%s", vitals->hub);
+    }
+}
+
 static void look_at_clock(const struct vitals *vitals, struct diagnosis *diagnosis) {
     const struct node_health *health = vitals->health;
     const int64_t skew_ms =
@@ -167,6 +177,7 @@ void diagnose(const struct vitals *vitals, enum lang lang, struct diagnosis *ret
     }
     if (!look_at_joining(vitals, lang, ret)) {
         look_at_hub(vitals, ret);
+        look_at_directory(vitals, ret);
         look_at_clock(vitals, ret);
         look_at_post(vitals, lang, ret);
     }

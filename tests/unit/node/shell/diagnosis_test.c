@@ -81,6 +81,14 @@ static void hub_back(struct node_health *health, struct vitals *vitals) {
     (void)vitals;
     health->hub_went_back = true;
 }
+static void withheld(struct node_health *health, struct vitals *vitals) {
+    (void)vitals;
+    health->directory_withheld = true;
+}
+static void forked(struct node_health *health, struct vitals *vitals) {
+    (void)vitals;
+    health->directory_forked = true;
+}
 static void not_member(struct node_health *health, struct vitals *vitals) {
     (void)vitals;
     health->member = false;
@@ -139,14 +147,15 @@ static void declined(struct node_health *health, struct vitals *vitals) {
 }
 
 static const struct trouble troubles[] = {
-    {no_link, TEXT_NODE_HUB_UNREACHABLE},   {refused_link, TEXT_NODE_HUB_REFUSES},
-    {silent_hub, TEXT_NODE_HUB_SILENT},     {hub_back, TEXT_NODE_HUB_WENT_BACK},
-    {not_member, TEXT_NODE_NOT_MEMBER},     {clock_off, TEXT_NODE_CLOCK_OFF},
-    {clock_halted, TEXT_NODE_CLOCK_HALTED}, {long_wait, TEXT_NODE_WAITING_LONG},
-    {refused_message, TEXT_NODE_REFUSED},   {no_register, TEXT_NODE_NO_REGISTER},
-    {old_register, TEXT_NODE_REGISTER_OLD}, {no_room, TEXT_NODE_NO_ROOM},
-    {unsent, TEXT_NODE_JOIN_UNREACHABLE},   {unanswered, TEXT_NODE_JOIN_UNANSWERED},
-    {unapproved, TEXT_NODE_JOIN_WAITING},   {declined, TEXT_NODE_JOIN_REFUSED},
+    {no_link, TEXT_NODE_HUB_UNREACHABLE},     {refused_link, TEXT_NODE_HUB_REFUSES},
+    {silent_hub, TEXT_NODE_HUB_SILENT},       {hub_back, TEXT_NODE_HUB_WENT_BACK},
+    {not_member, TEXT_NODE_NOT_MEMBER},       {clock_off, TEXT_NODE_CLOCK_OFF},
+    {clock_halted, TEXT_NODE_CLOCK_HALTED},   {long_wait, TEXT_NODE_WAITING_LONG},
+    {refused_message, TEXT_NODE_REFUSED},     {no_register, TEXT_NODE_NO_REGISTER},
+    {old_register, TEXT_NODE_REGISTER_OLD},   {no_room, TEXT_NODE_NO_ROOM},
+    {unsent, TEXT_NODE_JOIN_UNREACHABLE},     {unanswered, TEXT_NODE_JOIN_UNANSWERED},
+    {unapproved, TEXT_NODE_JOIN_WAITING},     {declined, TEXT_NODE_JOIN_REFUSED},
+    {withheld, TEXT_NODE_DIRECTORY_WITHHELD}, {forked, TEXT_NODE_DIRECTORY_FORKED},
 };
 
 static void each_trouble_is_named_alone_with_what_to_do(void **state) {
