@@ -76,7 +76,7 @@ static void window_shift(struct state *state) {
 static void state_settle(struct state *state, uint64_t number) {
     if (number > state->contiguous + 1) {
         uint64_t bit = number - state->contiguous - 2;
-        state->window[bit / 8] |= (uint8_t)(1U << (bit % 8));
+        state->window[bit / 8] = (uint8_t)(state->window[bit / 8] | 1U << (bit % 8));
         return;
     }
     bool next_is_settled;
