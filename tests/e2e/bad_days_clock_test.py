@@ -164,7 +164,8 @@ def import_oldest(region: Region, hub: Hub, node: Node, day: date) -> None:
     equal(figures(hub, node.org)[0], day.isoformat(), "the oldest figures")
 
 
-def hub_an_hour_off(region: Region, hub: Hub, nodes: list[Node], clocks: Clocks, monday: date) -> None:
+def hub_an_hour_off(region: Region, hub: Hub, nodes: list[Node], clocks: Clocks,
+                    monday: date) -> None:
     """Just before midnight; by its own clock just after it, when the oldest figures end."""
     clocks.pass_until(brussels(monday, 23, 10))
     oldest = monday - timedelta(days=KEPT_DAYS)

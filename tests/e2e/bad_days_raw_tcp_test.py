@@ -41,7 +41,8 @@ def attacks(dice: random.Random) -> dict[str, bytes]:
         "tls": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + dice.randbytes(500),
         "zmtp 1.0": b"\x01\x00" + b"\x06\x00hello" * 50,
         "zmtp 1.0, huge": b"\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00" + bytes(1 << 16),
-        "zmtp 2.0": b"\xff" + bytes(8) + b"\x7f" + b"\x01\x05" + b"\x00\x00" + b"\x00\x05hello" * 50,
+        "zmtp 2.0": (b"\xff" + bytes(8) + b"\x7f" + b"\x01\x05" + b"\x00\x00"
+                     + b"\x00\x05hello" * 50),
         "null": greeting(b"NULL") + ready + b"\x00\x05hello",
         "plain": greeting(b"PLAIN") + command(b"HELLO", b"\x05admin\x05admin"),
         "curve, server": greeting(b"CURVE", as_server=True) + dice.randbytes(200),

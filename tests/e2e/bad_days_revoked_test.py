@@ -165,7 +165,8 @@ def revoked_while_talking(build: Path, hub: Hub, traitor: Node, other: Node) -> 
     with ByHand(build, traitor) as hand:
         hand.await_line("link refused", NEW_S if not vangnet.SANITIZED else 10)
         hand.tell(f"post 3 {traitor.org} 700")
-        expect(hub.fresh_metrics()["handshakes_refused_total"] > refused, "a refused handshake is counted")
+        expect(hub.fresh_metrics()["handshakes_refused_total"] > refused,
+               "a refused handshake is counted")
     equal(sequence(hub), before, "facts of a new connection")
     other.call("status-set", "leefloon", "limited", "--fte", "4.00")
     other.wait_received()

@@ -4,11 +4,11 @@ against one that was computed from the file alone.
 
     nhs_replay_test.py BUILD-DIRECTORY MANY-NODES
 
-The data are NHS England's referral-to-treatment waits (tests/data/README.md has source and licence):
-213 organisations, 19 services, with bins of their own and a monthly period. Twenty organisations are
-whole processes of `vangnet-node`; the others run the same node code inside one (many_nodes.c). The
-region's clock is a test clock: each month is published three days after its end and read then, for
-an older figure fades.
+The data are NHS England's referral-to-treatment waits (tests/data/README.md has source and
+licence): 213 organisations, 19 services, with bins of their own and a monthly period. Twenty
+organisations are whole processes of `vangnet-node`; the others run the same node code inside one
+(many_nodes.c). The region's clock is a test clock: each month is published three days after its end
+and read then, for an older figure fades.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def add_process(region: vangnet.Region, hub: vangnet.Hub, org: str, name: str,
                 clock: vangnet.Clock) -> vangnet.Node:
     node = vangnet.Node(region, org, region.folder / org)
     node.clock = clock
-    node.call("join", invite(hub, org), "--org", org, "--name", name, "--kind", "other", "--no-wait",
-              *clock.once("join"))
+    node.call("join", invite(hub, org), "--org", org, "--name", name, "--kind", "other",
+              "--no-wait", *clock.once("join"))
     region.daemons.append(node)
     node.up()
     return node
