@@ -54,7 +54,7 @@ static struct load_count count_of(const struct count *count) {
     return read;
 }
 
-static struct load_elapsed elapsed_of(const struct wait_bins *bins) {
+struct load_elapsed load_elapsed_of(const struct wait_bins *bins) {
     struct load_elapsed elapsed = {0};
     struct histogram histogram = {.edge_count = (uint8_t)bins->edge_count};
     if (bins->edge_count == 0) {
@@ -162,7 +162,7 @@ static void fill_figures(struct load_row *row, const struct part *part) {
     if (part->service != NULL) {
         row->still_waiting = part->service->still_waiting;
         row->since_contact = part->service->since_contact;
-        row->elapsed = elapsed_of(&row->still_waiting);
+        row->elapsed = load_elapsed_of(&row->still_waiting);
     }
 }
 
@@ -189,6 +189,9 @@ static int read_history(const struct paging *paging, const struct signal_record 
                         struct history *ret) {
     ret->signals[0] = latest->signal;
     ret->count = 1;
+    if (paging->query->without_trend) {
+        return 0;
+    }
     int32_t until_day = latest->signal.as_of_day - 1;
     int32_t oldest = latest->signal.as_of_day - TREND_WEEKS * 7;
     while (ret->count < TREND_WEEKS) {
@@ -509,4 +512,9 @@ int load_series(struct store_txn *view, const struct load_query *query, int32_t 
     }
     r = fill_series(&paging, from_day, &all);
     return end(&paging, r, all, ret);
+}
+
+void load_continue(struct load_query *query, const struct load_row *last) {
+    query->after_org = last->org;
+    part_name(last, query->after_part);
 }

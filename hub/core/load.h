@@ -32,6 +32,7 @@ struct load_query {
     size_t limit;            /* rows, at most PAGE_ROWS_MAX */
     struct org_id after_org; /* where the page before ended; zeros: from the start */
     char after_part[32];     /* service, municipality or language code of its last row */
+    bool without_trend;      /* the trend stays unknown: a thirteenth of the reading */
 };
 
 /* A count as the hub reads it: an exact published value, or what a band can stand for. */
@@ -92,5 +93,11 @@ MUST_CHECK int load_page(struct store_txn *view, const struct load_query *query,
  */
 MUST_CHECK int load_series(struct store_txn *view, const struct load_query *query, int32_t from_day,
                            struct arena *arena, struct load_page *ret);
+
+/* The query whose page begins behind `last`. */
+void load_continue(struct load_query *query, const struct load_row *last);
+
+/* Median and P80 of those in the bins; unknown where there are none. */
+struct load_elapsed load_elapsed_of(const struct wait_bins *bins);
 
 enum freshness load_freshness(int32_t age_days, uint32_t period_days);

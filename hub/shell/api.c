@@ -15,6 +15,7 @@ enum { READ_ARENA_BYTES = 32 << 20 };
 static const struct http_route table[] = {
     {.method = HTTP_GET, .pattern = "/api/v1/load", .handle = api_load},
     {.method = HTTP_GET, .pattern = "/api/v1/load/series", .handle = api_series},
+    {.method = HTTP_GET, .pattern = "/api/v1/load/region", .handle = api_totals},
     {.method = HTTP_GET, .pattern = "/api/v1/load/export", .handle = api_export},
     {.method = HTTP_GET, .pattern = "/api/v1/members", .handle = api_members},
     {.method = HTTP_GET, .pattern = "/api/v1/members/{id}", .handle = api_member},

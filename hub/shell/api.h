@@ -10,7 +10,7 @@
 
 #include "hub/shell/backup.h"
 #include "hub/shell/keys.h"
-#include "hub/shell/ring.h"
+#include "hub/shell/request.h"
 #include "hub/shell/routes.h"
 #include "hub/shell/settings.h"
 #include "hub/shell/vitals.h"
@@ -18,6 +18,7 @@
 #include "shared/io/clock.h"
 #include "shared/io/http.h"
 #include "shared/io/json.h"
+#include "shared/io/ring.h"
 #include "shared/io/zap.h"
 #include "shared/store/txn.h"
 
@@ -79,6 +80,7 @@ void api_field_instant(struct json_writer *writer, const char *key, int64_t inst
 /* api_load.c, api_export.c */
 API_HANDLER(api_load);
 API_HANDLER(api_series);
+API_HANDLER(api_totals);
 API_HANDLER(api_export);
 /* api_members.c */
 API_HANDLER(api_members);

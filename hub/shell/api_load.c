@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "hub/shell/api.h"
+#include "hub/shell/load_json.h"
 #include "hub/shell/load_query.h"
 #include "hub/shell/load_write.h"
 #include "shared/base/civil.h"
@@ -60,6 +61,56 @@ void api_load(void *ctx, const struct http_request *request, struct http_respons
             json_field_null(&writer, "next");
         }
         json_close_object(&writer);
+        api_json(response, 200, &writer);
+    }
+    api_read_end(&read);
+}
+
+/* -- the region as a whole -- */
+
+static int write_totals(struct json_writer *writer, const struct api *api,
+                        const struct api_read *read, const struct load_query *query) {
+    struct total_row *rows;
+    size_t count;
+    int r = totals_read(read->view, query, read->arena, &rows, &count);
+    if (r < 0) {
+        return r;
+    }
+    open_answer(writer, api, read->now_ms);
+    for (size_t i = 0; i < count; i++) {
+        json_open_object(writer);
+        total_json_fields(writer, &rows[i]);
+        json_close_object(writer);
+    }
+    json_close_array(writer);
+    json_close_object(writer);
+    return 0;
+}
+
+void api_totals(void *ctx, const struct http_request *request, struct http_response *response) {
+    struct api *api = ctx;
+    struct api_read read;
+    struct load_query query;
+    if (!api_may_read(api, request, response)) {
+        return;
+    }
+    const char *wrong = load_query_read(request, NULL, clock_now_ms(&api->clock), &query);
+    if (wrong == NULL && query.by == LOAD_BY_ORGANISATION) {
+        wrong = "by: a region is added up by service, municipality or language";
+    }
+    if (wrong != NULL) {
+        api_bad(response, wrong);
+        return;
+    }
+    if (!api_read_begin(api, &read, response)) {
+        return;
+    }
+    struct json_writer writer = json_over(API_JSON_BYTES_MAX);
+    int r = write_totals(&writer, api, &read, &query);
+    if (r < 0) {
+        json_deinit(&writer);
+        api_fail(response, r);
+    } else {
         api_json(response, 200, &writer);
     }
     api_read_end(&read);

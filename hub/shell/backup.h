@@ -4,8 +4,9 @@
  * There is one at a time: a copy holds a long reader, and the database file grows meanwhile. */
 #pragma once
 
-#include "hub/shell/ring.h"
+#include "hub/shell/request.h"
 #include "shared/io/clock.h"
+#include "shared/io/ring.h"
 
 enum { BACKUP_PATH_SIZE = 4096 };
 

@@ -4,25 +4,21 @@
 #include <unistd.h>
 
 #include "hub/shell/commands.h"
+#include "hub/shell/load_cells.h"
 #include "hub/shell/load_query.h"
 #include "hub/shell/say.h"
 #include "hub/shell/table.h"
 #include "hub/shell/talk.h"
-#include "shared/places/languages.h"
-#include "shared/places/municipalities.h"
-#include "shared/places/services.h"
 
-enum { PATH_SIZE = 512, WATCH_S = 5 };
+enum { WATCH_S = 5 };
 
 /* -- cells -- */
-
-static const char *UNKNOWN = "?";
 
 static void add_count(struct json_reader *answer, const struct json_value *row, const char *name,
                       struct text_table *table) {
     const struct json_value *count = json_find(row, name);
     if (count == NULL) {
-        table_cell(table, UNKNOWN);
+        table_cell(table, LOAD_UNKNOWN);
     } else if (json_find(count, "band") != NULL) {
         table_cell(table, json_need_text(answer, count, "band"));
     } else {
@@ -30,31 +26,10 @@ static void add_count(struct json_reader *answer, const struct json_value *row, 
     }
 }
 
-/* Weeks in the person's notation; "> 26" where it lies beyond the last bin. */
-static void add_weeks(const struct cli_call *call, struct json_reader *answer,
-                      const struct json_value *row, const char *part, struct text_table *table) {
-    char weeks[64];
-    char beyond[64];
-    snprintf(weeks, sizeof(weeks), "elapsed.%s_weeks", part);
-    snprintf(beyond, sizeof(beyond), "elapsed.%s_beyond_last_bin", part);
-    if (json_find(row, weeks) == NULL) {
-        table_cell(table, UNKNOWN);
-        return;
-    }
-    bool is_beyond = json_need_bool(answer, row, beyond);
-    char text[32];
-    snprintf(text, sizeof(text), is_beyond ? "> %.0f" : "%.1f", json_need_real(answer, row, weeks));
-    char *point = strchr(text, '.');
-    if (point != NULL && call->lang != LANG_EN) {
-        *point = ',';
-    }
-    table_cell(table, text);
-}
-
 static void add_per_fte(struct json_reader *answer, const struct json_value *row,
                         struct text_table *table) {
     if (json_find(row, "load_per_fte") == NULL) {
-        table_cell(table, UNKNOWN);
+        table_cell(table, LOAD_UNKNOWN);
         return;
     }
     double low = json_need_real(answer, row, "load_per_fte.low");
@@ -72,14 +47,14 @@ static void add_trend(struct json_reader *answer, const struct json_value *row,
     table_cell(table, strcmp(direction, "rising") == 0    ? "↑"
                       : strcmp(direction, "falling") == 0 ? "↓"
                       : strcmp(direction, "steady") == 0  ? "→"
-                                                          : UNKNOWN);
+                                                          : LOAD_UNKNOWN);
 }
 
 static void add_age(const struct cli_call *call, struct json_reader *answer,
                     const struct json_value *row, struct text_table *table) {
     static const struct cli_text days = {{"{0} d", "{0} d", "{0} j"}};
     if (json_find(row, "figures") == NULL) {
-        table_cell(table, UNKNOWN);
+        table_cell(table, LOAD_UNKNOWN);
         return;
     }
     const char *freshness = json_need_text(answer, row, "figures.freshness");
@@ -104,47 +79,15 @@ static void add_status(const struct cli_call *call, struct json_reader *answer,
     }
 }
 
-static const char *service_name(enum lang lang, const char *id) {
-    struct service_id service;
-    const struct service *known =
-        service_id_parse(id, &service) < 0 ? NULL : service_by_id(&service);
-    if (known == NULL) {
-        return id;
-    }
-    return lang == LANG_NL ? known->dutch : lang == LANG_FR ? known->french : known->english;
-}
-
-static const char *part_name(const struct cli_call *call, struct json_reader *answer,
-                             const struct json_value *row) {
-    struct nis nis;
-    struct language language;
-    if (json_find(row, "service") != NULL) {
-        return service_name(call->lang, json_need_text(answer, row, "service"));
-    }
-    if (json_find(row, "municipality") != NULL) {
-        const char *code = json_need_text(answer, row, "municipality");
-        const struct municipality *known =
-            nis_parse(code, &nis) < 0 ? NULL : municipality_by_nis(nis);
-        return known == NULL ? code : known->name;
-    }
-    if (json_find(row, "language") != NULL) {
-        const char *code = json_need_text(answer, row, "language");
-        const struct language_entry *known =
-            language_parse(code, &language) < 0 ? NULL : language_by_code(language);
-        return known == NULL ? code : call->lang == LANG_NL ? known->dutch : known->english;
-    }
-    return "";
-}
-
 static void add_row(const struct cli_call *call, struct json_reader *answer,
                     const struct json_value *row, struct text_table *table) {
     const char *name = json_need_text(answer, row, "name");
     table_cell(table, name[0] != '\0' ? name : json_need_text(answer, row, "organisation"));
-    table_cell(table, part_name(call, answer, row));
+    table_cell(table, load_part_name(call, answer, row));
     add_count(answer, row, "open", table);
     add_count(answer, row, "queue", table);
-    add_weeks(call, answer, row, "median", table);
-    add_weeks(call, answer, row, "p80", table);
+    load_cell_weeks(call, answer, row, "median", table);
+    load_cell_weeks(call, answer, row, "p80", table);
     add_per_fte(answer, row, table);
     add_trend(answer, row, table);
     add_age(call, answer, row, table);
@@ -152,38 +95,6 @@ static void add_row(const struct cli_call *call, struct json_reader *answer,
 }
 
 /* -- pages -- */
-
-/* Everything in a query of ours is letters, digits, '-' and ':', which stand for themselves; what
- * isn't is refused here with the daemon's own words. */
-static bool add_filter(char path[static PATH_SIZE], const char *name, const char *value) {
-    size_t length = strlen(path);
-    if (value == NULL) {
-        return true;
-    }
-    bool plain =
-        strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-:") ==
-        strlen(value);
-    int added = snprintf(path + length, PATH_SIZE - length, "&%s=%s", name, value);
-    return plain && added >= 0 && (size_t)added < PATH_SIZE - length;
-}
-
-static bool query_path(const struct cli_call *call, const char *cursor,
-                       char ret[static PATH_SIZE]) {
-    static const char *const names[] = {"by",           "service",  "municipality",
-                                        "organisation", "language", "week"};
-    snprintf(ret, PATH_SIZE, "/api/v1/load?limit=200");
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (!add_filter(ret, names[i], cli_text(call, names[i], NULL))) {
-            say(call, call->err,
-                SAY("De waarde van --{0} is geen id, code of dag.",
-                    "The value of --{0} isn't an id, code or day.",
-                    "La valeur de --{0} n'est ni un id, ni un code, ni un jour."),
-                TEXT_ARGS(names[i]));
-            return false;
-        }
-    }
-    return add_filter(ret, "cursor", cursor);
-}
 
 /* One page into the table; `ret_next` is "" after the last. */
 static enum cli_status add_page(const struct cli_call *call, const char *path,
@@ -218,9 +129,9 @@ static enum cli_status add_page(const struct cli_call *call, const char *path,
 
 static enum cli_status gather(const struct cli_call *call, struct text_table *table) {
     char next[LOAD_CURSOR_SIZE] = "";
-    char path[PATH_SIZE];
+    char path[LOAD_PATH_SIZE];
     do {
-        if (!query_path(call, next[0] == '\0' ? NULL : next, path)) {
+        if (!load_path(call, "/api/v1/load", next[0] == '\0' ? NULL : next, path)) {
             return CLI_USAGE;
         }
         enum cli_status status = add_page(call, path, table, next);
@@ -229,23 +140,6 @@ static enum cli_status gather(const struct cli_call *call, struct text_table *ta
         }
     } while (next[0] != '\0');
     return CLI_OK;
-}
-
-static const struct cli_text *part_head(const struct cli_call *call) {
-    static const struct cli_text heads[] = {
-        [LOAD_BY_ORGANISATION] = {{"", "", ""}},
-        [LOAD_BY_SERVICE] = {{"dienst", "service", "service"}},
-        [LOAD_BY_MUNICIPALITY] = {{"gemeente", "municipality", "commune"}},
-        [LOAD_BY_LANGUAGE] = {{"taal", "language", "langue"}},
-    };
-    const char *by = cli_text(call, "by", NULL);
-    enum load_view view = by == NULL ? LOAD_BY_SERVICE : load_view_parse(by);
-    if (by == NULL && cli_text(call, "municipality", NULL) != NULL) {
-        view = LOAD_BY_MUNICIPALITY;
-    } else if (by == NULL && cli_text(call, "language", NULL) != NULL) {
-        view = LOAD_BY_LANGUAGE;
-    }
-    return &heads[view == 0 ? LOAD_BY_SERVICE : view];
 }
 
 static void print_legend(const struct cli_call *call) {
@@ -282,7 +176,7 @@ static enum cli_status print_load(const struct cli_call *call) {
         columns[i] = (struct table_column){.head = cli_pick(&heads[i], call->lang),
                                            .right = i >= FIRST_RIGHT && i < LAST};
     }
-    columns[PART].head = cli_pick(part_head(call), call->lang);
+    columns[PART].head = load_part_head(call);
     struct text_table table = table_of(columns, COLUMNS);
     enum cli_status status = gather(call, &table);
     if (status == CLI_OK && table.cell_count == 0) {
@@ -300,23 +194,28 @@ static enum cli_status print_load(const struct cli_call *call) {
     return status;
 }
 
+static enum cli_status show(const struct cli_call *call) {
+    return cli_flag(call, "region") ? totals_print(call) : print_load(call);
+}
+
 static enum cli_status watch(const struct cli_call *call) {
     const struct timespec pause = {.tv_sec = WATCH_S};
     enum cli_status status;
     do {
         fputs("\033[H\033[2J", call->out); /* ECMA-48: cursor home, erase the page */
-        status = print_load(call);
+        status = show(call);
         fflush(call->out);
     } while (status == CLI_OK && nanosleep(&pause, NULL) == 0);
     return status;
 }
 
 enum cli_status command_load(void *ctx, const struct cli_call *call) {
-    char path[PATH_SIZE];
+    char path[LOAD_PATH_SIZE];
+    const char *base = cli_flag(call, "region") ? "/api/v1/load/region" : "/api/v1/load";
     (void)ctx;
     if (cli_flag(call, "json")) {
-        return query_path(call, cli_text(call, "cursor", NULL), path) ? talk_print(call, path)
-                                                                      : CLI_USAGE;
+        return load_path(call, base, cli_text(call, "cursor", NULL), path) ? talk_print(call, path)
+                                                                           : CLI_USAGE;
     }
-    return cli_flag(call, "watch") ? watch(call) : print_load(call);
+    return cli_flag(call, "watch") ? watch(call) : show(call);
 }

@@ -7,12 +7,13 @@
 
 #include "hub/shell/api.h"
 #include "hub/shell/doors.h"
-#include "hub/shell/process.h"
 #include "hub/shell/region.h"
 #include "hub/shell/say.h"
 #include "hub/shell/turns.h"
+#include "shared/base/limits.h"
 #include "shared/crypto/random.h"
 #include "shared/crypto/secret.h"
+#include "shared/io/daemon.h"
 #include "shared/io/log.h"
 #include "shared/store/env.h"
 
@@ -234,7 +235,7 @@ static int open_turns(struct daemon *daemon) {
 #endif
     struct backup_params backup = {.store = daemon->store, .clock = daemon->clock};
     params.hub = daemon->region.hub;
-    int r = ring_new(&daemon->ring);
+    int r = ring_new(COMMAND_RING, &daemon->ring);
     r = r < 0 ? r : vitals_new(&daemon->vitals);
     r = r < 0 ? r : routes_new(&daemon->routes);
     backup.ring = daemon->ring;
@@ -300,8 +301,8 @@ static int open_http(struct daemon *daemon) {
 }
 
 static int open_process(struct daemon *daemon) {
-    int r = process_harden();
-    r = r < 0 ? r : process_signals(&daemon->signal_fd);
+    int r = daemon_harden();
+    r = r < 0 ? r : daemon_signals(&daemon->signal_fd);
     r = r < 0 ? r : random_init(); /* before any ZeroMQ context */
     return r < 0 ? fail(daemon, r,
                         SAY("Dit systeem laat de hub niet starten.",
@@ -325,6 +326,13 @@ static int open_all(struct daemon *daemon) {
     return 0;
 }
 
+static void free_ring(struct ring *ring) {
+    for (struct request *left; ring != NULL && (left = ring_take(ring)) != NULL;) {
+        request_free(left);
+    }
+    ring_free(ring);
+}
+
 /* In reverse; half of it may never have been opened. */
 static void close_all(struct daemon *daemon) {
     if (daemon->http != NULL) {
@@ -332,7 +340,7 @@ static void close_all(struct daemon *daemon) {
     }
     backup_free(daemon->backup);
     turns_free(daemon->turns);
-    ring_free(daemon->ring);
+    free_ring(daemon->ring);
     routes_free(daemon->routes);
     vitals_free(daemon->vitals);
     doors_close(&daemon->doors);
@@ -350,7 +358,7 @@ static void say_ready(const struct daemon *daemon) {
              link_server_endpoint(daemon->doors.members), "enrol",
              link_server_endpoint(daemon->doors.enrol), "api_address", daemon->settings.api_address,
              "api_port", LOG_INT(http_port(daemon->http)), NULL);
-    process_notify("READY=1");
+    daemon_notify(getenv("NOTIFY_SOCKET"), "READY=1");
 }
 
 enum cli_status daemon_run(const struct cli_call *call) {
@@ -363,7 +371,7 @@ enum cli_status daemon_run(const struct cli_call *call) {
     if (r == 0) {
         say_ready(daemon);
         r = turns_run(daemon->turns);
-        process_notify("STOPPING=1");
+        daemon_notify(getenv("NOTIFY_SOCKET"), "STOPPING=1");
         if (r < 0) {
             log_line(LOG_LEVEL_ERROR, "turn_failed", "error", err_text(r), "next",
                      "the hub ends; started again, it goes on from what is on disk", NULL);

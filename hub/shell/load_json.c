@@ -146,12 +146,14 @@ static void put_figures(struct json_writer *writer, const struct load_row *row) 
     json_close_object(writer);
 }
 
-static void put_parts(struct json_writer *writer, const struct load_row *row) {
-    char nis[12];
-    snprintf(nis, sizeof(nis), "%05u", row->nis.code);
-    json_field_text(writer, "service", row->service.text[0] != '\0' ? row->service.text : NULL);
-    json_field_text(writer, "municipality", row->nis.code != 0 ? nis : NULL);
-    json_field_text(writer, "language", row->language.code[0] != '\0' ? row->language.code : NULL);
+/* What a row is about; null where it isn't cut that way. */
+static void put_parts(struct json_writer *writer, const struct service_id *service,
+                      const struct nis *nis, const struct language *language) {
+    char code[12];
+    snprintf(code, sizeof(code), "%05u", nis->code);
+    json_field_text(writer, "service", service->text[0] != '\0' ? service->text : NULL);
+    json_field_text(writer, "municipality", nis->code != 0 ? code : NULL);
+    json_field_text(writer, "language", language->code[0] != '\0' ? language->code : NULL);
 }
 
 void load_json_fields(struct json_writer *writer, const struct load_row *row,
@@ -159,7 +161,7 @@ void load_json_fields(struct json_writer *writer, const struct load_row *row,
     json_field_text(writer, "organisation", row->org.text);
     json_field_text(writer, "name", names->name);
     json_field_text(writer, "kind", org_kind_text(names->kind));
-    put_parts(writer, row);
+    put_parts(writer, &row->service, &row->nis, &row->language);
     put_figures(writer, row);
     put_count(writer, "open", &row->open);
     put_count(writer, "queue", &row->queue);
@@ -168,4 +170,30 @@ void load_json_fields(struct json_writer *writer, const struct load_row *row,
     put_per_fte(writer, &row->per_fte);
     put_trend(writer, &row->trend);
     put_status(writer, row);
+}
+
+static void put_interval(struct json_writer *writer, const char *key, bool known,
+                         struct interval interval) {
+    if (!known) {
+        json_field_null(writer, key);
+        return;
+    }
+    json_put_key(writer, key);
+    json_open_object(writer);
+    json_field_int(writer, "low", interval.low);
+    json_field_int(writer, "high", interval.high);
+    json_close_object(writer);
+}
+
+void total_json_fields(struct json_writer *writer, const struct total_row *row) {
+    bool has_queue = row->organisations > row->queue_missing;
+    put_parts(writer, &row->service, &row->nis, &row->language);
+    json_field_int(writer, "organisations", row->organisations);
+    json_field_int(writer, "missing", row->missing);
+    put_interval(writer, "open", row->organisations > 0, row->open);
+    put_interval(writer, "queue", has_queue, row->queue);
+    json_field_int(writer, "queue_missing", row->queue_missing);
+    put_elapsed(writer, &row->elapsed);
+    json_field_int(writer, "elapsed_missing", row->elapsed_missing);
+    put_day(writer, "oldest", row->oldest_day);
 }

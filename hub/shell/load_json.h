@@ -2,7 +2,7 @@
  * LoadRow). Pure. */
 #pragma once
 
-#include "hub/core/load.h"
+#include "hub/core/totals.h"
 #include "shared/io/json.h"
 
 /* What the directory says of the row's organisation. */
@@ -14,6 +14,9 @@ struct load_names {
 /* The members of the row's object, which the caller opened and closes. */
 void load_json_fields(struct json_writer *writer, const struct load_row *row,
                       const struct load_names *names);
+
+/* The same for a total (openapi.json, TotalRow). */
+void total_json_fields(struct json_writer *writer, const struct total_row *row);
 
 const char *freshness_text(enum freshness freshness);
 const char *trend_text(enum trend_direction direction);

@@ -3,14 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
-
-#include <sys/signalfd.h>
 
 #include "hub/core/hub.h"
 #include "hub/shell/bucket.h"
 #include "shared/crypto/random.h"
 #include "shared/crypto/secret.h"
+#include "shared/io/daemon.h"
 #include "shared/io/log.h"
 
 enum {
@@ -167,7 +165,7 @@ static void take_stranger(void *ctx, const struct link_message *message) {
 
 static int take_commands(struct turns *turns) {
     for (int i = 0; i < COMMANDS_PER_TURN; i++) {
-        struct request *request = turns->held != NULL ? turns->held : ring_pop(turns->params.ring);
+        struct request *request = turns->held != NULL ? turns->held : ring_take(turns->params.ring);
         turns->held = NULL;
         if (request == NULL) {
             return 0;
@@ -261,9 +259,9 @@ static int tick(struct turns *turns) {
 /* -- the loop -- */
 
 static void read_signals(struct turns *turns) {
-    struct signalfd_siginfo info;
-    while (read(turns->params.signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        log_line(LOG_LEVEL_NOTICE, "stopping", "signal", LOG_INT((int64_t)info.ssi_signo), NULL);
+    int asked = daemon_stop_asked(turns->params.signal_fd);
+    if (asked != 0) {
+        log_line(LOG_LEVEL_NOTICE, "stopping", "signal", LOG_INT(asked), NULL);
         turns->stopping = true;
     }
 }

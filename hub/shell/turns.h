@@ -3,12 +3,13 @@
 #pragma once
 
 #include "hub/shell/keys.h"
-#include "hub/shell/ring.h"
+#include "hub/shell/request.h"
 #include "hub/shell/routes.h"
 #include "hub/shell/settings.h"
 #include "hub/shell/vitals.h"
 #include "shared/io/clock.h"
 #include "shared/io/link.h"
+#include "shared/io/ring.h"
 #include "shared/turn/crash.h"
 
 /* Everything borrowed until turns_free. */

@@ -352,6 +352,19 @@ def load_says_what_was_published(walk: Walk, day: str) -> None:
         walk.ask("GET", "/api/v1/load", 400, f"/api/v1/load?{wrong}")
 
 
+def the_region_adds_up(walk: Walk, day: str) -> None:
+    open_, waiting, bins = WEEKS[2]
+    total, = walk.ask("GET", "/api/v1/load/region", 200).json()["rows"]
+    equal((total["service"], total["organisations"], total["missing"]), ("budget", 2, 0), "total of")
+    equal((total["open"], total["queue"]), ({"low": 2 * open_, "high": 2 * open_},
+                                            {"low": 2 * waiting, "high": 2 * waiting}), "totals")
+    equal(total["elapsed"]["families"], 2 * sum(bins), "families in the merged bins")
+    expect(abs(total["elapsed"]["median_weeks"] - quantile(bins, 0.5)[0]) < 1e-9,
+           "the median of twice the same bins")
+    equal(total["oldest"], day, "oldest day")
+    walk.ask("GET", "/api/v1/load/region", 400, "/api/v1/load/region?by=organisation")
+
+
 def pages_join_without_a_gap(walk: Walk) -> None:
     rows, path = [], "/api/v1/load?limit=1"
     while path:
@@ -406,6 +419,7 @@ def test(build: Path) -> None:
         walk = Walk(hub, described, token)
         load_says_what_was_published(walk, day)
         pages_join_without_a_gap(walk)
+        the_region_adds_up(walk, day)
         the_series_is_whole(walk, day)
         an_export_goes_on_where_it_broke_off(walk)
         strangers_get_nothing(walk)

@@ -1,8 +1,8 @@
-/* Commands on their way from the HTTP threads to the turn thread: a bounded ring and a descriptor
- * that wakes it.
+/* A command on its way from an HTTP thread, or the backup's, to the turn thread, over the ring
+ * (shared/io/ring.h).
  *
- * Any thread pushes, the turn thread pops. A request is made by a handler, travels through ring and
- * turn, and ends in its `done`, on the turn's thread. */
+ * It's made by who asks, travels through ring and turn, and ends in its `done`, on the turn's
+ * thread. */
 #pragma once
 
 #include "hub/core/commands.h"
@@ -29,17 +29,3 @@ struct request {
 /* Zeroed, its command of that kind; NULL without memory. */
 struct request *request_new(enum hub_command kind);
 void request_free(struct request *request); /* takes NULL */
-
-struct ring;
-
-/* Errors: ERR_NO_MEMORY, ERR_IO (no eventfd left). */
-MUST_CHECK int ring_new(struct ring **ret);
-void ring_free(struct ring *ring); /* with the requests in it; takes NULL */
-/* Takes the request where it gives 0. Errors: ERR_AGAIN (full, or closed). */
-MUST_CHECK int ring_push(struct ring *ring, struct request *request);
-/* The caller's from here; NULL where it's empty. */
-struct request *ring_pop(struct ring *ring);
-/* From here on nothing is taken any more. */
-void ring_close(struct ring *ring);
-/* Readable while something waits. */
-int ring_fd(const struct ring *ring);
