@@ -33,6 +33,7 @@ static const struct load_names kuurne = {.name = "OCMW Kuurne", .kind = ORG_KIND
 /* The shapes are those of openapi.json, written out by hand. */
 static void a_full_row_has_every_field_in_its_shape(void **state) {
     struct load_row row = {
+        .has_figures = true,
         .org = {"ocmw-kuurne"},
         .service = {"budget"},
         .origin = FIGURES_ORIGIN_REGISTER,
@@ -74,6 +75,7 @@ static void a_full_row_has_every_field_in_its_shape(void **state) {
 
 static void what_isnt_known_is_null(void **state) {
     struct load_row row = {
+        .has_figures = true,
         .org = {"00c"},
         .nis = {34022},
         .origin = FIGURES_ORIGIN_PUBLISHED,
@@ -94,6 +96,39 @@ static void what_isnt_known_is_null(void **state) {
           "\"status\":null}");
 }
 
+/* Staff said their status of a service and published nothing: there are no figures to describe. */
+static void a_status_alone_has_no_figures(void **state) {
+    const struct load_row row = {.org = {"buddies"}, .service = {"buddy"}};
+    const struct load_names names = {.name = "Buddies", .kind = ORG_KIND_VOLUNTEERS};
+    char *text = written(&row, &names);
+    assert_non_null(strstr(text, "\"figures\":null"));
+    free(text);
+}
+
+/* Low and high are the same where every member published counts; bands open the interval. */
+static void a_total_says_what_it_lacks(void **state) {
+    const struct total_row row = {.service = {"intake"},
+                                  .organisations = 2,
+                                  .missing = 1,
+                                  .open = {61, 76},
+                                  .queue = {30, 30},
+                                  .queue_missing = 1,
+                                  .elapsed_missing = 2};
+    struct json_writer writer = json_over(4096);
+    json_open_object(&writer);
+    total_json_fields(&writer, &row);
+    json_close_object(&writer);
+    char *text = NULL;
+    size_t length;
+    assert_int_equal(json_take(&writer, &text, &length), 0);
+    assert_string_equal(text,
+                        "{\"service\":\"intake\",\"municipality\":null,\"language\":null,"
+                        "\"organisations\":2,\"missing\":1,\"open\":{\"low\":61,\"high\":76},"
+                        "\"queue\":{\"low\":30,\"high\":30},\"queue_missing\":1,\"elapsed\":null,"
+                        "\"elapsed_missing\":2,\"oldest\":null}");
+    free(text);
+}
+
 static void words_tell_freshness_and_trend(void **state) {
     assert_string_equal(freshness_text(FRESHNESS_AGEING), "ageing");
     assert_string_equal(trend_text(TREND_FALLING), "falling");
@@ -105,6 +140,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_row_has_every_field_in_its_shape),
         cmocka_unit_test(what_isnt_known_is_null),
+        cmocka_unit_test(a_status_alone_has_no_figures),
+        cmocka_unit_test(a_total_says_what_it_lacks),
         cmocka_unit_test(words_tell_freshness_and_trend),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
