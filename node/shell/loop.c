@@ -258,7 +258,7 @@ void loop_run(struct run *run) {
             loop_fail(run, r, "poll");
             return;
         }
-        if (daemon_stop_asked(run->signals)) {
+        if (daemon_stop_asked(run->signals) != 0) {
             run->stopping = true;
         }
 #ifdef VANGNET_TEST_CLOCK

@@ -27,11 +27,16 @@ int daemon_harden(void) {
     umask(077);
     signal(SIGPIPE, SIG_IGN);
     const struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+    struct rlimit files;
     if (setrlimit(RLIMIT_CORE, &none) < 0) {
         return ERR_DENIED;
     }
     if (!SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
         return ERR_DENIED;
+    }
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
     }
     return 0;
 }
@@ -53,8 +58,8 @@ int daemon_signals(int *ret_fd) {
     return 0;
 }
 
-bool daemon_stop_asked(int fd) {
-    bool stop = false;
+int daemon_stop_asked(int fd) {
+    int stop = 0;
     struct signalfd_siginfo info;
     for (;;) {
         ssize_t got = read(fd, &info, sizeof(info));
@@ -64,7 +69,9 @@ bool daemon_stop_asked(int fd) {
         if (got != (ssize_t)sizeof(info)) {
             return stop;
         }
-        stop = stop || info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM;
+        if (stop == 0 && (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM)) {
+            stop = (int)info.ssi_signo;
+        }
     }
 }
 

@@ -19,7 +19,14 @@
 
 static void a_hardened_process_leaves_no_core_and_no_file_for_others(void **state) {
     struct rlimit limit;
+    struct rlimit files;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+    assert_true(files.rlim_max > 32);
+    files.rlim_cur = 32;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
     assert_int_equal(daemon_harden(), 0);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+    assert_true(files.rlim_cur == files.rlim_max);
     assert_int_equal(getrlimit(RLIMIT_CORE, &limit), 0);
     assert_int_equal(limit.rlim_cur, 0);
     assert_int_equal(umask(022), 077);
@@ -28,13 +35,13 @@ static void a_hardened_process_leaves_no_core_and_no_file_for_others(void **stat
 static void a_stop_is_told_from_a_hangup(void **state) {
     int fd;
     assert_int_equal(daemon_signals(&fd), 0);
-    assert_false(daemon_stop_asked(fd));
+    assert_int_equal(daemon_stop_asked(fd), 0);
     raise(SIGHUP);
-    assert_false(daemon_stop_asked(fd));
+    assert_int_equal(daemon_stop_asked(fd), 0);
     raise(SIGHUP);
     raise(SIGTERM);
-    assert_true(daemon_stop_asked(fd));
-    assert_false(daemon_stop_asked(fd));
+    assert_int_equal(daemon_stop_asked(fd), SIGTERM);
+    assert_int_equal(daemon_stop_asked(fd), 0);
     close(fd);
 }
 
