@@ -554,3 +554,42 @@ void check_answer(struct answer answer, bool settled, enum refusal refused, enum
                  refusal_text(answer.not_taken));
     }
 }
+
+enum refusal fixture_command_on(struct fixture *fixture, enum hub_command kind,
+                                const struct party *party) {
+    const struct member_arguments arguments = {.org = party->org};
+    return fixture_command(fixture, ROLE_COORDINATOR, kind, &arguments);
+}
+
+struct bytes fixture_signed_entry(struct fixture *fixture, struct directory_op *op,
+                                  struct sign_public public_key, const struct sign_secret *secret) {
+    const struct directory_draft draft = {.now_ms = fixture->now_ms, .ops = op, .op_count = 1};
+    const struct directory_signer signer = {.public_key = public_key, .secret = secret};
+    struct store_txn *view = fixture_read(fixture);
+    struct bytes entry;
+    struct bytes signed_entry;
+    assert_int_equal(directory_compose(view, &draft, fixture->arena, &entry), 0);
+    assert_int_equal(directory_sign(entry, &signer, 1, fixture->arena, &signed_entry), 0);
+    store_abort(view);
+    return signed_entry;
+}
+
+size_t fixture_postings_to(struct fixture *fixture, const struct party *party) {
+    size_t count = 0;
+    for (size_t i = 0; i < fixture->sent_count; i++) {
+        struct packet packet;
+        assert_int_equal(packet_decode(fixture->sent[i].packet, fixture->arena, &packet),
+                         REFUSAL_NONE);
+        bool to = org_id_equal(&fixture->sent[i].to, &party->org);
+        count += to && packet.content == PACKET_POSTING ? 1 : 0;
+    }
+    return count;
+}
+
+struct mail fixture_update_mail(struct fixture *fixture, struct party *by, struct directory_op *op,
+                                const struct party *signer) {
+    struct sign_public key;
+    memcpy(key.bytes, signer->member.sign.bytes, sizeof(key.bytes));
+    return mail_next(fixture, by, MESSAGE_KIND_MEMBER_UPDATE,
+                     fixture_signed_entry(fixture, op, key, &signer->secret));
+}

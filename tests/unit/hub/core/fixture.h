@@ -171,3 +171,15 @@ void check_answer(struct answer answer, bool settled, enum refusal refused, enum
     check_answer((answer), true, (refusal), REFUSAL_NONE, __LINE__)
 #define assert_not_taken(answer, refusal)                                                          \
     check_answer((answer), false, REFUSAL_NONE, (refusal), __LINE__)
+
+/* A coordinator's command about one member. */
+enum refusal fixture_command_on(struct fixture *fixture, enum hub_command kind,
+                                const struct party *party);
+/* The next entry of the hub's directory, with that key's signature. */
+struct bytes fixture_signed_entry(struct fixture *fixture, struct directory_op *op,
+                                  struct sign_public public_key, const struct sign_secret *secret);
+/* Of what was sent to the party since fixture_forget. */
+size_t fixture_postings_to(struct fixture *fixture, const struct party *party);
+/* What `by` sends to change its own record, signed by `signer`. */
+struct mail fixture_update_mail(struct fixture *fixture, struct party *by, struct directory_op *op,
+                                const struct party *signer);
