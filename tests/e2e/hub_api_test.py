@@ -355,7 +355,8 @@ def load_says_what_was_published(walk: Walk, day: str) -> None:
 def the_region_adds_up(walk: Walk, day: str) -> None:
     open_, waiting, bins = WEEKS[2]
     total, = walk.ask("GET", "/api/v1/load/region", 200).json()["rows"]
-    equal((total["service"], total["organisations"], total["missing"]), ("budget", 2, 0), "total of")
+    equal((total["service"], total["organisations"], total["missing"]), ("budget", 2, 0),
+          "total of")
     equal((total["open"], total["queue"]), ({"low": 2 * open_, "high": 2 * open_},
                                             {"low": 2 * waiting, "high": 2 * waiting}), "totals")
     equal(total["elapsed"]["families"], 2 * sum(bins), "families in the merged bins")
