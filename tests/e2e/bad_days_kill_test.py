@@ -48,11 +48,11 @@ class Worker:
         number = 0
         while not self.stopping.is_set():
             self.may_work.wait(1)
-            if not self.may_work.is_set() or number >= 2 * DAYS_MAX:
+            if not self.may_work.is_set():
                 continue
             number += 1
             deaths = self.deaths
-            if number % 2 == 0:
+            if number % 2 == 0 and number // 2 < DAYS_MAX:
                 self.note(*self.publish_day(number // 2), deaths)
             else:
                 self.note(*self.say_status(number), deaths)
@@ -75,6 +75,8 @@ class Worker:
             self.unknown.append(what)
 
     def end(self) -> None:
+        if self.node.alive():
+            self.node.send(signal.SIGCONT)
         self.stopping.set()
         self.may_work.set()
         self.thread.join()
@@ -108,8 +110,14 @@ def at_any_moment(dice: random.Random, hub: Hub, workers: list[Worker]) -> list[
     return victims
 
 
+def all_there(hub: Hub, workers: list[Worker]) -> bool:
+    present = hub.metrics()["members_present"]
+    return present == len(workers) and all(worker.node.connected() for worker in workers)
+
+
 def after_the_commit(dice: random.Random, hub: Hub, workers: list[Worker]) -> list[Worker]:
     """The hub has taken their messages, its receipts never reach them: all comes twice."""
+    wait_for("all are there after the last round", lambda: all_there(hub, workers), 30)
     sequence = hub.fresh_metrics()["journal_sequence"]
     hub.send(signal.SIGSTOP)
     wait_more(workers, dice.randint(len(workers), 3 * len(workers)))

@@ -239,6 +239,7 @@ class Daemon:
             return
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
+            self.process.send_signal(signal.SIGCONT)
         try:
             status = self.process.wait(timeout=15 * PATIENCE)
         except subprocess.TimeoutExpired:
