@@ -166,7 +166,7 @@ def start_hub(region: Region) -> None:
     members, strangers, api = free_ports(3)
     if not (region.hub_folder / "hub.conf").exists():
         region.call(region.hub_program, "init", "--dir", region.hub_folder,
-                    "--hub", "zuid-west-vlaanderen", "--name", "Zuid-West-Vlaanderen",
+                    "--hub", "zuid-west-vlaanderen", "--name", "Zuid-West-Vlaanderen (synthetisch)",
                     "--listen", f"tcp://127.0.0.1:{members}",
                     "--enrol", f"tcp://127.0.0.1:{strangers}", "--api", f"127.0.0.1:{api}")
     region.start("hub", region.hub_program, "run", "--dir", region.hub_folder)

@@ -320,7 +320,9 @@ static int read_standing(const struct paging *paging, const struct org_id *org, 
     if (r < 0 && r != ERR_NOT_FOUND) {
         return r;
     }
-    ret->has_status = r == 0;
+    /* What staff say now says nothing of a week that is asked for as it stood then. */
+    ret->has_status =
+        r == 0 && brussels_day(ret->status.status.set_at_ms) <= paging->query->until_day;
     return ret->has_signal ? read_history(paging, &ret->record, &ret->history) : 0;
 }
 

@@ -6,10 +6,12 @@
 
 enum { PARTS_MAX = 1024, PAGE_BYTES = 8 << 20 };
 
-struct totals {
+struct adding {
     struct total_row *rows; /* in order of part */
     struct wait_bins *bins; /* of each row */
     size_t count;
+    struct org_id last; /* the organisation of the last row that had a figure */
+    uint32_t cut;       /* organisations that had one */
 };
 
 static int compare(const struct total_row *total, const struct load_row *row) {
@@ -24,7 +26,7 @@ static int compare(const struct total_row *total, const struct load_row *row) {
 }
 
 /* The part's place, made where it's new; PARTS_MAX where there are too many. */
-static size_t place_of(struct totals *totals, const struct load_row *row) {
+static size_t place_of(struct adding *totals, const struct load_row *row) {
     size_t low = 0;
     size_t high = totals->count;
     while (low < high) {
@@ -87,26 +89,32 @@ static void add(struct total_row *total, struct wait_bins *bins, const struct lo
     }
 }
 
-static int add_page(struct totals *totals, const struct load_page *page) {
+static int add_page(struct adding *totals, const struct load_page *page) {
     for (size_t i = 0; i < page->count; i++) {
         size_t place = place_of(totals, &page->rows[i]);
         if (place == PARTS_MAX) {
             return ERR_TOO_LARGE;
         }
         add(&totals->rows[place], &totals->bins[place], &page->rows[i]);
+        if (page->rows[i].open.known && !org_id_equal(&totals->last, &page->rows[i].org)) {
+            totals->last = page->rows[i].org; /* rows come by organisation */
+            totals->cut++;
+        }
     }
     return 0;
 }
 
-static int add_pages(struct store_txn *view, struct load_query query, struct arena *scratch,
-                     struct totals *totals) {
+/* Calls `take` for each page of the query. */
+static int each_page(struct store_txn *view, struct load_query query, struct arena *scratch,
+                     int (*take)(struct adding *totals, const struct load_page *page),
+                     struct adding *totals) {
     struct load_page page = {.more = true};
     query.limit = PAGE_ROWS_MAX;
     query.without_trend = true;
     while (page.more) {
         arena_reset(scratch);
         int r = load_page(view, &query, scratch, &page);
-        r = r < 0 ? r : add_page(totals, &page);
+        r = r < 0 ? r : take(totals, &page);
         if (r < 0) {
             return r;
         }
@@ -117,27 +125,49 @@ static int add_pages(struct store_txn *view, struct load_query query, struct are
     return 0;
 }
 
-int totals_read(struct store_txn *view, const struct load_query *query, struct arena *arena,
-                struct total_row **ret_rows, size_t *ret_count) {
-    struct arena *scratch;
-    struct totals totals = {.rows = ARENA_ARRAY(arena, struct total_row, PARTS_MAX),
-                            .bins = ARENA_ARRAY(arena, struct wait_bins, PARTS_MAX)};
-    if (totals.rows == NULL || totals.bins == NULL) {
-        return ERR_NO_MEMORY;
+static int count_standing(struct adding *standing, const struct load_page *page) {
+    for (size_t i = 0; i < page->count; i++) {
+        standing->cut += page->rows[i].open.known ? 1 : 0;
     }
+    return 0;
+}
+
+static int add_all(struct store_txn *view, const struct load_query *query, struct adding *totals,
+                   uint32_t *ret_standing) {
+    struct load_query whole = {.by = LOAD_BY_ORGANISATION,
+                               .org = query->org,
+                               .until_day = query->until_day,
+                               .now_ms = query->now_ms};
+    struct adding standing = {0};
+    struct arena *scratch;
     int r = arena_new(PAGE_BYTES, &scratch);
     if (r < 0) {
         return r;
     }
-    r = add_pages(view, *query, scratch, &totals);
+    r = each_page(view, *query, scratch, add_page, totals);
+    r = r < 0 ? r : each_page(view, whole, scratch, count_standing, &standing);
     arena_free(scratch);
+    *ret_standing = standing.cut;
+    return r;
+}
+
+int totals_read(struct store_txn *view, const struct load_query *query, struct arena *arena,
+                struct totals *ret) {
+    uint32_t standing = 0;
+    struct adding totals = {.rows = ARENA_ARRAY(arena, struct total_row, PARTS_MAX),
+                            .bins = ARENA_ARRAY(arena, struct wait_bins, PARTS_MAX)};
+    if (totals.rows == NULL || totals.bins == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    int r = add_all(view, query, &totals, &standing);
     if (r < 0) {
         return r;
     }
     for (size_t i = 0; i < totals.count; i++) {
         totals.rows[i].elapsed = load_elapsed_of(&totals.bins[i]);
     }
-    *ret_rows = totals.rows;
-    *ret_count = totals.count;
+    *ret = (struct totals){.rows = totals.rows,
+                           .count = totals.count,
+                           .uncut = standing > totals.cut ? standing - totals.cut : 0};
     return 0;
 }

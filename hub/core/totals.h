@@ -21,8 +21,15 @@ struct total_row {
     int32_t oldest_day;       /* what the oldest of these figures describes; 0: none */
 };
 
-/* `query->by` is service, municipality or language; its filters apply, its paging doesn't. Rows in
- * order of part, in the arena. Errors: ERR_STORAGE, ERR_NO_MEMORY, ERR_TOO_LARGE (more parts than a
- * region can have). */
+struct totals {
+    struct total_row *rows; /* in order of part, in the arena */
+    size_t count;
+    /* Organisations whose figures stand but aren't cut this way: small ones that publish bands of
+     * their totals only, and those whose table was withheld. None of the rows holds them. */
+    uint32_t uncut;
+};
+
+/* `query->by` is service, municipality or language; its filters apply, its paging doesn't.
+ * Errors: ERR_STORAGE, ERR_NO_MEMORY, ERR_TOO_LARGE (more parts than a region can have). */
 MUST_CHECK int totals_read(struct store_txn *view, const struct load_query *query,
-                           struct arena *arena, struct total_row **ret_rows, size_t *ret_count);
+                           struct arena *arena, struct totals *ret);

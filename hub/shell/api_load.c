@@ -70,19 +70,19 @@ void api_load(void *ctx, const struct http_request *request, struct http_respons
 
 static int write_totals(struct json_writer *writer, const struct api *api,
                         const struct api_read *read, const struct load_query *query) {
-    struct total_row *rows;
-    size_t count;
-    int r = totals_read(read->view, query, read->arena, &rows, &count);
+    struct totals totals;
+    int r = totals_read(read->view, query, read->arena, &totals);
     if (r < 0) {
         return r;
     }
     open_answer(writer, api, read->now_ms);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < totals.count; i++) {
         json_open_object(writer);
-        total_json_fields(writer, &rows[i]);
+        total_json_fields(writer, &totals.rows[i]);
         json_close_object(writer);
     }
     json_close_array(writer);
+    json_field_int(writer, "uncut", totals.uncut);
     json_close_object(writer);
     return 0;
 }

@@ -145,15 +145,30 @@ static enum cli_status gather(const struct cli_call *call, struct text_table *ta
 static void print_legend(const struct cli_call *call) {
     fputc('\n', call->out);
     say(call, call->out,
-        SAY("Wachtend: open dossiers zonder eerste afspraak. Mediaan en P80: hoe lang wie nu wacht "
-            "al wacht, in weken. 1-9, 10-24, 25-49: een klasse in plaats van een getal. ?: niet "
-            "bekend. !: ouder dan een periode.",
-            "Waiting: open cases without a first appointment. Median and P80: how long those who "
-            "wait now have waited, in weeks. 1-9, 10-24, 25-49: a band instead of a number. ?: not "
-            "known. !: older than one period.",
-            "En attente : dossiers ouverts sans premier rendez-vous. Médiane et P80 : depuis "
-            "combien de semaines attendent ceux qui attendent. 1-9, 10-24, 25-49 : une classe au "
-            "lieu d'un nombre. ? : inconnu. ! : plus vieux qu'une période."),
+        SAY("Wachtend: open dossiers zonder eerste afspraak. Mediaan, P80: hoelang wie nu wacht "
+            "al\n"
+            "wacht, in weken. Per VTE: open dossiers per voltijdse medewerker. Leeftijd: hoe oud "
+            "de\n"
+            "cijfers zijn; !: ouder dan een periode. ?: achtergehouden, te oud of niet gezegd.\n"
+            "Getallen dragen ruis om niemand te tonen, dus delen tellen niet op tot het geheel;\n"
+            "1-9, 10-24, 25-49 staan voor een klasse, en per VTE rekent met alles wat die kan "
+            "zijn.",
+            "Waiting: open cases without a first appointment. Median, P80: how long those who "
+            "wait\n"
+            "now have waited, in weeks. Per FTE: open cases per full-time worker. Age: how old "
+            "the\n"
+            "figures are; !: older than one period. ?: withheld, too old, or not said.\n"
+            "Numbers carry noise so that they show nobody, so parts don't add up to the whole;\n"
+            "1-9, 10-24, 25-49 are bands, and per FTE reckons with all that a band can be.",
+            "En attente : dossiers ouverts sans premier rendez-vous. Médiane, P80 : depuis "
+            "combien\n"
+            "de semaines attendent ceux qui attendent. Par ETP : dossiers ouverts par temps "
+            "plein.\n"
+            "Âge : celui des chiffres ; ! : plus d'une période. ? : retenu, trop vieux ou non "
+            "dit.\n"
+            "Les nombres portent du bruit pour ne montrer personne : les parties ne font pas le\n"
+            "tout ; 1-9, 10-24, 25-49 sont des classes, et par ETP compte tout ce qu'elles "
+            "peuvent."),
         NULL);
 }
 

@@ -33,16 +33,21 @@ static void add_row(const struct cli_call *call, struct json_reader *answer,
     table_cellf(table, "%lld", (long long)json_need_int(answer, row, "missing"));
 }
 
-static void print_legend(const struct cli_call *call) {
+static void print_legend(const struct cli_call *call, int64_t uncut) {
+    char number[24];
+    snprintf(number, sizeof(number), "%lld", (long long)uncut);
     fputc('\n', call->out);
     say(call, call->out,
-        SAY("Opgeteld over de organisaties die een cijfer gaven; \"ontbreekt\": organisaties "
-            "waarvan het cijfer werd achtergehouden of te oud is. Ze tellen niet als nul.",
-            "Added up over the organisations that gave a figure; \"missing\": organisations whose "
-            "figure was withheld or is too old. They don't count as zero.",
-            "Total des organisations qui ont donné un chiffre ; « manque » : organisations dont le "
-            "chiffre a été retenu ou est trop vieux. Elles ne comptent pas pour zéro."),
-        NULL);
+        SAY("Opgeteld over de organisaties die een cijfer gaven. Ontbreekt: achtergehouden of\n"
+            "te oud; dat telt niet als nul. Nog {0} organisaties geven wel totalen maar geen\n"
+            "cijfers van deze indeling: kleine, of waarvan de tabel iemand zou tonen.",
+            "Added up over the organisations that gave a figure. Missing: withheld or too old;\n"
+            "that doesn't count as zero. {0} more organisations give totals but no figures cut\n"
+            "this way: small ones, or those whose table would show somebody.",
+            "Total des organisations qui ont donné un chiffre. Manque : retenu ou trop vieux ;\n"
+            "cela ne compte pas pour zéro. {0} autres organisations donnent des totaux mais pas\n"
+            "de chiffres ainsi répartis : petites, ou dont le tableau montrerait quelqu'un."),
+        TEXT_ARGS(number));
 }
 
 enum cli_status totals_print(const struct cli_call *call) {
@@ -82,7 +87,7 @@ enum cli_status totals_print(const struct cli_call *call) {
     } else {
         int r = table_print(&table, call->out);
         status = r < 0 ? say_error(call, r) : CLI_OK;
-        print_legend(call);
+        print_legend(call, json_need_int(&answer, json_root(&answer), "uncut"));
     }
     table_deinit(&table);
     json_close(&answer);

@@ -354,7 +354,9 @@ def load_says_what_was_published(walk: Walk, day: str) -> None:
 
 def the_region_adds_up(walk: Walk, day: str) -> None:
     open_, waiting, bins = WEEKS[2]
-    total, = walk.ask("GET", "/api/v1/load/region", 200).json()["rows"]
+    answer = walk.ask("GET", "/api/v1/load/region", 200).json()
+    equal(answer["uncut"], 0, "organisations without services")
+    total, = answer["rows"]
     equal((total["service"], total["organisations"], total["missing"]), ("budget", 2, 0),
           "total of")
     equal((total["open"], total["queue"]), ({"low": 2 * open_, "high": 2 * open_},

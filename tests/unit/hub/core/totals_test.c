@@ -28,15 +28,19 @@ static void publish(struct world *world, int party, int32_t days_ago, struct sig
     assert_taken(fixture_publish(world->fixture, &world->parties[party], signal));
 }
 
-static struct total_row *totals_of(struct world *world, enum load_view by, size_t count) {
+static struct totals all_totals(struct world *world, enum load_view by) {
     struct load_query query = {.by = by, .until_day = first_day(), .now_ms = first_ms()};
     struct store_txn *view = fixture_read(world->fixture);
-    struct total_row *rows;
-    size_t found;
-    assert_int_equal(totals_read(view, &query, world->fixture->arena, &rows, &found), 0);
+    struct totals totals;
+    assert_int_equal(totals_read(view, &query, world->fixture->arena, &totals), 0);
     store_abort(view);
-    assert_int_equal(found, count);
-    return rows;
+    return totals;
+}
+
+static struct total_row *totals_of(struct world *world, enum load_view by, size_t count) {
+    struct totals totals = all_totals(world, by);
+    assert_int_equal(totals.count, count);
+    return totals.rows;
 }
 
 /* intake: a 60 open, 30 waiting in bins 10 20; b 40 open, waiting withheld, no bins. Together 100
@@ -135,12 +139,34 @@ static void municipalities_add_up_over_organisations(void **state) {
     fixture_free(world.fixture);
 }
 
+/* a has a table of municipalities, b none (withheld), c only a band of its total. */
+static void who_gives_no_table_is_counted_beside_it(void **state) {
+    struct world world = begin();
+    struct place_figures places[2] = {{.nis = {34022}, .open = count_value(40)},
+                                      {.nis = {36015}, .open = count_value(20)}};
+    struct signal signal = signal_plain(first_day());
+    publish(&world, 1, 0, &signal);
+    signal.places = places;
+    signal.place_count = 2;
+    publish(&world, 0, 0, &signal);
+    signal.place_count = 0;
+    signal.open = count_band(2);
+    signal.waiting = count_band(1);
+    publish(&world, 2, 0, &signal);
+    struct totals totals = all_totals(&world, LOAD_BY_MUNICIPALITY);
+    assert_int_equal(totals.count, 2);
+    assert_int_equal(totals.rows[0].organisations, 1);
+    assert_int_equal(totals.uncut, 2);
+    fixture_free(world.fixture);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_add_up_and_what_is_withheld_is_missing),
         cmocka_unit_test(what_has_faded_is_missing),
         cmocka_unit_test(bins_with_other_edges_are_not_merged),
         cmocka_unit_test(municipalities_add_up_over_organisations),
+        cmocka_unit_test(who_gives_no_table_is_counted_beside_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
