@@ -21,7 +21,8 @@
     X(NODE_FACT_RECEIVED, 13)  /* hearing_apply.c: receipts and position of the hub */             \
     X(NODE_FACT_RESTARTED, 14) /* hearing_apply.c: a lane's new incarnation */                     \
     X(NODE_FACT_USER, 15)      /* people.c */                                                      \
-    X(NODE_FACT_TOKEN, 16)     /* people.c */
+    X(NODE_FACT_TOKEN, 16)     /* people.c */                                                      \
+    X(NODE_FACT_RELEASED, 17)  /* publish.c: somebody looked and let the figures go */
 
 #define X(name, number) name = number,
 enum node_fact { NODE_FACT_NONE = 0, NODE_FACT_LIST(X) };

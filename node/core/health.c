@@ -85,7 +85,14 @@ static int tell_freeze(const struct node *node, struct store_txn *view, int64_t 
         health->freeze_day = last.freeze_day;
         health->withheld = last.withheld;
     }
-    bool decided = r == 0 && last.freeze_day >= brussels_day(standing_ms);
+    const bool found = r == 0;
+    bool released = true;
+    r = node->params.hold_until_released ? publish_released(view, &released) : 0;
+    if (r < 0) {
+        return r;
+    }
+    health->held = !released;
+    bool decided = found && last.freeze_day >= brussels_day(standing_ms);
     health->next_freeze_ms = publish_due_ms(own, decided ? freeze_after(now_ms) : standing_ms);
     return 0;
 }

@@ -156,6 +156,8 @@ static int apply(void *core, const struct turn_view *view, const struct fact *fa
         return register_apply(view, fact);
     case NODE_FACT_FROZEN:
         return publish_apply(view, fact);
+    case NODE_FACT_RELEASED:
+        return publish_apply_released(view, fact);
     case NODE_FACT_POSTED:
         return node_push(view, fact->body);
     case NODE_FACT_STATUS:

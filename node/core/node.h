@@ -44,6 +44,9 @@ struct node_params {
     struct turn_marker marker;
     struct turn_faults faults;
     char software[32]; /* told in Hello */
+    /* The clock publishes nothing before somebody did once by command: nobody has seen the first
+     * preview yet. Set where people use the node. */
+    bool hold_until_released;
 };
 
 /* What `join` writes into an empty store, once approved or not: who we are, on which hub, by which
@@ -102,6 +105,7 @@ struct node_health {
     int64_t imported_ms;
     int32_t freeze_day; /* of the last freeze published; 0: none */
     int64_t next_freeze_ms;
+    bool held;         /* the clock publishes nothing before a `publish` (node_params) */
     uint64_t withheld; /* cells of the last freeze that the leak guard or a limit kept back */
     enum refusal hello_refusal; /* why the hub did not welcome us, as a version not in common */
     struct turn_counts turns;

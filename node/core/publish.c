@@ -60,6 +60,16 @@ int64_t publish_due_ms(const struct org_id *own, int64_t freeze_ms) {
     return freeze_ms + (int64_t)publish_offset_minutes(own) * MINUTE_MS;
 }
 
+int publish_released(struct store_txn *view, bool *ret) {
+    struct bytes value;
+    int r = store_get(view, TABLE_SETTINGS, bytes_from_text("released"), &value);
+    if (r < 0 && r != ERR_NOT_FOUND) {
+        return r;
+    }
+    *ret = r == 0;
+    return 0;
+}
+
 /* -- decide -- */
 
 /* What a limit or the guard took out; not what merely isn't due, or is nobody. */
@@ -170,6 +180,25 @@ static int may_decide(const struct node *node, const struct turn_view *view, int
     return 0;
 }
 
+/* Whether the clock may publish at all. */
+static int is_held(const struct node *node, const struct turn_view *view, bool *ret) {
+    bool released = true;
+    int r = node->params.hold_until_released ? publish_released(view->txn, &released) : 0;
+    *ret = !released;
+    return r;
+}
+
+static int decide_release(const struct turn_view *view, struct decision *ret) {
+    bool released;
+    int r = publish_released(view->txn, &released);
+    if (r < 0 || released) {
+        return r;
+    }
+    struct buf buf = decision_buf(view, 1);
+    buf_u8(&buf, VERSION);
+    return decision_add(ret, NODE_FACT_RELEASED, &buf);
+}
+
 int publish_decide_due(struct node *node, const struct turn_view *view, struct decision *ret) {
     struct freeze_record record;
     struct register_generation standing = {0};
@@ -180,6 +209,11 @@ int publish_decide_due(struct node *node, const struct turn_view *view, struct d
     }
     int r = freeze_get(view->txn, freeze_day, &record);
     if (r != ERR_NOT_FOUND) {
+        return r;
+    }
+    bool held;
+    r = is_held(node, view, &held);
+    if (r < 0 || held) {
         return r;
     }
     enum refusal refusal;
@@ -255,7 +289,7 @@ static int decide_repeat(struct node *node, const struct turn_view *view,
     return tell_result(view, record->freeze_day, "repeated", ret);
 }
 
-int publish_decide_command(struct node *node, const struct turn_view *view, struct decision *ret) {
+static int decide_publish(struct node *node, const struct turn_view *view, struct decision *ret) {
     struct freeze_record record;
     int64_t freeze_ms = freeze_before(view->now_ms);
     int32_t freeze_day = brussels_day(freeze_ms);
@@ -279,6 +313,11 @@ int publish_decide_command(struct node *node, const struct turn_view *view, stru
         return r;
     }
     return tell_result(view, freeze_day, "published", ret);
+}
+
+int publish_decide_command(struct node *node, const struct turn_view *view, struct decision *ret) {
+    int r = decide_publish(node, view, ret);
+    return r < 0 || ret->refusal != REFUSAL_NONE ? r : decide_release(view, ret);
 }
 
 /* -- apply -- */
@@ -318,6 +357,11 @@ int publish_apply(const struct turn_view *view, const struct fact *fact) {
     }
     forget_old(view->txn, record.freeze_day);
     return node_push(view, envelope);
+}
+
+int publish_apply_released(const struct turn_view *view, const struct fact *fact) {
+    store_put(view->txn, TABLE_SETTINGS, bytes_from_text("released"), fact->body);
+    return 0;
 }
 
 int publish_adopt(const struct turn_view *view, struct bytes body) {

@@ -42,6 +42,10 @@ struct publish_source {
 MUST_CHECK int publish_disclose(struct store_txn *view, const struct publish_source *source,
                                 struct arena *arena, struct disclosure *ret);
 
+/* Whether somebody has published by command once: TABLE_SETTINGS "released". Errors: ERR_STORAGE.
+ */
+MUST_CHECK int publish_released(struct store_txn *view, bool *ret);
+
 /* When the node sends the freeze that stands at `freeze_ms` (freeze_before). */
 int64_t publish_due_ms(const struct org_id *own, int64_t freeze_ms);
 
@@ -51,6 +55,7 @@ int64_t publish_due_ms(const struct org_id *own, int64_t freeze_ms);
 struct publish_preview {
     int32_t freeze_day;
     bool decided;
+    bool released; /* publish_released */
     int64_t due_ms;
     struct signal signal;
     struct preview preview;

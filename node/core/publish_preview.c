@@ -179,6 +179,10 @@ int publish_preview(struct store_txn *view, const struct publish_preview_of *of,
     if (r < 0) {
         return r;
     }
+    r = publish_released(view, &shown.released);
+    if (r < 0) {
+        return r;
+    }
     shown.signal = disclosure.signal;
     shown.preview = disclosure.preview;
     r = show_decided(view, arena, &shown);

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "node/core/publish.h"
 #include "node/core/register_meta.h"
 #include "node/core/state.h"
 #include "shared/crypto/secret.h"
@@ -163,20 +164,25 @@ static int write_closed(const struct turn_view *view, const struct register_chan
     return 0;
 }
 
-static int switch_result(const struct turn_view *view, const struct register_generation *now,
+static int switch_result(const struct node *node, const struct turn_view *view,
+                         const struct register_generation *now,
                          const struct register_changes *changes, struct decision *ret) {
     const char *closed;
+    bool released = true;
     int r = write_closed(view, changes, &closed);
+    if (r == 0 && node->params.hold_until_released) {
+        r = publish_released(view->txn, &released);
+    }
     if (r < 0) {
         return r;
     }
     return node_result(view, ret,
                        "{\"generation\":%" PRIu64 ",\"cases\":%" PRIu64 ",\"rejected\":%" PRIu64
                        ",\"opened\":%" PRIu64 ",\"contacted\":%" PRIu64 ",\"moved\":%" PRIu64
-                       ",\"closed\":{%s},\"reopened\":%" PRIu64 ",\"vanished\":%" PRIu64 "}",
+                       ",\"closed\":{%s},\"reopened\":%" PRIu64 ",\"vanished\":%" PRIu64 "%s}",
                        now->generation, now->cases, now->rejected, changes->opened,
                        changes->contacted, changes->moved, closed, changes->reopened,
-                       changes->vanished);
+                       changes->vanished, released ? "" : ",\"held\":true");
 }
 
 static int decide_switch(struct node *node, const struct turn_view *view,
@@ -209,7 +215,7 @@ static int decide_switch(struct node *node, const struct turn_view *view,
     register_generation_write(&buf, &now);
     register_changes_write(&buf, &changes);
     r = decision_add(ret, NODE_FACT_SWITCHED, &buf);
-    return r < 0 ? r : switch_result(view, &now, &changes, ret);
+    return r < 0 ? r : switch_result(node, view, &now, &changes, ret);
 }
 
 static int decide_drop(const struct turn_view *view, const struct import_end_arguments *arguments,

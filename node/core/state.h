@@ -152,6 +152,7 @@ MUST_CHECK int register_decide_sweep(const struct turn_view *view, struct decisi
 /* Facts into tables. */
 MUST_CHECK int register_apply(const struct turn_view *view, const struct fact *fact);
 MUST_CHECK int publish_apply(const struct turn_view *view, const struct fact *fact);
+MUST_CHECK int publish_apply_released(const struct turn_view *view, const struct fact *fact);
 MUST_CHECK int status_apply(const struct turn_view *view, const struct fact *fact);
 MUST_CHECK int memory_apply(const struct turn_view *view, const struct fact *fact);
 MUST_CHECK int node_people_apply(const struct turn_view *view, const struct fact *fact);

@@ -165,7 +165,11 @@ static void look_at_register(const struct vitals *vitals, struct diagnosis *diag
         put(finding, 0, "%s", day);
         put(finding, 1, "%" PRIu64, health->withheld);
     }
-    if (health->next_freeze_ms > vitals->now_ms) {
+    if (health->held) {
+        if (health->generation != 0) {
+            (void)ATTENTION(diagnosis, NODE_HELD);
+        }
+    } else if (health->next_freeze_ms > vitals->now_ms) {
         put_moment(FINE(diagnosis, NODE_NEXT_FREEZE), 0, health->next_freeze_ms);
     }
 }
@@ -237,6 +241,7 @@ static void write_figures(struct json_writer *writer, const struct vitals *vital
     json_field_int(writer, "cases", (int64_t)health->cases);
     write_moment(writer, "imported", health->imported_ms);
     json_field_int(writer, "withheld", (int64_t)health->withheld);
+    json_field_bool(writer, "held", health->held);
     write_moment(writer, "next_freeze", health->next_freeze_ms);
     json_put_key(writer, "freeze");
     if (health->freeze_day == 0) {

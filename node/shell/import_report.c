@@ -85,6 +85,9 @@ static void tell_changes(const struct cli_call *call, const char *result) {
             say_line(call, TEXT_NODE_IMPORT_CLOSED, TEXT_ARGS(count.text, word));
         }
     }
+    if (json_find(json_root(&reader), "held") != NULL) {
+        say_line(call, TEXT_NODE_HELD, NULL);
+    }
     json_close(&reader);
 }
 

@@ -88,6 +88,7 @@ void preview_write(struct json_writer *writer, const struct publish_preview *pre
     json_open_object(writer);
     json_field_text(writer, "freeze", day);
     json_field_bool(writer, "decided", preview->decided);
+    json_field_bool(writer, "released", preview->released);
     json_field_text(writer, "due", due);
     moment_format(preview->due_ms, local);
     json_field_text(writer, "due_in_brussels", local);

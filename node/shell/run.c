@@ -88,6 +88,7 @@ static int make_node(struct run *run) {
                   .shred = loop_shred},
         .marker = crash_file_marker(run->crash),
         .software = "vangnet-node " VANGNET_VERSION,
+        .hold_until_released = true,
     };
     return node_new(&params, &run->node);
 }

@@ -144,9 +144,12 @@ static void print_line(const struct cli_call *call, struct json_reader *reader,
 static void print_preview(const struct cli_call *call, struct json_reader *reader) {
     const struct json_value *root = json_root(reader);
     const struct json_value *list = json_need_array(reader, root, "lines");
+    const bool decided = json_need_bool(reader, root, "decided");
+    const bool released = json_need_bool(reader, root, "released");
     say_line(call,
-             json_need_bool(reader, root, "decided") ? TEXT_NODE_PREVIEW_DECIDED
-                                                     : TEXT_NODE_PREVIEW_OPEN,
+             decided    ? TEXT_NODE_PREVIEW_DECIDED
+             : released ? TEXT_NODE_PREVIEW_OPEN
+                        : TEXT_NODE_PREVIEW_HELD,
              TEXT_ARGS(json_need_text(reader, root, "freeze"),
                        json_need_text(reader, root, "due_in_brussels")));
     fprintf(call->out, "\n%-22s %-22s %-14s %20s %20s  %s\n",

@@ -59,11 +59,19 @@ def refused_rows_are_named_and_kept_to_be_mended(node: Node, export: Path) -> in
     said = node.call("import", export, "--preset", "ocmw-pakket")
     taken = len(rows) - FAULTS
     expect(f"{taken} rows taken, {FAULTS} refused" in said, said)
+    expect("Nothing leaves before" in said, said)
     expect("(column " in said and f"line {len(rows) + 1}" in said, f"places: {said}")
     refused = refused_path(export)
     equal(refused.stat().st_mode & 0o777, 0o600, "the refused rows are the user's alone")
     equal(len(rows_of(refused)), FAULTS, "rows in it")
     return taken
+
+
+def nothing_leaves_before_somebody_looked(node: Node) -> None:
+    status = node.status()
+    expect(status["held"] and status["freeze"] is None, f"held: {status}")
+    expect("NODE_HELD" in node.findings(), "status says so")
+    expect("leave after" in node.call("preview"), "and so does the preview")
 
 
 def the_same_file_twice_changes_nothing(node: Node, export: Path) -> None:
@@ -225,7 +233,9 @@ def test(build: Path) -> None:
         equal(node.status()["cases"], taken, "cases in the register")
         the_same_file_twice_changes_nothing(node, export)
         a_file_of_no_use_leaves_the_register(node, export.parent)
+        nothing_leaves_before_somebody_looked(node)
         what_is_published_stands_in_the_region(hub, node)
+        expect(not node.status()["held"], "somebody looked")
         nobody_is_named_anywhere(node, hub, export)
         a_watched_directory_is_taken_by_itself(node, region)
         published_figures_go_as_they_are(hub, node, export.parent)

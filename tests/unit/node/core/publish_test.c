@@ -80,6 +80,37 @@ static void a_freeze_goes_out_at_the_nodes_own_minute(void **state) {
     assert_int_equal(bench_at_hub(bench).as_of_day, next);
 }
 
+/* Somebody looks before the first figures leave; after that the clock does it. */
+static void a_node_of_people_publishes_by_itself_only_after_the_first_command(void **state) {
+    struct bench *bench = *state;
+    struct freeze_record freeze;
+    bench->params.hold_until_released = true;
+    bench_restart(bench);
+    bench_connect(bench);
+    assert_true(bench_health(bench).held);
+    import_many(bench, 1, 1, CASES);
+    assert_non_null(strstr(bench->result, "\"held\":true"));
+    bench_pass(bench, 2 * (int64_t)HOUR_MS);
+    assert_int_equal(bench_freeze(bench, first_day(), &freeze), ERR_NOT_FOUND);
+    assert_int_equal(publish(bench), REFUSAL_NONE);
+    assert_false(bench_health(bench).held);
+    assert_int_equal(bench_at_hub(bench).as_of_day, first_day());
+    bench_restart(bench);
+    bench_connect(bench);
+    bench_pass(bench, WEEK_MS);
+    assert_int_equal(bench_at_hub(bench).as_of_day, first_day() + 7);
+}
+
+/* A refused command is nobody's consent. */
+static void a_refused_publish_releases_nothing(void **state) {
+    struct bench *bench = *state;
+    bench->params.hold_until_released = true;
+    bench_restart(bench);
+    bench_connect(bench);
+    assert_int_equal(publish(bench), REFUSAL_NOT_FOUND);
+    assert_true(bench_health(bench).held);
+}
+
 static void a_freeze_once_decided_never_changes_after_another_import(void **state) {
     struct bench *bench = *state;
     struct freeze_record first;
@@ -395,6 +426,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_the_node_decided_stands_at_the_hub_byte_by_byte),
         TEST(a_freeze_goes_out_at_the_nodes_own_minute),
+        TEST(a_node_of_people_publishes_by_itself_only_after_the_first_command),
+        TEST(a_refused_publish_releases_nothing),
         TEST(a_freeze_once_decided_never_changes_after_another_import),
         TEST(a_signal_on_its_way_isnt_sent_a_second_time),
         TEST(an_organisation_without_a_register_publishes_nothing),
