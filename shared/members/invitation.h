@@ -138,7 +138,10 @@ struct join_checked {
  *   UNKNOWN_RECIPIENT for another hub
  *   NOT_ALLOWED       the invitation is for another organisation; the hub's own id; another role
  *                     than MEMBER_ROLE_NODE, which only directors give
- *   EXISTS            the organisation is a member or waits already; a key that anybody has or had
+ *   EXISTS            the organisation is a member, or waits already with another signing key; a
+ *                     key that anybody has or had (after a revocation it needs new ones)
+ * An application of who waits, by the same signing key and a new invitation, takes the place of the
+ * one that waits: a correction.
  * Errors: the view's failure, ERR_NO_MEMORY, ERR_NOT_FOUND (no directory yet), ERR_STORAGE. */
 MUST_CHECK int join_check(struct store_txn *view, const struct join_request *request,
                           int64_t now_ms, struct arena *arena, struct join_checked *ret);

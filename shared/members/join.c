@@ -117,12 +117,28 @@ static int judge_key(struct judge *judge, enum key_purpose purpose, const struct
     return r;
 }
 
+/* Who waits may correct its application: whoever holds its signing key is the same applicant. */
+static int judge_waiting(struct judge *judge) {
+    const struct join_application *application = &judge->checked.application;
+    struct pending_join pending;
+    struct join_application before;
+    int r = pending_get(judge->view, &application->organisation, judge->arena, &pending);
+    if (r < 0) {
+        return r == ERR_NOT_FOUND ? 0 : r;
+    }
+    if (join_application_decode(pending.application, judge->arena, &before) != REFUSAL_NONE) {
+        return ERR_STORAGE; /* it decoded when it came */
+    }
+    bool same = bytes_equal(BYTES_OF(before.member.sign), BYTES_OF(application->member.sign));
+    refuse_unless(judge, same, REFUSAL_EXISTS);
+    return 0;
+}
+
 static int judge_organisation(struct judge *judge) {
     const struct join_application *application = &judge->checked.application;
     const struct org_id *org = &application->organisation;
     const struct org_id *meant = &judge->checked.invitation.org;
     struct member_standing standing;
-    struct pending_join pending;
     bool invited = meant->text[0] == '\0' || org_id_equal(meant, org);
     refuse_unless(judge, invited && !org_id_equal(org, &HUB_ORG), REFUSAL_NOT_ALLOWED);
     refuse_unless(judge, application->member.role == MEMBER_ROLE_NODE, REFUSAL_NOT_ALLOWED);
@@ -131,11 +147,10 @@ static int judge_organisation(struct judge *judge) {
         return r;
     }
     refuse_unless(judge, r == ERR_NOT_FOUND || !standing.active, REFUSAL_EXISTS);
-    r = pending_get(judge->view, org, judge->arena, &pending);
-    if (r < 0 && r != ERR_NOT_FOUND) {
+    r = judge_waiting(judge);
+    if (r < 0) {
         return r;
     }
-    refuse_unless(judge, r == ERR_NOT_FOUND, REFUSAL_EXISTS);
     r = judge_key(judge, KEY_CURVE, &application->member.curve);
     return r < 0 ? r : judge_key(judge, KEY_SIGN, &application->member.sign);
 }

@@ -29,6 +29,15 @@ def who_waits_is_not_in(hub: vangnet.Hub, peer: Peer) -> str:
     return words
 
 
+def who_waits_may_correct_its_request(hub: vangnet.Hub, peer: Peer) -> None:
+    again = Peer(peer.program.parents[2], peer.org, invite(hub, "--org", peer.org))
+    equal(again.join("OCMW Aalst-Stad", seed="somebody else"), "refused exists", "with other keys")
+    equal(again.join("OCMW Aalst-Stad"), "waiting", "the same keys, another name")
+    waiting = hub.get("/api/v1/members")["pending"]
+    equal([one["name"] for one in waiting], ["OCMW Aalst-Stad"], "who waits now")
+    peer.invitation = again.invitation
+
+
 def other_words_are_not_approved(hub: vangnet.Hub, peer: Peer) -> None:
     path = f"/api/v1/members/{peer.org}/approve"
     status, problem = hub.ask("POST", path, {"words": "six words that are somebody else's"})
@@ -46,7 +55,7 @@ def without_an_answer_nobody_is_approved(hub: vangnet.Hub, peer: Peer) -> None:
 def an_approved_organisation_is_in(hub: vangnet.Hub, peer: Peer, words: str) -> None:
     expect(words in hub.call("approve", peer.org, "--yes"), "approve shows the words")
     equal(hub.member_state(peer.org), "active", "after approval")
-    equal(peer.join("OCMW Aalst"), "approved", "the same request again")
+    equal(peer.join("OCMW Aalst-Stad"), "approved", "the same request again")
     equal(peer.greet(), "welcome 1", "its greeting")
     vangnet.wait_for("it's seen to be present", lambda: hub.status()["members_present"] == 1)
 
@@ -109,6 +118,7 @@ def test(build: Path) -> None:
         peer = Peer(region.build, "ocmw-aalst", invite(hub, "--org", "ocmw-aalst"))
         the_door_is_shut_to_unknown_keys(hub, peer)
         words = who_waits_is_not_in(hub, peer)
+        who_waits_may_correct_its_request(hub, peer)
         other_words_are_not_approved(hub, peer)
         without_an_answer_nobody_is_approved(hub, peer)
         an_approved_organisation_is_in(hub, peer, words)

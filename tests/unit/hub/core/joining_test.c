@@ -131,6 +131,41 @@ static void who_was_declined_is_told_and_may_be_invited_again(void **state) {
     fixture_free(fixture);
 }
 
+static void who_waits_may_correct_its_application_with_the_same_key(void **state) {
+    struct fixture *fixture = fixture_new();
+    struct party party = party_make("ocmw-a", 1);
+    struct invitation first = fixture_invite(fixture, NULL, false);
+    struct invitation second = fixture_invite(fixture, NULL, false);
+    assert_int_equal(apply_with(fixture, &party, &first).state, JOIN_WAITING);
+    party.member.may_sanction = !party.member.may_sanction;
+    assert_int_equal(apply_with(fixture, &party, &second).state, JOIN_WAITING);
+    assert_int_equal(fixture_facts(fixture, FACT_APPLIED), 2);
+    fixture_restart(fixture);
+    assert_int_equal(fixture_command_on(fixture, HUB_COMMAND_APPROVE, &party), REFUSAL_NONE);
+    struct membership membership;
+    struct store_txn *view = fixture_read(fixture);
+    assert_int_equal(member_get(view, &party.org, fixture->arena, &membership), 0);
+    store_abort(view);
+    assert_int_equal(membership.member.may_sanction, party.member.may_sanction);
+    assert_int_equal(fixture_command_on(fixture, HUB_COMMAND_APPROVE, &party), REFUSAL_NOT_FOUND);
+    fixture_free(fixture);
+}
+
+static void another_key_does_not_take_the_place_of_who_waits_until_that_is_declined(void **state) {
+    struct fixture *fixture = fixture_new();
+    struct party party = party_make("ocmw-a", 1);
+    struct party other = party_make("ocmw-a", 2);
+    struct invitation first = fixture_invite(fixture, NULL, false);
+    struct invitation second = fixture_invite(fixture, NULL, false);
+    assert_int_equal(apply_with(fixture, &party, &first).state, JOIN_WAITING);
+    assert_join_refused(fixture, &other, &second, REFUSAL_EXISTS);
+    assert_int_equal(fixture_command_on(fixture, HUB_COMMAND_DECLINE, &party), REFUSAL_NONE);
+    assert_int_equal(apply_with(fixture, &other, &second).state, JOIN_WAITING);
+    assert_int_equal(fixture_command_on(fixture, HUB_COMMAND_APPROVE, &other), REFUSAL_NONE);
+    assert_true(fixture_is_member(fixture, &other));
+    fixture_free(fixture);
+}
+
 static void approving_or_declining_nobody_is_refused(void **state) {
     struct fixture *fixture = fixture_new();
     struct party party = party_make("ocmw-a", 1);
@@ -408,6 +443,8 @@ int main(void) {
         cmocka_unit_test(an_invitation_is_made_once_under_its_id),
         cmocka_unit_test(an_applicant_waits_for_approval),
         cmocka_unit_test(who_was_declined_is_told_and_may_be_invited_again),
+        cmocka_unit_test(who_waits_may_correct_its_application_with_the_same_key),
+        cmocka_unit_test(another_key_does_not_take_the_place_of_who_waits_until_that_is_declined),
         cmocka_unit_test(approving_or_declining_nobody_is_refused),
         cmocka_unit_test(without_the_directors_key_approval_waits_for_an_entry_signed_elsewhere),
         cmocka_unit_test(strangers_who_do_not_ask_to_join_get_no_answer),
