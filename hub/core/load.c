@@ -22,7 +22,8 @@ struct paging {
     const struct load_query *query;
     struct arena *scratch; /* one organisation's signals: reset before the next */
     struct load_page page;
-    int32_t today;
+    int32_t today;  /* what age is counted from: the day asked for, where it's in the past */
+    bool keeps_old; /* a series shows what was, however old */
 };
 
 enum freshness load_freshness(int32_t age_days, uint32_t period_days) {
@@ -337,7 +338,9 @@ static struct load_row row_of_part(const struct paging *paging, const struct sta
     if (standing->has_status) {
         fill_status(&row, &standing->status.status, &standing->record.signal);
     }
-    fade(&row);
+    if (!paging->keeps_old) {
+        fade(&row);
+    }
     return row;
 }
 
@@ -425,7 +428,10 @@ static int add_rows(struct paging *paging, const struct standing *standing, cons
 
 static int begin(struct store_txn *view, const struct load_query *query, struct arena *arena,
                  struct paging *ret) {
-    *ret = (struct paging){.view = view, .query = query, .today = brussels_day(query->now_ms)};
+    int32_t now_day = brussels_day(query->now_ms);
+    *ret = (struct paging){.view = view,
+                           .query = query,
+                           .today = query->until_day < now_day ? query->until_day : now_day};
     ret->page.rows = ARENA_ARRAY(arena, struct load_row, query->limit);
     return ret->page.rows == NULL ? ERR_NO_MEMORY : arena_new(SCRATCH_BYTES, &ret->scratch);
 }
@@ -512,6 +518,8 @@ int load_series(struct store_txn *view, const struct load_query *query, int32_t 
     if (r < 0) {
         return r;
     }
+    paging.today = brussels_day(query->now_ms);
+    paging.keeps_old = true;
     r = fill_series(&paging, from_day, &all);
     return end(&paging, r, all, ret);
 }

@@ -3,7 +3,8 @@
  *
  * Reads only, with the caller's transaction: HTTP pages, the terminal's table and the tests ask
  * here. Every figure carries the day its data describe, and fades: fresh until one period and a day
- * after it, ageing until two periods and a day, then unknown and no longer shown. */
+ * after it, ageing until two periods and a day, then unknown and no longer shown. A past day is
+ * read as it stood then; a series shows what was. */
 #pragma once
 
 #include "hub/core/signals.h"

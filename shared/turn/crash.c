@@ -1,5 +1,6 @@
 #include "shared/turn/crash.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,9 +51,11 @@ static int map(const char *path, struct layout **ret) {
     if (fd < 0) {
         return ERR_IO;
     }
-    if (ftruncate(fd, sizeof(struct layout)) < 0) {
+    /* Room now, or a full disk would kill us by SIGBUS when the map is written. */
+    int code = posix_fallocate(fd, 0, sizeof(struct layout));
+    if (code != 0) {
         (void)close(fd);
-        return ERR_IO;
+        return code == ENOSPC ? ERR_NO_ROOM : ERR_IO;
     }
     void *memory = mmap(NULL, sizeof(struct layout), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     (void)close(fd);

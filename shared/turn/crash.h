@@ -10,7 +10,8 @@
 struct crash_file;
 
 /* Makes the file where it's missing; counts the death that it tells of. A file that isn't ours or
- * is cut is begun anew: it must never stop a start. Errors: ERR_IO, ERR_NO_MEMORY. */
+ * is cut is begun anew: it must never stop a start. Errors: ERR_IO, ERR_NO_ROOM,
+ * ERR_NO_MEMORY. */
 MUST_CHECK int crash_file_open(const char *path, struct crash_file **ret);
 void crash_file_close(struct crash_file *file);
 /* Valid as long as the file is open. */
