@@ -64,5 +64,6 @@ void row_errors_add(struct row_errors *errors, const struct row_heading *heading
 void row_errors_add_fault(struct row_errors *errors, const struct row_heading *heading,
                           const struct csv_record *record);
 
-/* The columns that we add to FILE.rejected.csv: known, never stored, not worth a note. */
+/* The columns that we add to FILE.rejected.csv. A file that has one holds only the rows that were
+ * refused: as a register it would replace the whole by a handful, so it's refused. */
 bool is_rejected_heading(const char *name);

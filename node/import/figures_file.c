@@ -347,7 +347,7 @@ static int refuse_column(struct figures_file *file, const struct csv_record *rec
 
 static int tell_note(struct figures_file *file, size_t index, const char *folded) {
     const char *name = file->heading.names[index];
-    if (file->sink.note == NULL || name[0] == '\0' || is_rejected_heading(name)) {
+    if (file->sink.note == NULL || name[0] == '\0') {
         return 0;
     }
     struct row_note note = {
@@ -372,6 +372,9 @@ static int map_column(struct figures_file *file, const struct csv_record *record
     char folded[FOLD_BYTES_MAX + 1];
     uint32_t from;
     uint32_t to;
+    if (is_rejected_heading(file->heading.names[index])) {
+        return refuse_column(file, record, (int)index, ROW_REASON_REJECTED_FILE);
+    }
     if (fold_text(field->text, field->length, folded) < 0) {
         return tell_note(file, index, folded);
     }

@@ -75,7 +75,12 @@
       "la période dépasse 400 jours ou n'atteint pas un jour")                                     \
     X(ROW_REASON_FIGURES_TWICE, "een eerdere rij heeft dezelfde periode, dienst en gemeente",      \
       "an earlier row has the same period, service and municipality",                              \
-      "une ligne précédente a les mêmes période, service et commune")
+      "une ligne précédente a les mêmes période, service et commune")                              \
+    X(ROW_REASON_REJECTED_FILE,                                                                    \
+      "dit zijn alleen de geweigerde rijen: verbeter de rijen in de export zelf en importeer die " \
+      "opnieuw",                                                                                   \
+      "these are the refused rows only: mend the rows in the export itself and import that again", \
+      "ce ne sont que les lignes refusées : corrigez-les dans l'export même et réimportez-le")
 
 #define X(name, nl, en, fr) name,
 enum row_reason { ROW_REASON_NONE = 0, ROW_REASON_LIST(X) ROW_REASON_COUNT };

@@ -18,7 +18,6 @@ struct rejected {
     bool started;
     size_t columns;
     bool stored[IMPORT_COLUMNS_MAX];
-    bool dropped[IMPORT_COLUMNS_MAX]; /* our own three, of an earlier time */
     struct text heading;
     struct text row;
 };
@@ -95,11 +94,8 @@ int rejected_heading(struct rejected *rejected, const struct file_heading *headi
     rejected->heading.length = 0;
     for (size_t i = 0; i < record->count; i++) {
         rejected->stored[i] = heading->stored[i];
-        rejected->dropped[i] = is_rejected_heading(record->fields[i].text);
-        if (!rejected->dropped[i]) {
-            add_cell(&rejected->heading, row_cell_trim(&record->fields[i]));
-            add(&rejected->heading, &rejected->delimiter, 1);
-        }
+        add_cell(&rejected->heading, row_cell_trim(&record->fields[i]));
+        add(&rejected->heading, &rejected->delimiter, 1);
     }
     const char *const own[] = {"rejected_line", "rejected_column", "rejected_reason"};
     for (size_t i = 0; i < 3; i++) {
@@ -159,9 +155,6 @@ int rejected_row(struct rejected *rejected, const struct row_rejection *rejectio
     }
     row->length = 0;
     for (size_t i = 0; i < rejected->columns; i++) {
-        if (rejected->dropped[i]) {
-            continue;
-        }
         if (has_cells(rejection) && rejected->stored[i]) {
             add_cell(row, row_cell_trim(&rejection->record->fields[i]));
         }

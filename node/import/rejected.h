@@ -1,14 +1,14 @@
-/* The text of FILE.rejected.csv: the rows that weren't taken, each with where and why, in a form
- * that one mends in a spreadsheet and imports again under the same preset.
+/* The text of FILE.rejected.csv: the rows that weren't taken, each with where and why: a list by
+ * which one mends the export itself. It's never imported (cells.h, is_rejected_heading): an import
+ * replaces the whole register.
  *
  * Not the whole row: a column that an import doesn't store (names, national numbers, free text)
  * keeps its heading and is left empty, and so is every cell of a row that couldn't be taken apart
  * or has too many or too few columns, for there nobody knows what stands in which column. Three
  * columns come behind: rejected_line, rejected_column, rejected_reason.
  *
- * Against formulas in spreadsheets a cell that starts with = + - or @ gets an apostrophe in front;
- * the row reader takes that one off again (cells.h), so that an id stays the same id. Writes no
- * file: gives the bytes to its caller, the import worker. */
+ * Against formulas in spreadsheets a cell that starts with = + - or @ gets an apostrophe in front.
+ * Writes no file: gives the bytes to its caller, the import worker. */
 #pragma once
 
 #include "node/import/cells.h"

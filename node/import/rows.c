@@ -369,7 +369,7 @@ static int reject_fault(struct rows *rows, const struct csv_record *record) {
 /* A note on a column that nothing is read from. */
 static int tell_note(struct rows *rows, size_t index, const char *folded) {
     const char *name = rows->heading.names[index];
-    if (rows->sink.note == NULL || name[0] == '\0' || is_rejected_heading(name)) {
+    if (rows->sink.note == NULL || name[0] == '\0') {
         return 0;
     }
     struct row_note note = {
@@ -384,6 +384,11 @@ static int map_column(struct rows *rows, const struct csv_record *record, size_t
     const struct csv_field *field = &record->fields[index];
     char folded[FOLD_BYTES_MAX + 1];
     enum case_column column = CASE_COLUMN_NONE;
+    if (is_rejected_heading(rows->heading.names[index])) {
+        struct row_errors errors = {0};
+        row_errors_add(&errors, &rows->heading, record, (int)index, ROW_REASON_REJECTED_FILE);
+        return refuse_file(rows, &errors.list[0]);
+    }
     if (fold_text(field->text, field->length, folded) >= 0) {
         column = preset_column(rows->options.preset, folded);
     }

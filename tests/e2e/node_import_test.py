@@ -64,6 +64,11 @@ def refused_rows_are_named_and_kept_to_be_mended(node: Node, export: Path) -> in
     refused = refused_path(export)
     equal(refused.stat().st_mode & 0o777, 0o600, "the refused rows are the user's alone")
     equal(len(rows_of(refused)), FAULTS, "rows in it")
+    done = node.run("import", refused, "--preset", "ocmw-pakket")
+    equal(done.status, 1, "the refused rows aren't the register")
+    expect("mend the rows in the export itself" in done.said.lower(), done.said)
+    equal(node.status()["cases"], taken, "cases after it")
+    expect(not refused_path(refused).exists(), "and they aren't refused twice")
     return taken
 
 

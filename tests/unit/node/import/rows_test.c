@@ -392,6 +392,10 @@ static void a_file_that_cannot_be_used_is_refused_whole(void **state) {
           "1,0 municipality: this column isn't in the heading\n");
     whole("Dossiernummer;Gemeente;dossiernummer;Dienst;Datum aanvraag\n",
           "1,3 dossiernummer: this column stands twice in the heading\n");
+    whole(
+        "Dossiernummer;Gemeente;Dienst;Datum aanvraag;rejected_line\n17;Kortrijk;LL;5/03/2026;2\n",
+        "1,5 rejected_line: these are the refused rows only: mend the rows in the export itself "
+        "and import that again\n");
     whole("\xFF\xFE"
           "D",
           "1,1 : the file is UTF-16: save it as \"CSV UTF-8\"\n");
