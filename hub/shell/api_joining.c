@@ -85,13 +85,24 @@ void api_leave(void *ctx, const struct http_request *http, struct http_response 
     about_member(ctx, http, HUB_COMMAND_LEAVE, response);
 }
 
-/* Whether the words that were compared are those of who waits now. */
-static bool same_words(struct api *api, const struct org_id *org, const char *words) {
+/* What a person looked at before approving; each may be NULL. */
+struct looked_at {
+    const char *words;
+    const char *application; /* its hash, as the member's page gave it */
+};
+
+static bool is_same(const char *given, const char *now) {
+    return given == NULL || strcmp(given, now) == 0;
+}
+
+/* Whether that's still what waits: who waits may have corrected its application. */
+static bool still_waits(struct api *api, const struct org_id *org, const struct looked_at *given) {
     struct api_read read;
     struct http_response unused = {0};
     struct pending_join pending;
     struct join_application application;
-    char now[WORDS_TEXT_SIZE] = "";
+    char words[WORDS_TEXT_SIZE] = "";
+    char hash[2 * sizeof(struct digest) + 1] = "";
     if (!api_read_begin(api, &read, &unused)) {
         http_response_deinit(&unused);
         return false;
@@ -99,17 +110,22 @@ static bool same_words(struct api *api, const struct org_id *org, const char *wo
     int r = pending_get(read.view, org, read.arena, &pending);
     if (r == 0 &&
         join_application_decode(pending.application, read.arena, &application) == REFUSAL_NONE) {
-        member_words(org, &application.member.sign, &application.member.curve, now);
+        member_words(org, &application.member.sign, &application.member.curve, words);
+        struct digest digest = join_application_hash(pending.application);
+        hex_encode(BYTES_OF(digest), hash);
     }
     api_read_end(&read);
-    return r == ERR_NOT_FOUND || strcmp(now, words) == 0; /* the core says "not found" better */
+    return r == ERR_NOT_FOUND ||
+           (is_same(given->words, words) &&
+            is_same(given->application, hash)); /* the core says "not found" better */
 }
 
 void api_approve(void *ctx, const struct http_request *http, struct http_response *response) {
-    static const char *const names[] = {"words", NULL};
+    static const char *const names[] = {"words", "application", NULL};
     static const struct http_problem other = {
-        409, "These aren't the words of who waits", NULL,
-        "Look at the request again: it may be another one, or not theirs.", "other-words"};
+        409, "These aren't the words or the application of who waits", NULL,
+        "Look at the request again: it may be another one, a corrected one, or not theirs.",
+        "other-words"};
     struct api *api = ctx;
     struct api_body body;
     struct request *request = api_command_new(api, http, HUB_COMMAND_APPROVE, response);
@@ -118,9 +134,12 @@ void api_approve(void *ctx, const struct http_request *http, struct http_respons
     }
     api_body_open(http, names, &body);
     const char *wrong = read_member(http, &body, request);
-    const char *words = api_body_text(&body, "words");
-    if (api_body_wrong(&body, wrong) == NULL && words != NULL &&
-        !same_words(api, &request->arguments.member.org, words)) {
+    const struct looked_at given = {
+        .words = api_body_text(&body, "words"),
+        .application = api_body_text(&body, "application"),
+    };
+    if (api_body_wrong(&body, wrong) == NULL &&
+        !still_waits(api, &request->arguments.member.org, &given)) {
         request_free(request);
         json_close(&body.reader);
         http_reply_problem(response, &other);

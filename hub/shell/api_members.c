@@ -44,6 +44,7 @@ static void put_member(struct json_writer *writer, const struct org_id *org,
     json_field_text(writer, "state", state);
     json_field_text(writer, "words", words);
     json_field_bool(writer, "may_sanction", member->may_sanction);
+    json_field_text(writer, "may_take_consent", consent_right_text(member->may_take_consent));
     json_field_bool(writer, "hidden", member->hidden);
     put_lists(writer, member);
 }
@@ -55,6 +56,7 @@ static void put_membership(struct json_writer *writer, const struct api *api,
     put_member(writer, &membership->org, &membership->member, state);
     api_field_instant(writer, "since", membership->since_ms);
     api_field_instant(writer, "last_heard", routes_heard_ms(api->routes, &membership->org));
+    json_field_null(writer, "application");
     json_close_object(writer);
 }
 
@@ -69,6 +71,9 @@ static int put_pending(struct json_writer *writer, const struct pending_join *pe
     put_member(writer, &pending->org, &application.member, "pending");
     api_field_instant(writer, "since", pending->received_ms);
     json_field_null(writer, "last_heard");
+    struct digest hash = join_application_hash(pending->application);
+    json_put_key(writer, "application");
+    json_put_hex(writer, BYTES_OF(hash));
     json_close_object(writer);
     return 0;
 }

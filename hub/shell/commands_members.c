@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hub/shell/applicant.h"
 #include "hub/shell/commands.h"
 #include "hub/shell/say.h"
 #include "hub/shell/table.h"
@@ -84,10 +85,11 @@ static bool member_path(const struct cli_call *call, const char *verb, char ret[
 
 static bool said_yes(const struct cli_call *call) {
     char line[LINE_SIZE];
+    fflush(call->out); /* what it's about, before the question */
     say(call, call->err,
-        SAY("Kloppen deze zes woorden met wat de organisatie u voorleest? [j/N]",
-            "Are these six words the ones that the organisation reads to you? [y/N]",
-            "Ces six mots sont-ils ceux que l'organisation vous lit ? [o/N]"),
+        SAY("Klopt dit, en zijn het de zes woorden die de organisatie u voorleest? [j/N]",
+            "Is this right, and are these the six words that the organisation reads to you? [y/N]",
+            "Est-ce exact, et sont-ce les six mots que l'organisation vous lit ? [o/N]"),
         NULL);
     fflush(call->err);
     return fgets(line, sizeof(line), stdin) != NULL && line[0] != '\0' &&
@@ -97,8 +99,6 @@ static bool said_yes(const struct cli_call *call) {
 /* 1 to go on, 0 where the person said no, negative where there was nobody to approve. */
 static int compare_words(const struct cli_call *call, struct json_reader *answer) {
     const struct json_value *root = json_root(answer);
-    const char *words = json_need_text(answer, root, "words");
-    const char *name = json_need_text(answer, root, "name");
     if (strcmp(json_need_text(answer, root, "state"), "pending") != 0) {
         say(call, call->err,
             SAY("Van {0} wacht geen aanvraag. Zie vangnet-hub members.",
@@ -107,17 +107,20 @@ static int compare_words(const struct cli_call *call, struct json_reader *answer
             TEXT_ARGS(call->arguments[0]));
         return ERR_NOT_FOUND;
     }
-    fprintf(call->out, "%s (%s)\n    %s\n", name, call->arguments[0], words);
+    applicant_print(call, answer, root);
     return cli_flag(call, "yes") || said_yes(call) ? 1 : 0;
 }
 
-static enum cli_status send_approval(const struct cli_call *call, const char *words) {
+/* Of exactly what was shown: a correction that came meanwhile isn't approved unseen. */
+static enum cli_status send_approval(const struct cli_call *call, struct json_reader *shown) {
+    const struct json_value *root = json_root(shown);
     char path[PATH_SIZE];
     char body[BODY_SIZE];
     if (!member_path(call, "approve", path)) {
         return CLI_USAGE;
     }
-    snprintf(body, sizeof(body), "{\"words\":\"%s\"}", words);
+    snprintf(body, sizeof(body), "{\"words\":\"%s\",\"application\":\"%s\"}",
+             json_need_text(shown, root, "words"), json_need_text(shown, root, "application"));
     const struct talk_request request = {.method = "POST", .path = path, .body = body};
     enum cli_status status = talk(call, &request, NULL);
     if (status == CLI_OK) {
@@ -149,8 +152,7 @@ enum cli_status command_approve(void *ctx, const struct cli_call *call) {
                 "Pas approuvée. En cas de doute : vangnet-hub decline {0}."),
             TEXT_ARGS(call->arguments[0]));
     }
-    status = r > 0 ? send_approval(call, json_need_text(&answer, json_root(&answer), "words"))
-                   : CLI_FAILED;
+    status = r > 0 ? send_approval(call, &answer) : CLI_FAILED;
     json_close(&answer);
     return status;
 }
@@ -246,6 +248,23 @@ static void add_members(const struct cli_call *call, struct json_reader *answer,
     }
 }
 
+static void print_waiting(const struct cli_call *call, struct json_reader *answer) {
+    const struct json_value *rows = json_need_array(answer, json_root(answer), "pending");
+    if (json_count(rows) > 0) {
+        say(call, call->out,
+            SAY("Wachten op goedkeuring (vangnet-hub approve ID, of decline ID):",
+                "Wait for approval (vangnet-hub approve ID, or decline ID):",
+                "Attendent l'approbation (vangnet-hub approve ID, ou decline ID) :"),
+            NULL);
+    }
+    for (size_t i = 0; i < json_count(rows); i++) {
+        applicant_print(call, answer, json_at(rows, i));
+    }
+    if (json_count(rows) > 0) {
+        fputc('\n', call->out);
+    }
+}
+
 /* Page by page; the requests that wait come with each page, so they're taken from the first. */
 static enum cli_status gather_members(const struct cli_call *call, struct text_table *table) {
     char path[PATH_SIZE] = "/api/v1/members?limit=200";
@@ -258,6 +277,7 @@ static enum cli_status gather_members(const struct cli_call *call, struct text_t
             return status;
         }
         if (first) {
+            print_waiting(call, &answer);
             add_members(call, &answer, "pending", table);
         }
         add_members(call, &answer, "rows", table);

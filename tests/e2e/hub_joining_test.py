@@ -42,6 +42,8 @@ def other_words_are_not_approved(hub: vangnet.Hub, peer: Peer) -> None:
     path = f"/api/v1/members/{peer.org}/approve"
     status, problem = hub.ask("POST", path, {"words": "six words that are somebody else's"})
     equal((status, problem["code"]), (409, "other-words"), "approval with other words")
+    status, problem = hub.ask("POST", path, {"application": "00" * 32})
+    equal((status, problem["code"]), (409, "other-words"), "approval of another application")
     equal(hub.member_state(peer.org), "pending", "after it")
 
 
@@ -49,6 +51,10 @@ def without_an_answer_nobody_is_approved(hub: vangnet.Hub, peer: Peer) -> None:
     done = hub.run("approve", peer.org)  # nothing on its input
     equal(done.status, 1, "approve without an answer")
     expect("decline" in done.err, f"says what else to do: {done.err}")
+    for shown in ("OCMW Aalst", "kind: ", "municipalities: ", "services: ", "languages: ",
+                  "sanctions: ", "consent: ", "six words: "):
+        expect(shown in done.out, f"shows {shown} before the question: {done.out}")
+    expect("municipalities: " in hub.call("members"), "the list shows what waits")
     equal(hub.member_state(peer.org), "pending", "after it")
 
 
