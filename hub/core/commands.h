@@ -6,6 +6,7 @@
 #include "shared/base/ids.h"
 #include "shared/base/lists.h"
 #include "shared/crypto/sign.h"
+#include "shared/turn/people.h"
 #include "shared/wire/directory.h"
 
 #define HUB_COMMAND_LIST(X)                                                                        \
@@ -44,20 +45,8 @@ struct entry_arguments {
     struct bytes signed_entry;
 };
 
-struct user_arguments {
-    struct user_id user;
-    enum role role;
-    struct team_id team;   /* may be zeros */
-    struct user_id deputy; /* may be zeros */
-};
-
-/* The token's text never comes here, only its hash. */
-struct token_arguments {
-    struct digest token;
-    struct user_id user;
-    int64_t expires_ms; /* 0: none */
-    char label[64];
-};
+/* USER_ADD takes a struct user_record, TOKEN_CREATE and TOKEN_REVOKE token_arguments
+ * (shared/turn/people.h). */
 
 struct backed_up_arguments {
     uint64_t sequence;

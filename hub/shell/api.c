@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hub/core/people.h"
 #include "shared/base/civil.h"
 #include "shared/io/text.h"
 

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hub/core/people.h"
 #include "shared/crypto/secret.h"
 #include "shared/turn/results.h"
 

@@ -1,13 +1,12 @@
 #include <string.h>
 
-#include "hub/core/people.h"
 #include "hub/shell/api_command.h"
 #include "shared/base/civil.h"
 #include "shared/crypto/secret.h"
 
 enum { DAYS_MAX = 3660 };
 
-static const char *read_user(struct api_body *body, struct user_arguments *user) {
+static const char *read_user(struct api_body *body, struct user_record *user) {
     const char *id = json_need_text(&body->reader, body->root, "user");
     const char *role = json_need_text(&body->reader, body->root, "role");
     const char *team = api_body_text(body, "team");

@@ -215,7 +215,7 @@ static int add_admin(struct store *store, const struct keys *keys, const struct 
         .keys = keys->hub,
         .links = {.context = &refusal, .send = no_send, .command_done = done, .cut = no_cut},
     };
-    const struct user_arguments user = {.user = {.text = "admin"}, .role = ROLE_ADMINISTRATOR};
+    const struct user_record user = {.user = {.text = "admin"}, .role = ROLE_ADMINISTRATOR};
     struct command command = {
         .actor = {.user = user.user, .role = ROLE_ADMINISTRATOR},
         .kind = HUB_COMMAND_USER_ADD,

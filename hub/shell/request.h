@@ -14,7 +14,7 @@ struct request {
         struct invite_arguments invite;
         struct member_arguments member;
         struct entry_arguments entry;
-        struct user_arguments user;
+        struct user_record user;
         struct token_arguments token;
         struct backed_up_arguments backed_up;
     } arguments;

@@ -6,6 +6,7 @@
 #include "shared/base/limits.h"
 #include "shared/base/lists.h"
 #include "shared/figures/histogram.h"
+#include "shared/turn/people.h"
 #include "shared/wire/signal.h"
 
 #define NODE_COMMAND_LIST(X)                                                                       \
@@ -85,19 +86,7 @@ struct status_arguments {
     size_t count;
 };
 
-struct node_user_arguments {
-    struct user_id user;
-    enum role role;
-    struct team_id team;
-    struct user_id deputy;
-};
-
-struct node_token_arguments {
-    struct digest token;
-    struct user_id user;
-    int64_t expires_ms;
-    char label[64];
-};
+/* USER_ADD takes a struct user_record, TOKEN_CREATE token_arguments (shared/turn/people.h). */
 
 /* The shell destroyed these record keys. */
 struct shredded_arguments {

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "node/core/people.h"
 #include "shared/base/civil.h"
 #include "shared/crypto/random.h"
 #include "shared/crypto/secret.h"
@@ -41,8 +40,8 @@ static int actor_of_token(struct desk *desk, const char *bearer, struct actor *r
     if (r < 0) {
         return r;
     }
-    const struct digest token = node_token_digest(bytes_from_text(bearer));
-    r = node_token_actor(view, &token, clock_now_ms(&desk->clock), ret);
+    const struct digest token = token_digest(bytes_from_text(bearer));
+    r = token_actor(view, &token, clock_now_ms(&desk->clock), ret);
     store_abort(view);
     return r;
 }
@@ -229,9 +228,9 @@ static void api_status_set(void *ctx, const struct http_request *request,
     }
 }
 
-static void read_user(struct json_reader *reader, struct node_user_arguments *ret) {
+static void read_user(struct json_reader *reader, struct user_record *ret) {
     const struct json_value *root = json_root(reader);
-    *ret = (struct node_user_arguments){.role = role_parse(json_need_text(reader, root, "role"))};
+    *ret = (struct user_record){.role = role_parse(json_need_text(reader, root, "role"))};
     if (user_id_parse(json_need_text(reader, root, "user"), &ret->user) < 0) {
         fault(reader, "user isn't an id: lower-case letters, digits and '-'");
     }
@@ -269,11 +268,10 @@ static void api_user(void *ctx, const struct http_request *request,
     }
 }
 
-static void read_token(struct json_reader *reader, int64_t now_ms,
-                       struct node_token_arguments *ret) {
+static void read_token(struct json_reader *reader, int64_t now_ms, struct token_arguments *ret) {
     const struct json_value *root = json_root(reader);
     const int64_t days = json_find(root, "days") == NULL ? 0 : json_need_int(reader, root, "days");
-    *ret = (struct node_token_arguments){0};
+    *ret = (struct token_arguments){0};
     if (user_id_parse(json_need_text(reader, root, "user"), &ret->user) < 0) {
         fault(reader, "user isn't an id");
     }
@@ -310,7 +308,7 @@ static void api_token(void *ctx, const struct http_request *request,
     random_fill(random, sizeof(random));
     token_format(random, job->secret);
     secret_wipe(random, sizeof(random));
-    job->arguments.token.token = node_token_digest(bytes_from_text(job->secret));
+    job->arguments.token.token = token_digest(bytes_from_text(job->secret));
     api_push(desk, request, response, job);
 }
 

@@ -46,8 +46,8 @@ struct job {
         struct import_end_arguments end;
         struct import_figures_arguments figures;
         struct status_arguments status;
-        struct node_user_arguments user;
-        struct node_token_arguments token;
+        struct user_record user;
+        struct token_arguments token;
         struct shredded_arguments shredded;
     } arguments;
     void *memory;    /* owned: what arguments borrow */

@@ -131,7 +131,7 @@ void work_member(struct world *world, enum hub_command kind, const struct party 
 static void add_user(struct world *world) {
     struct work *work = work_new(world, HUB, HUB_COMMAND_USER_ADD);
     if (work != NULL) {
-        work->user = (struct user_arguments){.role = ROLE_COORDINATOR};
+        work->user = (struct user_record){.role = ROLE_COORDINATOR};
         (void)snprintf(work->user.user.text, sizeof(work->user.user.text), "user-%zu",
                        world->work_count);
         begin(world, work, &work->user);

@@ -112,7 +112,7 @@ struct work {
     union {
         struct invite_arguments invite;
         struct member_arguments member;
-        struct user_arguments user;
+        struct user_record user;
         struct backed_up_arguments backed_up;
         struct import_begin_arguments begin;
         struct import_rows_arguments rows;

@@ -64,10 +64,10 @@ static void who_may_not_gets_not_allowed_and_changes_nothing(void **state) {
 static void a_coordinator_may_invite_and_an_administrator_add_users(void **state) {
     struct fixture *fixture = fixture_new();
     fixture_invite(fixture, NULL, false); /* by a coordinator */
-    const struct user_arguments arguments = {.user = user_named("jan"),
-                                             .role = ROLE_COORDINATOR,
-                                             .team = {"kortrijk"},
-                                             .deputy = user_named("els")};
+    const struct user_record arguments = {.user = user_named("jan"),
+                                          .role = ROLE_COORDINATOR,
+                                          .team = {"kortrijk"},
+                                          .deputy = user_named("els")};
     assert_int_equal(fixture_command(fixture, ROLE_ADMINISTRATOR, HUB_COMMAND_USER_ADD, &arguments),
                      REFUSAL_NONE);
     struct store_txn *view = fixture_read(fixture);
@@ -84,13 +84,13 @@ static void a_coordinator_may_invite_and_an_administrator_add_users(void **state
 
 static void a_user_without_a_known_role_or_name_is_refused(void **state) {
     struct fixture *fixture = fixture_new();
-    struct user_arguments arguments = {.user = user_named("jan"), .role = (enum role)99};
+    struct user_record arguments = {.user = user_named("jan"), .role = (enum role)99};
     assert_int_equal(fixture_command(fixture, ROLE_ADMINISTRATOR, HUB_COMMAND_USER_ADD, &arguments),
                      REFUSAL_UNKNOWN_VALUE);
     arguments.role = ROLE_NONE;
     assert_int_equal(fixture_command(fixture, ROLE_ADMINISTRATOR, HUB_COMMAND_USER_ADD, &arguments),
                      REFUSAL_UNKNOWN_VALUE);
-    arguments = (struct user_arguments){.role = ROLE_READER};
+    arguments = (struct user_record){.role = ROLE_READER};
     assert_int_equal(fixture_command(fixture, ROLE_ADMINISTRATOR, HUB_COMMAND_USER_ADD, &arguments),
                      REFUSAL_UNKNOWN_VALUE);
     assert_int_equal(fixture_count(fixture, TABLE_USERS), 0);
@@ -111,7 +111,7 @@ static struct digest digest_of(const char *text) {
 }
 
 static void add_user(struct fixture *fixture, const char *name, enum role role) {
-    const struct user_arguments arguments = {
+    const struct user_record arguments = {
         .user = user_named(name), .role = role, .team = {"kortrijk"}};
     assert_int_equal(fixture_command(fixture, ROLE_ADMINISTRATOR, HUB_COMMAND_USER_ADD, &arguments),
                      REFUSAL_NONE);

@@ -19,7 +19,7 @@ static struct user_id user_named(const char *text) {
 }
 
 static void add_people(struct fixture *fixture) {
-    const struct user_arguments user = {.user = user_named("jan"), .role = ROLE_COORDINATOR};
+    const struct user_record user = {.user = user_named("jan"), .role = ROLE_COORDINATOR};
     struct token_arguments token = {.token = {{7}}, .user = user.user, .label = "screen"};
     const enum role role = ROLE_ADMINISTRATOR;
     assert_int_equal(fixture_command(fixture, role, HUB_COMMAND_USER_ADD, &user), REFUSAL_NONE);

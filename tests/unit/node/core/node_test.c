@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "node/core/people.h"
-
 static int setup(void **state) {
     *state = bench_new("ocmw-kortrijk");
     return 0;
@@ -433,9 +431,9 @@ static void commands_are_for_the_roles_of_the_table(void **state) {
 static void a_token_speaks_for_its_user_until_it_expires(void **state) {
     struct bench *bench = *state;
     struct actor actor;
-    struct node_user_arguments user = {.role = ROLE_CASEWORKER};
-    struct node_token_arguments token = {.expires_ms = bench->hub->now_ms + 1000, .label = "desk"};
-    token.token = node_token_digest(bytes_from_text("a secret text"));
+    struct user_record user = {.role = ROLE_CASEWORKER};
+    struct token_arguments token = {.expires_ms = bench->hub->now_ms + 1000, .label = "desk"};
+    token.token = token_digest(bytes_from_text("a secret text"));
     assert_int_equal(user_id_parse("els", &user.user), 0);
     token.user = user.user;
     assert_int_equal(bench_command(bench, NODE_COMMAND_TOKEN_CREATE, &token), REFUSAL_NOT_FOUND);
@@ -444,12 +442,12 @@ static void a_token_speaks_for_its_user_until_it_expires(void **state) {
     assert_int_equal(bench_command(bench, NODE_COMMAND_TOKEN_CREATE, &token), REFUSAL_EXISTS);
     struct store_txn *view = bench_read(bench);
     int64_t now_ms = bench->hub->now_ms;
-    assert_int_equal(node_token_actor(view, &token.token, now_ms, &actor), 0);
+    assert_int_equal(token_actor(view, &token.token, now_ms, &actor), 0);
     assert_int_equal(actor.role, ROLE_CASEWORKER);
     assert_string_equal(actor.user.text, "els");
-    assert_int_equal(node_token_actor(view, &token.token, now_ms + 1000, &actor), ERR_DENIED);
+    assert_int_equal(token_actor(view, &token.token, now_ms + 1000, &actor), ERR_DENIED);
     token.token.bytes[0] ^= 1;
-    assert_int_equal(node_token_actor(view, &token.token, now_ms, &actor), ERR_DENIED);
+    assert_int_equal(token_actor(view, &token.token, now_ms, &actor), ERR_DENIED);
     store_abort(view);
 }
 
