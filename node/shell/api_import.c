@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "node/core/register.h"
 #include "node/shell/api.h"
 #include "node/shell/batch.h"
 #include "node/shell/figures.h"
@@ -21,13 +22,33 @@ static void reply_json(struct http_response *response, struct json_writer *write
     http_reply_take(response, 200, "application/json", text, length);
 }
 
-/* What an import must know beforehand: the day, and the key that makes numbers of workers' names.
- */
+/* Errors: ERR_STORAGE. */
+static int count_cases(struct desk *desk, uint64_t *ret) {
+    struct store_txn *view;
+    struct register_generation standing = {0};
+    int r = store_begin_read(desk->store, &view);
+    if (r < 0) {
+        return r;
+    }
+    r = register_standing(view, &standing, NULL);
+    store_abort(view);
+    *ret = r == 0 ? standing.cases : 0;
+    return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+/* What an import must know beforehand: the day, the key that makes numbers of workers' names,
+ * and how large the register is that it would replace. */
 void api_import_session(void *ctx, const struct http_request *request,
                         struct http_response *response) {
     struct desk *desk = ctx;
     struct actor actor;
     if (!api_local(request, response) || !api_actor(desk, request, response, &actor)) {
+        return;
+    }
+    uint64_t cases;
+    int r = count_cases(desk, &cases);
+    if (r < 0) {
+        reply_error(response, r, api_lang(request), NULL);
         return;
     }
     char day[DATE_TEXT_SIZE];
@@ -36,6 +57,7 @@ void api_import_session(void *ctx, const struct http_request *request,
     json_open_object(&writer);
     json_field_text(&writer, "version", VANGNET_VERSION);
     json_field_text(&writer, "today", day);
+    json_field_int(&writer, "cases", (int64_t)cases);
     json_put_key(&writer, "worker_key");
     json_put_hex(&writer, BYTES_OF(desk->keys.secret->workers));
     json_close_object(&writer);

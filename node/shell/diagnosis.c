@@ -152,8 +152,9 @@ static void look_at_register(const struct vitals *vitals, struct diagnosis *diag
         (void)ATTENTION(diagnosis, NODE_NO_REGISTER);
     } else {
         const int32_t age = brussels_day(vitals->now_ms) - brussels_day(health->imported_ms);
-        finding = age > DIAGNOSIS_REGISTER_OLD_DAYS ? ATTENTION(diagnosis, NODE_REGISTER_OLD)
-                                                    : FINE(diagnosis, NODE_REGISTER);
+        finding = health->cases == 0                  ? ATTENTION(diagnosis, NODE_REGISTER_EMPTY)
+                  : age > DIAGNOSIS_REGISTER_OLD_DAYS ? ATTENTION(diagnosis, NODE_REGISTER_OLD)
+                                                      : FINE(diagnosis, NODE_REGISTER);
         put(finding, 0, "%" PRIu64, health->cases);
         put_moment(finding, 1, health->imported_ms);
         put(finding, 2, "%d", age);

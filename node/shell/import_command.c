@@ -54,6 +54,7 @@ static int fill_options(const struct cli_call *call, struct importer_options *op
     const char *word = cli_text(call, "start-event", "asked");
     options->path = call->arguments[0];
     options->figures = cli_flag(call, "figures");
+    options->force = cli_flag(call, "force");
     options->tongue = tongue_of(call->lang);
     options->start_event = start_event_parse(word);
     if (options->start_event == START_EVENT_NONE) {
@@ -114,6 +115,7 @@ static int import_live(const struct cli_call *call, struct importer_options *opt
     } else {
         options->today = session.today;
         options->workers = session.workers;
+        options->standing_cases = session.standing_cases;
         options->port = &session.port;
         r = importer_run(options, report);
         if (r < 0) {

@@ -91,6 +91,20 @@ static void tell_changes(const struct cli_call *call, const char *result) {
     json_close(&reader);
 }
 
+static bool tell_shrunk(const struct cli_call *call, const struct importer_options *options,
+                        const struct importer_report *report) {
+    const struct text_pair pair = {.what = TEXT_NODE_IMPORT_SHRUNK,
+                                   .next = TEXT_NODE_IMPORT_SHRUNK_NEXT};
+    const struct number rows = number_of(report->rows);
+    const struct number standing = number_of(options->standing_cases);
+    tell_reasons(call, options, report);
+    cli_say(call, pair, TEXT_ARGS(options->path, rows.text, standing.text));
+    if (report->rejected_path[0] != '\0') {
+        say_line(call, TEXT_NODE_IMPORT_REJECTED_FILE, TEXT_ARGS(report->rejected_path));
+    }
+    return false;
+}
+
 static bool tell_useless(const struct cli_call *call, const struct importer_options *options,
                          const struct importer_report *report) {
     const struct text_pair pair = report->refused
@@ -115,6 +129,9 @@ bool import_report(const struct cli_call *call, const struct importer_options *o
     }
     if (report->refused || report->hollow) {
         return tell_useless(call, options, report);
+    }
+    if (report->shrunk) {
+        return tell_shrunk(call, options, report);
     }
     const struct number rows = number_of(report->rows);
     const struct number rejected = number_of(report->rejected);

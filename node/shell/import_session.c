@@ -186,6 +186,10 @@ static int read_session(struct import_session *session, const struct client_resp
         r = hex_decode(json_need_text(&reader, root, "worker_key"), session->workers.bytes,
                        sizeof(session->workers.bytes));
     }
+    if (r == 0) {
+        session->standing_cases = (uint64_t)json_need_int(&reader, root, "cases");
+        r = reader.error;
+    }
     json_close(&reader);
     return r;
 }

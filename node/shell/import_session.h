@@ -10,6 +10,7 @@ struct import_session {
     struct control *control; /* borrowed */
     int32_t today;
     struct siphash_key workers;
+    uint64_t standing_cases; /* of the register now */
     uint64_t generation;
     uint8_t *memory;                /* owned: one batch as bytes */
     char *result;                   /* owned: what the switch answered, JSON; or NULL */

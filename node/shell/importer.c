@@ -172,12 +172,23 @@ static int send_figures(struct import_run *run) {
     return r;
 }
 
+/* An export of another thing, or of one person's cases only: nothing in it looks wrong, but the
+ * register would be gone. */
+static bool is_shrunk(const struct importer_options *options,
+                      const struct importer_report *report) {
+    const uint64_t standing = options->standing_cases;
+    return !options->figures && !options->force && options->port != NULL &&
+           ((standing >= IMPORTER_BRAKE_CASES && report->rows < (standing + 1) / 2) ||
+            (standing > 0 && report->rows == 0));
+}
+
 /* The rows are read: what becomes of them. */
 static int settle(struct import_run *run) {
     const struct import_port *port = run->options->port;
     struct importer_report *report = run->report;
     report->hollow = !report->refused && report->rows == 0 && report->rejected > 0;
-    if (report->refused || report->hollow) {
+    report->shrunk = !report->refused && !report->hollow && is_shrunk(run->options, report);
+    if (report->refused || report->hollow || report->shrunk) {
         return 0;
     }
     if (run->options->figures) {

@@ -15,6 +15,7 @@ enum {
     IMPORTER_COLUMNS = 32, /* names of dropped columns kept */
     IMPORTER_NAME_SIZE = 64,
     IMPORTER_PATH_SIZE = 1024,
+    IMPORTER_BRAKE_CASES = 20, /* from so many cases on a halved register is a wrong file */
 };
 
 /* Each gives 0 or a negative number, which ends the import and is returned. */
@@ -35,6 +36,8 @@ struct importer_options {
     enum start_event start_event; /* with `figures` */
     int32_t today;
     struct siphash_key workers;
+    uint64_t standing_cases; /* of the register that the file would replace */
+    bool force;              /* replace it, whatever is left of it */
     enum row_tongue tongue;
     const struct import_port *port; /* NULL: a dry run */
     /* May be NULL: told now and then, and at the end. */
@@ -51,6 +54,7 @@ struct importer_reason {
 struct importer_report {
     bool unchanged; /* the same file as before: nothing was done */
     bool refused;   /* the whole file: its reason is among the reasons */
+    bool shrunk;    /* under half of the standing register: most likely a wrong file */
     bool hollow;    /* rows, and not one could be taken: the register stays as it was */
     uint64_t rows;
     uint64_t rejected;
@@ -65,8 +69,8 @@ struct importer_report {
 /* `export.csv` gives `export.rejected.csv`. Errors: ERR_TOO_LARGE. */
 MUST_CHECK int rejected_path(const char *path, char ret_path[static IMPORTER_PATH_SIZE]);
 
-/* Refused and hollow files are no error: nothing was handed on for good. Errors: ERR_NOT_FOUND,
- * ERR_DENIED, ERR_IO (the file, also where it changed meanwhile, or the one with the rejected
- * rows), ERR_NO_MEMORY, what the port gave. */
+/* Refused, shrunk and hollow files are no error: nothing was handed on for good. Errors:
+ * ERR_NOT_FOUND, ERR_DENIED, ERR_IO (the file, also where it changed meanwhile, or the one with the
+ * rejected rows), ERR_NO_MEMORY, what the port gave. */
 MUST_CHECK int importer_run(const struct importer_options *options,
                             struct importer_report *ret_report);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "node/shell/presets.h"
 #include "shared/base/civil.h"
 #include "shared/io/log.h"
+#include "shared/io/text.h"
 
 enum { FILES_MAX = 16, NAME_SIZE = 256, PATH_SIZE = IMPORTER_PATH_SIZE };
 
@@ -109,6 +111,7 @@ static int import_one(const struct watch *watch, const struct watch_order *order
                                                  .preset = preset,
                                                  .today = session.today,
                                                  .workers = session.workers,
+                                                 .standing_cases = session.standing_cases,
                                                  .tongue = ROW_TONGUE_NL,
                                                  .port = &session.port};
         r = importer_run(&options, report);
@@ -117,6 +120,41 @@ static int import_one(const struct watch *watch, const struct watch_order *order
     client_close(client);
     preset_free(preset);
     return r;
+}
+
+/* Why nothing was taken, in words: NAME.csv.txt goes where the file goes. */
+static void tell_reason(const struct watch *watch, const struct watch_order *order,
+                        const char *path, const struct importer_report *report) {
+    char text[600];
+    char beside[PATH_SIZE];
+    char rows[24];
+    char rejected[24];
+    (void)snprintf(rows, sizeof(rows), "%" PRIu64, report->rows);
+    (void)snprintf(rejected, sizeof(rejected), "%" PRIu64, report->rejected);
+    text_format(LANG_NL,
+                report->shrunk   ? TEXT_NODE_IMPORT_SHRUNK_WATCHED
+                : report->hollow ? TEXT_NODE_IMPORT_HOLLOW
+                                 : TEXT_NODE_IMPORT_REFUSED,
+                TEXT_ARGS(strrchr(path, '/') + 1, report->shrunk ? rows : rejected), text,
+                sizeof(text));
+    if (snprintf(beside, sizeof(beside), "%s.txt", path) >= (int)sizeof(beside)) {
+        return;
+    }
+    FILE *file = fopen(beside, "we");
+    if (file == NULL) {
+        log_line(LOG_LEVEL_WARNING, "watch_reason_failed", "file", beside, NULL);
+        return;
+    }
+    fprintf(file, "%s\n", text);
+    for (int i = 1; i < ROW_REASON_COUNT; i++) {
+        const struct importer_reason *reason = &report->reasons[i];
+        if (reason->rows > 0) {
+            fprintf(file, "%" PRIu64 " x %s %s\n", reason->rows, reason->column,
+                    row_reason_text((enum row_reason)i, ROW_TONGUE_NL));
+        }
+    }
+    (void)fclose(file);
+    move_file(watch, order, beside, "rejected");
 }
 
 static void take_file(const struct watch *watch, const struct watch_order *order,
@@ -133,14 +171,18 @@ static void take_file(const struct watch *watch, const struct watch_order *order
         free(report);
         return;
     }
-    const bool useless = report->refused || report->hollow;
+    const bool useless = report->refused || report->hollow || report->shrunk;
     log_line(useless ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "watch_imported", "file", name, "rows",
              LOG_INT((int64_t)report->rows), "rejected", LOG_INT((int64_t)report->rejected),
-             "unchanged", report->unchanged ? "yes" : "no", NULL);
+             "unchanged", report->unchanged ? "yes" : "no", "shrunk", report->shrunk ? "yes" : "no",
+             NULL);
     make_way(order->dir, "done");
     make_way(order->dir, "rejected");
     if (report->rejected_path[0] != '\0') {
         move_file(watch, order, report->rejected_path, "rejected");
+    }
+    if (useless) {
+        tell_reason(watch, order, path, report);
     }
     move_file(watch, order, path, useless ? "rejected" : "done");
     free(report);

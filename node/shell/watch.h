@@ -2,8 +2,8 @@
  *
  * A file that ends in .csv and hasn't changed for two seconds is imported over the daemon's own
  * control socket, as the command line does, and then moved: to done/, or to rejected/ where nothing
- * of it could be used. Rejected rows stand in rejected/NAME.rejected.csv. What to watch is kept in
- * watch.ini in the node's directory. */
+ * of it could be used, with the reason in NAME.csv.txt. Rejected rows stand in
+ * rejected/NAME.rejected.csv. What to watch is kept in watch.ini in the node's directory. */
 #pragma once
 
 #include "node/shell/place.h"

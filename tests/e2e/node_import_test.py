@@ -103,6 +103,22 @@ def a_file_of_no_use_leaves_the_register(node: Node, folder: Path) -> None:
         equal(node.status()[key], before[key], key)
 
 
+def a_small_file_needs_force(node: Node, export: Path) -> None:
+    before = node.status()["cases"]
+    small = export.with_name("small.csv")
+    small.write_bytes(b"".join(export.read_bytes().splitlines(keepends=True)[:4]))
+    done = node.run("import", small, "--preset", "ocmw-pakket")
+    equal(done.status, 1, "a small file")
+    expect("--force" in done.err, done.said)
+    equal(node.status()["cases"], before, "the register stays")
+    node.call("import", small, "--preset", "ocmw-pakket", "--force")
+    equal(node.status()["cases"], 3, "by force")
+    node.call("import", export, "--preset", "ocmw-pakket")
+    equal(node.status()["cases"], before, "the whole again")
+    for left in (small, refused_path(export)):
+        left.unlink()
+
+
 def what_is_published_stands_in_the_region(hub: Hub, node: Node) -> None:
     preview = json.loads(node.call("preview", "--json"))
     total = next(line for line in preview["lines"] if line["dimension"] == "total")
@@ -169,6 +185,14 @@ def a_watched_directory_is_taken_by_itself(node: Node, region: Region) -> None:
     (folder / "useless.csv").write_text("a,b\n1,2\n")
     wait_for("a useless one is put aside",
              lambda: any("useless" in one.name for one in (folder / "rejected").iterdir()), 30)
+    expect(any(one.name.endswith("useless.csv.txt") for one in (folder / "rejected").iterdir()),
+           "and says why")
+    before = node.status()
+    lines = export.read_bytes().splitlines(keepends=True)
+    (folder / "part.csv").write_bytes(b"".join(lines[:5]))
+    wait_for("a part of it is put aside",
+             lambda: any("part.csv.txt" in one.name for one in (folder / "rejected").iterdir()), 30)
+    equal(node.status()["cases"], before["cases"], "cases after a part")
     node.stop()
     node.up()
     node.wait_connected()
@@ -238,6 +262,7 @@ def test(build: Path) -> None:
         equal(node.status()["cases"], taken, "cases in the register")
         the_same_file_twice_changes_nothing(node, export)
         a_file_of_no_use_leaves_the_register(node, export.parent)
+        a_small_file_needs_force(node, export)
         nothing_leaves_before_somebody_looked(node)
         what_is_published_stands_in_the_region(hub, node)
         expect(not node.status()["held"], "somebody looked")

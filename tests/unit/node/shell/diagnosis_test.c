@@ -49,6 +49,24 @@ static const struct finding *find(const struct diagnosis *diagnosis, enum text_i
     return NULL;
 }
 
+static void an_empty_register_and_held_figures_ask_for_attention(void **state) {
+    (void)state;
+    struct node_health health = well();
+    const struct vitals vitals = vitals_of(&health);
+    struct diagnosis diagnosis;
+    health.held = true;
+    diagnose(&vitals, LANG_EN, &diagnosis);
+    assert_non_null(find(&diagnosis, TEXT_NODE_HELD));
+    assert_false(diagnosis_fine(&diagnosis));
+    assert_null(find(&diagnosis, TEXT_NODE_NEXT_FREEZE));
+    health.held = false;
+    health.cases = 0;
+    diagnose(&vitals, LANG_EN, &diagnosis);
+    assert_non_null(find(&diagnosis, TEXT_NODE_REGISTER_EMPTY));
+    assert_false(diagnosis_fine(&diagnosis));
+    assert_null(find(&diagnosis, TEXT_NODE_REGISTER));
+}
+
 static void a_healthy_node_is_fine(void **state) {
     const struct node_health health = well();
     const struct vitals vitals = vitals_of(&health);
@@ -223,6 +241,7 @@ static void moments_are_told_in_brussels_time(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_register_and_held_figures_ask_for_attention),
         cmocka_unit_test(a_healthy_node_is_fine),
         cmocka_unit_test(each_trouble_is_named_alone_with_what_to_do),
         cmocka_unit_test(a_message_that_waits_a_minute_is_no_trouble),

@@ -31,6 +31,8 @@ struct desk {
     struct digest file;
     int fail_rows; /* at the n-th batch; 0: never */
     int begin_gives;
+    uint64_t standing_cases;
+    bool force;
     size_t figures;
 };
 
@@ -112,6 +114,8 @@ static int run(struct desk *desk, struct importer_report *report, bool are_figur
         .start_event = START_EVENT_REFERRED,
         .today = day_from_date((struct date){.year = 2026, .month = 11, .day = 20}),
         .tongue = ROW_TONGUE_EN,
+        .standing_cases = desk->standing_cases,
+        .force = desk->force,
         .port = &port,
     };
     return importer_run(&options, report);
@@ -240,6 +244,31 @@ static void a_register_of_nobody_is_taken(void **state) {
     assert_true(desk->finished);
 }
 
+/* The register had `standing` cases, the file has `rows`. */
+static bool is_braked(struct desk *desk, uint64_t standing, size_t rows) {
+    struct importer_report report;
+    char *text = many_rows(rows);
+    write_file(desk, text);
+    free(text);
+    desk->standing_cases = standing;
+    desk->finished = desk->dropped = false;
+    assert_int_equal(run(desk, &report, false), 0);
+    assert_int_equal(desk->finished, !report.shrunk);
+    assert_int_equal(desk->dropped, report.shrunk);
+    return report.shrunk;
+}
+
+static void a_file_with_under_half_of_the_register_is_held_back_unless_forced(void **state) {
+    struct desk *desk = *state;
+    assert_true(is_braked(desk, 20, 9));
+    assert_false(is_braked(desk, 20, 10));
+    assert_true(is_braked(desk, 21, 10));
+    assert_false(is_braked(desk, 19, 1));
+    assert_true(is_braked(desk, 1, 0));
+    desk->force = true;
+    assert_false(is_braked(desk, 20, 0));
+}
+
 static void published_figures_go_by_period(void **state) {
     struct desk *desk = *state;
     struct importer_report report;
@@ -273,6 +302,7 @@ int main(void) {
         TEST(a_file_without_the_columns_is_dropped),
         TEST(what_breaks_off_is_dropped),
         TEST(a_register_of_nobody_is_taken),
+        TEST(a_file_with_under_half_of_the_register_is_held_back_unless_forced),
         TEST(published_figures_go_by_period),
         TEST(a_missing_file_and_a_directory_are_errors),
     };
