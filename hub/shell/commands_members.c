@@ -4,6 +4,7 @@
 #include "hub/shell/applicant.h"
 #include "hub/shell/commands.h"
 #include "hub/shell/say.h"
+#include "hub/shell/settings.h"
 #include "hub/shell/table.h"
 #include "hub/shell/talk.h"
 #include "shared/base/ids.h"
@@ -45,6 +46,18 @@ static void print_invitation(const struct cli_call *call, struct json_reader *an
         NULL);
 }
 
+static void warn_of_loopback(const struct cli_call *call) {
+    struct json_reader answer;
+    const struct talk_request request = {.method = "GET", .path = "/api/v1/status"};
+    if (talk(call, &request, &answer) == CLI_OK) {
+        const char *endpoint = json_need_text(&answer, json_root(&answer), "members_endpoint");
+        if (settings_is_loopback(endpoint)) {
+            say_loopback(call, endpoint);
+        }
+        json_close(&answer);
+    }
+}
+
 enum cli_status command_invite(void *ctx, const struct cli_call *call) {
     (void)ctx;
     struct json_reader answer;
@@ -59,6 +72,7 @@ enum cli_status command_invite(void *ctx, const struct cli_call *call) {
     if (status == CLI_OK) {
         print_invitation(call, &answer);
         json_close(&answer);
+        warn_of_loopback(call);
     }
     return status;
 }

@@ -373,6 +373,25 @@ static int read_now(const struct cli_call *call, int64_t *ret_ms) {
     return 0;
 }
 
+static enum cli_status say_wrong(const struct cli_call *call, const char *option) {
+    const char *value = cli_text(call, option, "");
+    bool endpoint = strcmp(option, "listen") == 0 || strcmp(option, "enrol") == 0;
+    if (endpoint && strncmp(value, "tcp://", 6) != 0) {
+        say(call, call->err,
+            SAY("--{0} {1}: schrijf tcp:// ervoor, zoals in tcp://0.0.0.0:5670.",
+                "--{0} {1}: write tcp:// before it, as in tcp://0.0.0.0:5670.",
+                "--{0} {1} : écrivez tcp:// devant, comme dans tcp://0.0.0.0:5670."),
+            TEXT_ARGS(option, value));
+    } else {
+        say(call, call->err,
+            SAY("De waarde van --{0} kan niet. Zie vangnet-hub init --help.",
+                "The value of --{0} won't do. See vangnet-hub init --help.",
+                "La valeur de --{0} ne convient pas. Voyez vangnet-hub init --help."),
+            TEXT_ARGS(option));
+    }
+    return CLI_USAGE;
+}
+
 enum cli_status command_init(void *ctx, const struct cli_call *call) {
     char dir[SETTINGS_PATH_SIZE];
     struct making making = {.call = call, .dir = dir};
@@ -393,12 +412,7 @@ enum cli_status command_init(void *ctx, const struct cli_call *call) {
     }
     const char *wrong = read_options(call, &making.settings);
     if (wrong != NULL) {
-        say(call, call->err,
-            SAY("De waarde van --{0} kan niet. Zie vangnet-hub init --help.",
-                "The value of --{0} won't do. See vangnet-hub init --help.",
-                "La valeur de --{0} ne convient pas. Voyez vangnet-hub init --help."),
-            TEXT_ARGS(wrong));
-        return CLI_USAGE;
+        return say_wrong(call, wrong);
     }
     umask(077);
     r = make_all(&making);
@@ -406,5 +420,10 @@ enum cli_status command_init(void *ctx, const struct cli_call *call) {
         return say_failed(&making, r);
     }
     say_made(&making);
+    const struct settings *made = &making.settings;
+    const char *reached = made->public_members[0] != '\0' ? made->public_members : made->members;
+    if (settings_is_loopback(reached)) {
+        say_loopback(call, reached);
+    }
     return CLI_OK;
 }

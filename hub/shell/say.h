@@ -14,5 +14,8 @@ void say(const struct cli_call *call, FILE *to, const struct cli_text *text,
 /* The texts of an error of the table, to `err`; gives CLI_FAILED. */
 enum cli_status say_error(const struct cli_call *call, int error);
 
+/* That others can't reach a hub at such an address, and what to do. */
+void say_loopback(const struct cli_call *call, const char *endpoint);
+
 /* The directory of the call: --dir, else VANGNET_HUB_DIR, else /var/lib/vangnet-hub. */
 const char *say_dir(const struct cli_call *call);

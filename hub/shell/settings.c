@@ -173,3 +173,13 @@ bool settings_value_ok(const char *value) {
     }
     return true;
 }
+
+bool settings_is_loopback(const char *endpoint) {
+    static const char *const hosts[] = {"tcp://127.", "tcp://localhost:", "tcp://[::1]:"};
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+        if (strncmp(endpoint, hosts[i], strlen(hosts[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

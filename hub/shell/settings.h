@@ -46,6 +46,10 @@ MUST_CHECK int settings_parse_api(const char *text, struct settings *settings);
 /* Whether a value can stand in the file: one line of printable UTF-8, not empty, trimmed. */
 bool settings_value_ok(const char *value);
 
+/* Whether nobody outside this machine can reach an endpoint ("tcp://127.0.0.1:5670"): 127.0.0.0/8,
+ * [::1] (RFC 6890) and localhost (RFC 6761). */
+bool settings_is_loopback(const char *endpoint);
+
 /* `name` below the hub's directory; an absolute name stays as it is. `ret` as large as a path.
  * Errors: ERR_TOO_LARGE. */
 MUST_CHECK int settings_path(const struct settings *settings, const char *name,

@@ -101,12 +101,38 @@ static bool command_fits(const struct cli_command *command, char *const *at) {
            (at[1] != NULL && strcmp(at[1], command->name + first + 1) == 0);
 }
 
+/* The first word of commands of two, alone: false where it isn't one. */
+static bool list_second_words(const struct parser *parser) {
+    bool listed = false;
+    if (parser->at[1] != NULL && parser->at[1][0] != '-') {
+        return false;
+    }
+    for (size_t i = 0; i < parser->program->command_count; i++) {
+        const char *name = parser->program->commands[i].name;
+        const size_t first = strcspn(name, " ");
+        if (name[first] == '\0' || strlen(parser->at[0]) != first ||
+            strncmp(name, parser->at[0], first) != 0) {
+            continue;
+        }
+        if (!listed) {
+            say_line(parser, TEXT_CLI_SECOND_WORD, parser->at[0]);
+        }
+        fprintf(parser->io->err, "  %s %s\n", parser->program->name, name);
+        listed = true;
+    }
+    return listed;
+}
+
 static enum cli_outcome refuse_command(const struct parser *parser) {
     struct guess guess = {.distance = UINT32_MAX};
     char two[2 * WORD_BYTES_MAX];
     const char *second = parser->at[1] == NULL ? "" : parser->at[1];
     snprintf(two, sizeof(two), "%.40s %.40s", parser->at[0], second);
     const char *typed = parser->at[0];
+    if (list_second_words(parser)) {
+        say_line(parser, TEXT_CLI_SEE_HELP, parser->program->name);
+        return CLI_REFUSED;
+    }
     for (size_t i = 0; i < parser->program->command_count; i++) {
         const char *name = parser->program->commands[i].name;
         const size_t first = strcspn(name, " ");

@@ -45,6 +45,23 @@ def init_leaves_nothing_half_done(hub: vangnet.Hub) -> None:
     expect(not folder.exists() and not list(hub.region.folder.glob("half*")), "nothing is left")
 
 
+def addresses_for_this_machine_alone_are_warned_of(hub: vangnet.Hub) -> None:
+    for name, words, warned in (("near", [], True), ("far", ["--public", "hub.example"], False)):
+        done = subprocess.run([hub.program, "init", "--dir", hub.region.folder / name, "--hub", "x",
+                               "--name", "x", "--lang", "en", *words], check=True,
+                              capture_output=True, text=True)
+        equal("can't reach this hub" in done.stderr, warned, f"init {words}: {done.stderr}")
+    expect("can't reach this hub" in hub.run("invite").err, "so does invite")
+    done = subprocess.run([hub.program, "init", "--dir", hub.region.folder / "bare", "--hub", "x",
+                           "--name", "x", "--lang", "en", "--listen", "0.0.0.0:5670"],
+                          check=False, capture_output=True, text=True)
+    expect(done.returncode == 2 and "write tcp://" in done.stderr, f"bare: {done.stderr}")
+    done = subprocess.run([hub.program, "token", "--lang", "en"], check=False, capture_output=True,
+                          text=True)
+    expect(done.returncode == 2 and "vangnet-hub token revoke" in done.stderr,
+           f"half a command lists the whole ones: {done.stderr}")
+
+
 def one_hub_at_a_time(hub: vangnet.Hub) -> None:
     for words in (["run"], ["rebuild"], ["journal", "verify"]):
         done = hub.run(*words)
@@ -193,6 +210,7 @@ def test(build: Path) -> None:
         init_makes_a_directory_for_its_owner_alone(hub)
         init_touches_nothing_that_stands(hub)
         init_leaves_nothing_half_done(hub)
+        addresses_for_this_machine_alone_are_warned_of(hub)
         one_hub_at_a_time(hub)
         no_keys_end_up_in_a_dump(hub)
         the_table_shows_the_region(hub, region.build)

@@ -116,8 +116,20 @@ static void a_value_that_would_break_the_file_is_refused(void **state) {
     assert_false(settings_value_ok("x\r"));
 }
 
+static void only_this_machines_own_addresses_are_loopback(void **state) {
+    assert_true(settings_is_loopback("tcp://127.0.0.1:5670"));
+    assert_true(settings_is_loopback("tcp://127.1.2.3:5670"));
+    assert_true(settings_is_loopback("tcp://localhost:5670"));
+    assert_true(settings_is_loopback("tcp://[::1]:5670"));
+    assert_false(settings_is_loopback("tcp://0.0.0.0:5670"));
+    assert_false(settings_is_loopback("tcp://[::]:5670"));
+    assert_false(settings_is_loopback("tcp://hub.example.org:5670"));
+    assert_false(settings_is_loopback("tcp://localhost.example.org:5670"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_this_machines_own_addresses_are_loopback),
         cmocka_unit_test_setup_teardown(what_is_written_is_read_again, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_wrong_id_or_a_missing_one_is_said, make_place,
                                         remove_place),

@@ -153,6 +153,9 @@ static void what_is_wrong_is_said_with_what_to_do(void **state) {
         {"", "There is no command.\nSee \"vangnet-x --help\".\n"},
         {"laod", "\"laod\" isn't a command.\nDid you mean \"load\"?\nSee \"vangnet-x --help\".\n"},
         {"xyzzy", "\"xyzzy\" isn't a command.\nSee \"vangnet-x --help\".\n"},
+        {"token",
+         "Another word comes after \"token\":\n  vangnet-x token create\n  vangnet-x token list\n"
+         "See \"vangnet-x --help\".\n"},
         {"token creat", "\"token creat\" isn't a command.\nDid you mean \"token create\"?\n"
                         "See \"vangnet-x --help\".\n"},
         {"load --jsn", "There is no option \"--jsn\" here.\nDid you mean \"--json\"?\n"},
