@@ -175,7 +175,9 @@ void api_fail(struct http_response *response, int error) {
     }
     struct text_pair pair = text_of_error(error);
     problem.title = text_get(LANG_EN, pair.what);
-    problem.next = text_get(LANG_EN, pair.next);
+    problem.next = error == ERR_NOT_FOUND /* the catalogue's speaks of a command line */
+                       ? "Check the id in the address; GET /api/v1/members lists organisations."
+                       : text_get(LANG_EN, pair.next);
     http_reply_problem(response, &problem);
     if (problem.status == 503) {
         http_set_header(response, "Retry-After", "5");

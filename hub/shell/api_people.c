@@ -28,6 +28,21 @@ static const char *read_user(struct api_body *body, struct user_record *user) {
     return NULL;
 }
 
+/* One who stands in has to be there; a deputy who comes later is named by a later call. */
+static int check_deputy(struct api *api, const struct user_id *deputy) {
+    struct store_txn *view;
+    struct user_record unused;
+    if (deputy->text[0] == '\0') {
+        return 0;
+    }
+    int r = store_begin_read(api->store, &view);
+    if (r == 0) {
+        r = user_get(view, deputy, &unused);
+        store_abort(view);
+    }
+    return r;
+}
+
 void api_user(void *ctx, const struct http_request *http, struct http_response *response) {
     static const char *const names[] = {"user", "role", "team", "deputy", NULL};
     struct api *api = ctx;
@@ -38,6 +53,17 @@ void api_user(void *ctx, const struct http_request *http, struct http_response *
     }
     api_body_open(http, names, &body);
     const char *wrong = read_user(&body, &request->arguments.user);
+    int r = api_body_wrong(&body, wrong) == NULL
+                ? check_deputy(api, &request->arguments.user.deputy)
+                : 0;
+    if (r == ERR_NOT_FOUND) {
+        wrong = "deputy: there's no such user; add that one first (user add)";
+    } else if (r < 0) {
+        request_free(request);
+        json_close(&body.reader);
+        api_fail(response, r);
+        return;
+    }
     api_command_end(api, request, &body, wrong, response);
 }
 

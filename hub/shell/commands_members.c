@@ -79,6 +79,15 @@ enum cli_status command_invite(void *ctx, const struct cli_call *call) {
 
 /* -- approve, decline, revoke -- */
 
+static const struct cli_text unknown_member = {
+    {"De hub kent geen lid \"{0}\". Zie vangnet-hub members.",
+     "The hub knows no member \"{0}\". See vangnet-hub members.",
+     "Le hub ne connaît pas de membre « {0} ». Voyez vangnet-hub members."}};
+static const struct cli_text nobody_waits = {
+    {"Van {0} wacht geen aanvraag. Zie vangnet-hub members.",
+     "No request of {0} waits. See vangnet-hub members.",
+     "Aucune demande de {0} n'attend. Voyez vangnet-hub members."}};
+
 static bool member_path(const struct cli_call *call, const char *verb, char ret[static PATH_SIZE]) {
     struct org_id org;
     const char *id = call->arguments[0];
@@ -114,11 +123,7 @@ static bool said_yes(const struct cli_call *call) {
 static int compare_words(const struct cli_call *call, struct json_reader *answer) {
     const struct json_value *root = json_root(answer);
     if (strcmp(json_need_text(answer, root, "state"), "pending") != 0) {
-        say(call, call->err,
-            SAY("Van {0} wacht geen aanvraag. Zie vangnet-hub members.",
-                "No request of {0} waits. See vangnet-hub members.",
-                "Aucune demande de {0} n'attend. Voyez vangnet-hub members."),
-            TEXT_ARGS(call->arguments[0]));
+        say(call, call->err, &nobody_waits, TEXT_ARGS(call->arguments[0]));
         return ERR_NOT_FOUND;
     }
     applicant_print(call, answer, root);
@@ -135,7 +140,11 @@ static enum cli_status send_approval(const struct cli_call *call, struct json_re
     }
     snprintf(body, sizeof(body), "{\"words\":\"%s\",\"application\":\"%s\"}",
              json_need_text(shown, root, "words"), json_need_text(shown, root, "application"));
-    const struct talk_request request = {.method = "POST", .path = path, .body = body};
+    const struct talk_request request = {.method = "POST",
+                                         .path = path,
+                                         .body = body,
+                                         .unknown = &nobody_waits,
+                                         .name = call->arguments[0]};
     enum cli_status status = talk(call, &request, NULL);
     if (status == CLI_OK) {
         say(call, call->out,
@@ -153,7 +162,8 @@ enum cli_status command_approve(void *ctx, const struct cli_call *call) {
     if (!member_path(call, "", path)) {
         return CLI_USAGE;
     }
-    const struct talk_request request = {.method = "GET", .path = path};
+    const struct talk_request request = {
+        .method = "GET", .path = path, .unknown = &nobody_waits, .name = call->arguments[0]};
     enum cli_status status = talk(call, &request, &answer);
     if (status != CLI_OK) {
         return status;
@@ -186,7 +196,12 @@ static enum cli_status about_member(const struct cli_call *call, const char *ver
             return say_error(call, ERR_TOO_LARGE);
         }
     }
-    const struct talk_request request = {.method = "POST", .path = path, .body = body};
+    const struct talk_request request = {.method = "POST",
+                                         .path = path,
+                                         .body = body,
+                                         .unknown =
+                                             reason == NULL ? &nobody_waits : &unknown_member,
+                                         .name = call->arguments[0]};
     enum cli_status status = talk(call, &request, NULL);
     if (status == CLI_OK) {
         say(call, call->out, done, TEXT_ARGS(call->arguments[0]));

@@ -12,9 +12,10 @@ static void field(struct json_writer *writer, const char *name, const char *valu
     }
 }
 
-/* Closes the object, sends it, and opens the answer. */
+/* Closes the object, sends it, and opens the answer; `unknown` as in talk_request, or NULL. */
 static enum cli_status post(const struct cli_call *call, const char *path,
-                            struct json_writer *writer, struct json_reader *ret) {
+                            struct json_writer *writer, const struct cli_text *unknown,
+                            struct json_reader *ret) {
     char *body;
     size_t length;
     json_close_object(writer);
@@ -23,7 +24,11 @@ static enum cli_status post(const struct cli_call *call, const char *path,
         json_deinit(writer);
         return say_error(call, r);
     }
-    const struct talk_request request = {.method = "POST", .path = path, .body = body};
+    const struct talk_request request = {.method = "POST",
+                                         .path = path,
+                                         .body = body,
+                                         .unknown = unknown,
+                                         .name = call->arguments[0]};
     enum cli_status status = talk(call, &request, ret);
     free(body);
     return status;
@@ -37,7 +42,7 @@ enum cli_status command_user_add(void *ctx, const struct cli_call *call) {
     field(&writer, "role", cli_text(call, "role", NULL));
     field(&writer, "team", cli_text(call, "team", NULL));
     field(&writer, "deputy", cli_text(call, "deputy", NULL));
-    enum cli_status status = post(call, "/api/v1/users", &writer, NULL);
+    enum cli_status status = post(call, "/api/v1/users", &writer, NULL, NULL);
     if (status == CLI_OK) {
         say(call, call->out,
             SAY("Gebruiker {0} staat erin. Een token maakt u met: vangnet-hub token create {0}",
@@ -56,7 +61,17 @@ enum cli_status command_token_create(void *ctx, const struct cli_call *call) {
     field(&writer, "user", call->arguments[0]);
     field(&writer, "label", cli_text(call, "label", NULL));
     json_field_int(&writer, "days", cli_int(call, "days", 0));
-    enum cli_status status = post(call, "/api/v1/tokens", &writer, &answer);
+    enum cli_status status =
+        post(call, "/api/v1/tokens", &writer,
+             SAY("De hub kent geen gebruiker \"{0}\". Voeg hem eerst toe: "
+                 "vangnet-hub user add {0} --role reader. (Leden staan in "
+                 "vangnet-hub members.)",
+                 "The hub knows no user \"{0}\". Add it first: vangnet-hub user "
+                 "add {0} --role reader. (Members are in vangnet-hub members.)",
+                 "Le hub ne connaît pas d'utilisateur « {0} ». Ajoutez-le "
+                 "d'abord : vangnet-hub user add {0} --role reader. (Les membres "
+                 "sont dans vangnet-hub members.)"),
+             &answer);
     if (status != CLI_OK) {
         return status;
     }
@@ -78,7 +93,15 @@ enum cli_status command_token_revoke(void *ctx, const struct cli_call *call) {
     (void)ctx;
     json_open_object(&writer);
     field(&writer, "token", call->arguments[0]);
-    enum cli_status status = post(call, "/api/v1/tokens/revoke", &writer, NULL);
+    enum cli_status status =
+        post(call, "/api/v1/tokens/revoke", &writer,
+             SAY("De hub kent dit token niet: {0}. Geef het hele token, of de id "
+                 "die bij het maken getoond werd.",
+                 "The hub doesn't know this token: {0}. Give the whole token, or "
+                 "the id that was shown when it was made.",
+                 "Le hub ne connaît pas ce jeton : {0}. Donnez le jeton entier, "
+                 "ou l'id affiché à sa création."),
+             NULL);
     if (status == CLI_OK) {
         say(call, call->out,
             SAY("Dit token geldt niet meer.", "This token isn't valid any more.",

@@ -34,7 +34,8 @@ static enum cli_status tell_failure(const struct cli_call *call, int error) {
 
 /* In the person's language where the problem has a word that the catalogue knows, else as the
  * daemon said it. */
-static void tell_problem(const struct cli_call *call, const struct client_response *response) {
+static void tell_problem(const struct cli_call *call, const struct talk_request *request,
+                         const struct client_response *response) {
     struct json_reader reader;
     json_open((struct bytes){(const uint8_t *)response->body, response->length}, ANSWER_BYTES_MAX,
               &reader);
@@ -51,6 +52,8 @@ static void tell_problem(const struct cli_call *call, const struct client_respon
                 "La clé du directeur n'est pas là. Placez le fichier là où hub.conf l'indique "
                 "([keys] director_key), redémarrez le hub et réessayez."),
             NULL);
+    } else if (strcmp(code, "not-found") == 0 && request->unknown != NULL) {
+        say(call, call->err, request->unknown, TEXT_ARGS(request->name));
     } else if (refusal != REFUSAL_NONE && !detailed) {
         cli_say(call, text_of_refusal(refusal), NULL);
     } else if (json_find(root, "title") != NULL) {
@@ -107,7 +110,7 @@ enum cli_status talk(const struct cli_call *call, const struct talk_request *req
     }
     enum cli_status status = CLI_OK;
     if (response.status / 100 != 2) {
-        tell_problem(call, &response);
+        tell_problem(call, request, &response);
         status = CLI_FAILED;
     } else if (ret != NULL) {
         json_open((struct bytes){(const uint8_t *)response.body, response.length}, ANSWER_BYTES_MAX,

@@ -13,6 +13,9 @@ struct talk_request {
     /* Where given, takes the answer's body piece by piece. */
     int (*on_data)(void *ctx, struct bytes piece);
     void *ctx;
+    /* Where given, said instead of the daemon's words when it knows nobody of that name. */
+    const struct cli_text *unknown;
+    const char *name; /* {0} in it */
 };
 
 /* Sends, and opens the answer's JSON into `ret` (json_close it) where it was a 2xx; `ret` may be

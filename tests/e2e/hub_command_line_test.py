@@ -62,6 +62,20 @@ def addresses_for_this_machine_alone_are_warned_of(hub: vangnet.Hub) -> None:
            f"half a command lists the whole ones: {done.stderr}")
 
 
+def an_unknown_name_is_named(hub: vangnet.Hub) -> None:
+    for words in (["approve", "ocmw-nergens"], ["decline", "ocmw-nergens"],
+                  ["revoke", "ocmw-nergens", "--reason", "x"], ["token", "create", "niemand"]):
+        done = hub.run(*words)
+        expect(done.status == 1 and ("nergens" in done.err or "niemand" in done.err) and
+               "vangnet-hub members" in done.err and "--dir" not in done.err,
+               f"{words} says who: {done.err}")
+    status, problem = hub.ask("GET", "/api/v1/members/ocmw-nergens")
+    expect(status == 404 and "--dir" not in problem["next"], f"over HTTP: {problem}")
+    done = hub.run("user", "add", "els", "--role", "reader", "--deputy", "niemand")
+    expect(done.status == 1 and "deputy" in done.err, f"a deputy who isn't there: {done.err}")
+    hub.call("user", "add", "els", "--role", "reader", "--deputy", "admin")
+
+
 def one_hub_at_a_time(hub: vangnet.Hub) -> None:
     for words in (["run"], ["rebuild"], ["journal", "verify"]):
         done = hub.run(*words)
@@ -211,6 +225,7 @@ def test(build: Path) -> None:
         init_touches_nothing_that_stands(hub)
         init_leaves_nothing_half_done(hub)
         addresses_for_this_machine_alone_are_warned_of(hub)
+        an_unknown_name_is_named(hub)
         one_hub_at_a_time(hub)
         no_keys_end_up_in_a_dump(hub)
         the_table_shows_the_region(hub, region.build)
