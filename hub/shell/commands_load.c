@@ -224,8 +224,54 @@ static enum cli_status watch(const struct cli_call *call) {
     return status;
 }
 
-enum cli_status command_load(void *ctx, const struct cli_call *call) {
+/* -- the command -- */
+
+static enum load_view read_cut(const char *by) {
+    static const struct {
+        const char *word;
+        enum load_view by;
+    } others[] = {{"organisatie", LOAD_BY_ORGANISATION}, {"dienst", LOAD_BY_SERVICE},
+                  {"gemeente", LOAD_BY_MUNICIPALITY},    {"taal", LOAD_BY_LANGUAGE},
+                  {"commune", LOAD_BY_MUNICIPALITY},     {"langue", LOAD_BY_LANGUAGE}};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (strcmp(others[i].word, by) == 0) {
+            return others[i].by;
+        }
+    }
+    return load_view_parse(by);
+}
+
+/* The line as typed, but for the cut, which the API has only one word for. */
+static bool settle_cut(const struct cli_call *typed, struct cli_call *ret) {
+    *ret = *typed;
+    for (size_t i = 0; i < ret->value_count; i++) {
+        struct cli_value *value = &ret->values[i];
+        if (strcmp(value->option->name, "by") != 0) {
+            continue;
+        }
+        enum load_view by = read_cut(value->text);
+        if (by == 0) {
+            say(typed, typed->err,
+                SAY("--by {0}: kies service (dienst), organisation (organisatie), municipality "
+                    "(gemeente) of language (taal).",
+                    "--by {0}: choose service, organisation, municipality or language.",
+                    "--by {0} : choisissez service, organisation, municipality (commune) ou "
+                    "language (langue)."),
+                TEXT_ARGS(value->text));
+            return false;
+        }
+        value->text = load_view_text(by);
+    }
+    return true;
+}
+
+enum cli_status command_load(void *ctx, const struct cli_call *typed) {
     char path[LOAD_PATH_SIZE];
+    struct cli_call settled;
+    const struct cli_call *call = &settled;
+    if (!settle_cut(typed, &settled)) {
+        return CLI_USAGE;
+    }
     const char *base = cli_flag(call, "region") ? "/api/v1/load/region" : "/api/v1/load";
     (void)ctx;
     if (cli_flag(call, "json")) {

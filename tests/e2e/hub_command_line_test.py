@@ -200,7 +200,12 @@ def the_table_shows_the_region(hub: vangnet.Hub, build: Path) -> None:
     for wanted in ("OCMW Kuurne", "120", "42", "median", "Testregio", "3.1"):
         expect(wanted in table, f"{wanted} in the table:\n{table}")
     expect("Kuurne" in hub.call("load", "--by", "municipality"), "by municipality")
-    equal(hub.run("load", "--by", "family").status, 1, "a cut that isn't one")
+    equal(hub.call("load", "--by", "gemeente"), hub.call("load", "--by", "municipality"),
+          "the Dutch word for a cut")
+    for words in (["load"], ["load", "--region"], ["load", "--json"]):
+        done = hub.run(*words, "--by", "family")
+        expect(done.status == 2 and "--by family: choose service" in done.err,
+               f"a cut that isn't one: {done.err}")
     dutch = subprocess.run([hub.program, "load", "--dir", hub.folder, "--lang", "nl"],
                            capture_output=True, text=True, check=True).stdout
     expect("wachtend" in dutch and "3,1" in dutch, f"in Dutch:\n{dutch}")
