@@ -177,8 +177,9 @@ static void what_is_wrong_is_said_with_what_to_do(void **state) {
         {"import", "The argument FILE.csv is missing.\nSee \"vangnet-x import --help\".\n"},
         {"token create",
          "The option \"--user\" is required.\nSee \"vangnet-x token create --help\".\n"},
-        {"load --lang xx", "\"xx\" isn't a language of this program: choose nl, en or fr.\n"
-                           "See \"vangnet-x load --help\".\n"},
+        {"load --lang xx",
+         "\"xx\" isn't a language of this program: choose \"nl\", \"en\" or \"fr\".\n"
+         "See \"vangnet-x load --help\".\n"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct cli_call call;
@@ -201,7 +202,7 @@ static void help_of_a_command_shows_its_options_and_an_example(void **state) {
                                  "  --weeks N                     aantal weken\n"
                                  "  --dir MAP                     de map\n"
                                  "  --help                        toon deze uitleg\n"
-                                 "  --lang nl|en|fr               taal: nl, en of fr\n"
+                                 "  --lang nl|en|fr               taal: \"nl\", \"en\" of \"fr\"\n"
                                  "  --version                     toon de versie\n"
                                  "\n"
                                  "Voorbeeld:\n"
