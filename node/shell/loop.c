@@ -43,7 +43,8 @@ void loop_command_done(void *context, const struct command *command, enum refusa
     if (command->kind == NODE_COMMAND_IMPORT_BEGIN && refusal != REFUSAL_NONE) {
         atomic_store(&run->desk.spare_key, job->arguments.begin.record_key);
     }
-    if (refusal != REFUSAL_NONE) {
+    const bool known_file = command->kind == NODE_COMMAND_IMPORT_BEGIN && refusal == REFUSAL_EXISTS;
+    if (refusal != REFUSAL_NONE && !known_file) {
         log_limited(clock_monotonic_ms(&run->desk.clock), LOG_LEVEL_INFO, "command_refused",
                     "command", node_command_text((enum node_command)command->kind), "refusal",
                     refusal_text(refusal), NULL);
