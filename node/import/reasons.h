@@ -76,6 +76,11 @@
     X(ROW_REASON_FIGURES_TWICE, "een eerdere rij heeft dezelfde periode, dienst en gemeente",      \
       "an earlier row has the same period, service and municipality",                              \
       "une ligne précédente a les mêmes période, service et commune")                              \
+    X(ROW_REASON_EXCEL,                                                                            \
+      "dit is een Excel-bestand: bewaar het als CSV (gescheiden door puntkomma's) en importeer "   \
+      "dat",                                                                                       \
+      "this is an Excel file: save it as CSV (separated by semicolons) and import that",           \
+      "c'est un fichier Excel : enregistrez-le en CSV (séparateur point-virgule) et importez-le")  \
     X(ROW_REASON_REJECTED_FILE,                                                                    \
       "dit zijn alleen de geweigerde rijen: verbeter de rijen in de export zelf en importeer die " \
       "opnieuw",                                                                                   \
@@ -95,7 +100,8 @@ struct row_error {
     uint32_t line;           /* physical line of the file, from 1 */
     uint32_t column;         /* from 1; 0 where it is the whole row */
     const char *column_name; /* as the file's heading spells it; "" where there is none */
-    const char *value;       /* what stood there, whole; "" where that says nothing */
+    const char *value;       /* what stood there, whole: the headings found where one is missing;
+                              * "" where that says nothing */
     uint32_t earlier_line;   /* for the *_TWICE reasons, else 0 */
     enum row_reason reason;
 };

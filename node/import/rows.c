@@ -1,6 +1,7 @@
 #include "node/import/rows.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "node/import/id_set.h"
 #include "node/import/identity.h"
 
-enum { MEMO_SLOTS = 1024, MEMO_BYTES_MAX = 63 };
+enum { MEMO_SLOTS = 1024, MEMO_BYTES_MAX = 63, HEADINGS_SIZE = 300 };
 
 /* What a text stands for. */
 union meaning {
@@ -407,10 +408,16 @@ static int map_column(struct rows *rows, const struct csv_record *record, size_t
 
 static int refuse_missing(struct rows *rows, const struct csv_record *record,
                           enum case_column column) {
+    char found[HEADINGS_SIZE] = "";
+    for (size_t i = 0; i < rows->heading.count; i++) {
+        const size_t length = strlen(found);
+        (void)snprintf(found + length, sizeof(found) - length, "%s%s", i == 0 ? "" : ", ",
+                       rows->heading.names[i]);
+    }
     struct row_error error = {
         .line = record->line,
         .column_name = case_column_key(column),
-        .value = "",
+        .value = found,
         .reason = ROW_REASON_MISSING_COLUMN,
     };
     return refuse_file(rows, &error);

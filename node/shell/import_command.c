@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "node/shell/commands.h"
@@ -74,6 +75,14 @@ static int fill_options(const struct cli_call *call, struct importer_options *op
     }
     r = presets_load(place.dir, name, ret_preset, &error);
     options->preset = *ret_preset;
+    if (r == ERR_NOT_FOUND) {
+        char names[PRESETS_NAMES_SIZE];
+        const struct text_pair pair = {.what = TEXT_NODE_PRESET_NONE,
+                                       .next = TEXT_NODE_PRESET_NONE_NEXT};
+        presets_names(place.dir, names);
+        cli_say(call, pair, TEXT_ARGS(name, names));
+        return r;
+    }
     return r < 0 ? fail(call, r, error.text) : 0;
 }
 
@@ -197,6 +206,13 @@ enum cli_status import_command(void *ctx, const struct cli_call *call) {
                                        .next = TEXT_NODE_IMPORT_WHAT_NEXT};
         cli_say(call, pair, NULL);
         return CLI_USAGE;
+    }
+    struct stat about;
+    if (stat(call->arguments[0], &about) == 0 && S_ISDIR(about.st_mode)) {
+        const struct text_pair pair = {.what = TEXT_NODE_IMPORT_DIRECTORY,
+                                       .next = TEXT_NODE_IMPORT_DIRECTORY_NEXT};
+        cli_say(call, pair, TEXT_ARGS(call->arguments[0]));
+        return CLI_FAILED;
     }
     return import_file(call);
 }

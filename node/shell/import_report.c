@@ -114,6 +114,9 @@ static bool tell_useless(const struct cli_call *call, const struct importer_opti
                                                            .next = TEXT_NODE_IMPORT_HOLLOW_NEXT};
     const struct number rejected = number_of(report->rejected);
     tell_reasons(call, options, report);
+    if (report->headings[0] != '\0') {
+        say_line(call, TEXT_NODE_IMPORT_HEADINGS, TEXT_ARGS(report->headings));
+    }
     cli_say(call, pair, TEXT_ARGS(options->path, rejected.text));
     if (report->rejected_path[0] != '\0') {
         say_line(call, TEXT_NODE_IMPORT_REJECTED_FILE, TEXT_ARGS(report->rejected_path));

@@ -21,6 +21,7 @@ struct import_run {
     struct rejected *rejected;
     struct rejected_output output;
     struct figures_gather *figures;
+    bool looked; /* at how the file begins */
     bool begun;
     size_t count;
     struct register_case cases[IMPORT_BATCH_ROWS];
@@ -100,6 +101,9 @@ static void count_error(struct importer_report *report, const struct row_error *
         (void)snprintf(reason->column, sizeof(reason->column), "%s", error->column_name);
     }
     reason->rows++;
+    if (error->reason == ROW_REASON_MISSING_COLUMN) {
+        (void)snprintf(report->headings, sizeof(report->headings), "%s", error->value);
+    }
 }
 
 static int take_rejected(void *context, const struct row_rejection *rejection) {
@@ -227,12 +231,28 @@ static int read_rows(struct import_run *run, const struct digest *known) {
     return r;
 }
 
+/* How a ZIP (.xlsx, .ods) and an old .xls begin; no text does. */
+static int look_for_excel(void *context, struct bytes chunk) {
+    static const uint8_t starts[][4] = {{'P', 'K', 3, 4}, {0xd0, 0xcf, 0x11, 0xe0}};
+    struct import_run *run = context;
+    for (size_t i = 0; i < 2 && !run->looked; i++) {
+        if (chunk.length >= 4 && memcmp(chunk.data, starts[i], 4) == 0) {
+            const struct row_error error = {
+                .line = 1, .column_name = "", .value = "", .reason = ROW_REASON_EXCEL};
+            run->report->refused = true;
+            count_error(run->report, &error);
+        }
+    }
+    run->looked = true;
+    return 0;
+}
+
 static int run_all(struct import_run *run) {
     const struct importer_options *options = run->options;
     struct digest digest;
-    struct file_pass pass = {.path = options->path};
+    struct file_pass pass = {.path = options->path, .take = look_for_excel, .ctx = run};
     int r = file_pass_run(&pass, &digest);
-    if (r < 0) {
+    if (r < 0 || run->report->refused) {
         return r;
     }
     if (options->port != NULL && !options->figures) {

@@ -15,6 +15,7 @@ enum {
     IMPORTER_COLUMNS = 32, /* names of dropped columns kept */
     IMPORTER_NAME_SIZE = 64,
     IMPORTER_PATH_SIZE = 1024,
+    IMPORTER_HEADINGS_SIZE = 300,
     IMPORTER_BRAKE_CASES = 20, /* from so many cases on a halved register is a wrong file */
 };
 
@@ -60,6 +61,7 @@ struct importer_report {
     uint64_t rejected;
     uint64_t periods; /* of figures */
     struct importer_reason reasons[ROW_REASON_COUNT];
+    char headings[IMPORTER_HEADINGS_SIZE]; /* of the file, where a column is missing; else empty */
     char identity[IMPORTER_COLUMNS][IMPORTER_NAME_SIZE]; /* columns that name a person */
     size_t identity_count;
     size_t ignored_count;

@@ -124,10 +124,30 @@ static void reply_secret(struct http_response *response, const struct job *job) 
     http_reply_take(response, 200, "application/json", text, length);
 }
 
+/* What a publish is refused for has a meaning of its own. */
+static void reply_unpublished(struct http_response *response, enum refusal refusal,
+                              enum lang lang) {
+    const bool is_early = refusal == REFUSAL_NOT_YET;
+    if (!is_early && refusal != REFUSAL_NOT_FOUND) {
+        reply_refusal(response, refusal, lang, NULL);
+        return;
+    }
+    const struct http_problem problem = {
+        .status = 409,
+        .title = text_get(lang, is_early ? TEXT_NODE_PUBLISH_EARLY : TEXT_NODE_NO_REGISTER),
+        .next =
+            text_get(lang, is_early ? TEXT_NODE_PUBLISH_EARLY_NEXT : TEXT_NODE_NO_REGISTER_NEXT),
+        .code = refusal_text(refusal),
+    };
+    http_reply_problem(response, &problem);
+}
+
 void job_done(struct http_server *server, struct job *job, enum refusal refusal,
               struct bytes result) {
     struct http_response response = {0};
-    if (refusal != REFUSAL_NONE) {
+    if (refusal != REFUSAL_NONE && job->command.kind == NODE_COMMAND_PUBLISH) {
+        reply_unpublished(&response, refusal, job->lang);
+    } else if (refusal != REFUSAL_NONE) {
         reply_refusal(&response, refusal, job->lang, NULL);
     } else if (job->secret[0] != '\0') {
         reply_secret(&response, job);

@@ -10,7 +10,8 @@
 #include "shared/crypto/secret.h"
 #include "shared/store/env.h"
 
-enum { SEAL_DAYS = 31 };
+/* A mistake in so many last characters (one group under check symbols) may be a text cut short. */
+enum { SEAL_DAYS = 31, CUT_CHARACTERS = 40 };
 
 #define PAIR(name) ((struct text_pair){.what = TEXT_##name, .next = TEXT_##name##_NEXT})
 
@@ -38,6 +39,12 @@ static int read_invitation(struct joining *joining) {
     const enum refusal refusal = invitation_parse(text, &joining->invitation, &place);
     if (refusal == REFUSAL_UNKNOWN_VERSION) {
         return joining_complain(joining, PAIR(NODE_INVITATION_NEW), NULL);
+    }
+    const size_t length = strlen(text);
+    const bool is_ours = strncasecmp(text, "vangnet1:", 9) == 0;
+    if (refusal != REFUSAL_NONE && is_ours && (place == 0 || place + CUT_CHARACTERS > length)) {
+        (void)snprintf(place_text, sizeof(place_text), "%zu", length);
+        return joining_complain(joining, PAIR(NODE_INVITATION_CUT), TEXT_ARGS(place_text));
     }
     if (refusal != REFUSAL_NONE && (place == 0 || strchr(text, ':') == NULL)) {
         return joining_complain(joining, PAIR(NODE_INVITATION_NONE), NULL);

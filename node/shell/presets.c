@@ -1,5 +1,6 @@
 #include "node/shell/presets.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,6 +35,45 @@ static bool find(const char *dir, const char *name, char ret_path[static PATH_SI
         }
     }
     return false;
+}
+
+static bool is_named(const char *names, const char *name, size_t length) {
+    for (const char *at = names; (at = strstr(at, name)) != NULL; at++) {
+        if ((at == names || at[-1] == ' ') && (at[length] == '\0' || at[length] == ',')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_names(const char *place, char names[static PRESETS_NAMES_SIZE]) {
+    DIR *stream = opendir(place);
+    if (stream == NULL) {
+        return;
+    }
+    for (const struct dirent *entry; (entry = readdir(stream)) != NULL;) {
+        char name[sizeof(entry->d_name)];
+        const size_t length = strlen(entry->d_name);
+        const size_t used = strlen(names);
+        if (length <= 4 || strcmp(entry->d_name + length - 4, ".ini") != 0) {
+            continue;
+        }
+        (void)snprintf(name, sizeof(name), "%.*s", (int)(length - 4), entry->d_name);
+        if (!is_named(names, name, length - 4) && used + length < PRESETS_NAMES_SIZE) {
+            (void)snprintf(names + used, PRESETS_NAMES_SIZE - used, "%s%s", used == 0 ? "" : ", ",
+                           name);
+        }
+    }
+    closedir(stream);
+}
+
+void presets_names(const char *dir, char ret_names[static PRESETS_NAMES_SIZE]) {
+    char own[PATH_SIZE];
+    (void)snprintf(own, sizeof(own), "%s/presets", dir);
+    ret_names[0] = '\0';
+    add_names(own, ret_names);
+    add_names(PRESETS_INSTALLED, ret_names);
+    add_names(PRESETS_SOURCE, ret_names);
 }
 
 int presets_load(const char *dir, const char *name, struct preset **ret,

@@ -11,3 +11,7 @@
  * preset_new; each with its sentence in `ret_error`. The caller frees. */
 MUST_CHECK int presets_load(const char *dir, const char *name, struct preset **ret,
                             struct config_error *ret_error);
+
+enum { PRESETS_NAMES_SIZE = 400 };
+/* The names that there are, with commas between, each once; as many as fit. */
+void presets_names(const char *dir, char ret_names[static PRESETS_NAMES_SIZE]);

@@ -98,7 +98,12 @@ def a_file_of_no_use_leaves_the_register(node: Node, folder: Path) -> None:
     equal(done.status, 1, "a file that isn't there")
     done = node.run("import", wrong, "--preset", "nowhere")
     equal(done.status, 1, "a preset that isn't there")
-    expect("no such preset" in done.err, done.err)
+    expect("no such preset" in done.err and "ocmw-pakket" in done.err, done.err)
+    done = node.run("import", folder)
+    expect(done.status == 1 and "is a directory" in done.err, done.said)
+    wrong.write_text("a,b\n1,2\n")
+    done = node.run("import", wrong, "--preset", "generic")
+    expect("Columns of this file: a, b" in done.said, done.said)
     for key in ("generation", "cases"):
         equal(node.status()[key], before[key], key)
 
@@ -257,6 +262,8 @@ def test(build: Path) -> None:
         hub = region.start_hub()
         node = region.add_node(ORG, hub)
         export = make_exports(region, FAULTS)
+        done = node.run("publish")
+        expect(done.status == 1 and "No register" in done.err, f"before any import: {done.said}")
         a_dry_run_changes_nothing(node, export)
         taken = refused_rows_are_named_and_kept_to_be_mended(node, export)
         equal(node.status()["cases"], taken, "cases in the register")

@@ -30,6 +30,14 @@ def a_mistyped_invitation_is_told_where(node: Node, text: str) -> None:
     expect(not node.folder.exists(), "nothing was made")
 
 
+def half_an_invitation_ends_too_early(node: Node, text: str) -> None:
+    for length in (len(text) // 3, len(text) // 2, len(text) - 9, len(text) - 1):
+        done = node.run("join", text[:length], *WORDS)
+        equal(done.status, 1, f"{length} of its characters")
+        expect("ends too early" in done.err, f"{length} of {len(text)}: {done.err}")
+    expect(not node.folder.exists(), "nothing was made")
+
+
 def what_is_no_invitation_is_said_to_be_none(node: Node) -> None:
     done = node.run("join", "hello", *WORDS)
     equal(done.status, 1, "no invitation")
@@ -100,6 +108,9 @@ def the_daemon_goes_on_asking_until_approved(hub: Hub, node: Node, words: str) -
     equal(done.status, 1, "something needs attention")
     expect(words in done.out, f"the words again: {done.out}")
     expect(words in node.call("words"), "and when asked")
+    done = node.run("publish")
+    equal(done.status, 1, "publish before the approval")
+    expect("coordinator must approve" in done.err, done.err)
     hub.call("approve", "ocmw-a", "--yes")
     node.wait_connected()
     expect(not (node.folder / "joining").exists(), "the request is done with")
@@ -140,6 +151,7 @@ def test(build: Path) -> None:
         region.daemons.append(node)
         text = invitation(hub)
         a_mistyped_invitation_is_told_where(node, text)
+        half_an_invitation_ends_too_early(node, text)
         what_is_no_invitation_is_said_to_be_none(node)
         a_word_that_is_not_on_its_list_is_named(node, text)
         a_directory_with_other_things_is_left_alone(node, text)

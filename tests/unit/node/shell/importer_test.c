@@ -221,6 +221,17 @@ static void a_file_without_the_columns_is_dropped(void **state) {
     assert_true(desk->dropped);
     assert_false(desk->finished);
     assert_true(report.reasons[ROW_REASON_MISSING_COLUMN].rows > 0);
+    assert_string_equal(report.headings, "a, b");
+}
+
+static void an_excel_file_is_refused_as_such(void **state) {
+    struct desk *desk = *state;
+    struct importer_report report;
+    write_file(desk, "PK\x03\x04 and so on");
+    assert_int_equal(run(desk, &report, false), 0);
+    assert_true(report.refused);
+    assert_int_equal(report.reasons[ROW_REASON_EXCEL].rows, 1);
+    assert_false(desk->begun);
 }
 
 static void what_breaks_off_is_dropped(void **state) {
@@ -300,6 +311,7 @@ int main(void) {
         TEST(refused_rows_are_counted_with_their_place_and_written_aside),
         TEST(a_file_of_which_no_row_is_good_is_dropped),
         TEST(a_file_without_the_columns_is_dropped),
+        TEST(an_excel_file_is_refused_as_such),
         TEST(what_breaks_off_is_dropped),
         TEST(a_register_of_nobody_is_taken),
         TEST(a_file_with_under_half_of_the_register_is_held_back_unless_forced),
