@@ -29,16 +29,17 @@ static char *invite_body(const struct cli_call *call) {
 
 static void print_invitation(const struct cli_call *call, struct json_reader *answer) {
     const struct json_value *root = json_root(answer);
-    const char *expires = json_need_text(answer, root, "expires_at");
+    char expires[SAY_TIME_SIZE];
+    say_time(call->lang, json_need_text(answer, root, "expires_at"), expires);
     fprintf(call->out, "%s\n", json_need_text(answer, root, "invitation"));
     say(call, call->err,
         SAY("Geef deze regel aan de organisatie, langs een weg die u vertrouwt. Ze geldt één keer, "
-            "tot {0}, en wordt niet opnieuw getoond.",
+            "tot {0} ({1}), en wordt niet opnieuw getoond.",
             "Give this line to the organisation, by a way that you trust. It works once, until "
-            "{0}, and isn't shown again.",
+            "{0} ({1}), and isn't shown again.",
             "Donnez cette ligne à l'organisation, par une voie sûre. Elle vaut une fois, jusqu'au "
-            "{0}, et ne sera plus affichée."),
-        TEXT_ARGS(expires));
+            "{0} ({1}), et ne sera plus affichée."),
+        TEXT_ARGS(expires, cli_pick(&say_time_zone, call->lang)));
     say(call, call->err,
         SAY("Daar: vangnet-node join UITNODIGING. Daarna hier: vangnet-hub approve ORGANISATIE.",
             "There: vangnet-node join INVITATION. Then here: vangnet-hub approve ORGANISATION.",
@@ -244,22 +245,21 @@ static const char *state_text(enum lang lang, const char *state) {
     return state;
 }
 
-/* "2026-11-21 22:37" of an instant as the API writes it, or "-". */
-static void short_time(struct json_reader *answer, const struct json_value *row, const char *name,
-                       char ret[static 20]) {
-    const char *text = json_find(row, name) == NULL ? NULL : json_need_text(answer, row, name);
-    snprintf(ret, 20, "%.10s%s%.5s", text == NULL ? "-" : text, text == NULL ? "" : " ",
-             text == NULL || strlen(text) < 16 ? "" : text + 11);
+static void short_time(const struct cli_call *call, struct json_reader *answer,
+                       const struct json_value *row, const char *name,
+                       char ret[static SAY_TIME_SIZE]) {
+    say_time(call->lang, json_find(row, name) == NULL ? NULL : json_need_text(answer, row, name),
+             ret);
 }
 
 static void add_member(const struct cli_call *call, struct json_reader *answer,
                        const struct json_value *row, struct text_table *table) {
-    char since[20];
-    char heard[20];
+    char since[SAY_TIME_SIZE];
+    char heard[SAY_TIME_SIZE];
     const char *state = json_need_text(answer, row, "state");
     const char *kind = json_find(row, "kind") == NULL ? "" : json_need_text(answer, row, "kind");
-    short_time(answer, row, "since", since);
-    short_time(answer, row, "last_heard", heard);
+    short_time(call, answer, row, "since", since);
+    short_time(call, answer, row, "last_heard", heard);
     table_cell(table, json_need_text(answer, row, "organisation"));
     table_cell(table, json_need_text(answer, row, "name"));
     table_cell(table, text_get(call->lang, text_of_org_kind(org_kind_parse(kind))));
@@ -341,6 +341,7 @@ enum cli_status command_members(void *ctx, const struct cli_call *call) {
     if (status == CLI_OK) {
         int r = table_print(&table, call->out);
         status = r < 0 ? say_error(call, r) : CLI_OK;
+        fprintf(call->out, "\n(%s)\n", cli_pick(&say_time_zone, call->lang));
     }
     table_deinit(&table);
     return status;

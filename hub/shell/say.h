@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "shared/base/err.h"
 #include "shared/io/cli.h"
 
 /* A line: the text of the call's language, with {0} to {9} replaced. */
@@ -16,6 +17,16 @@ enum cli_status say_error(const struct cli_call *call, int error);
 
 /* That others can't reach a hub at such an address, and what to do. */
 void say_loopback(const struct cli_call *call, const char *endpoint);
+
+enum { SAY_TIME_SIZE = 48 };
+
+/* An instant as the API writes it ("2026-11-22T00:07:00.000Z") as a person reads it, Brussels time:
+ * "22 november 2026, 01:07"; "-" where it isn't one, or NULL. */
+void say_time(enum lang lang, const char *instant, char ret[static SAY_TIME_SIZE]);
+/* Errors: ERR_MALFORMED. */
+MUST_CHECK int say_time_parse(const char *instant, int64_t *ret_ms);
+/* "Brusselse tijd" */
+extern const struct cli_text say_time_zone;
 
 /* The directory of the call: --dir, else VANGNET_HUB_DIR, else /var/lib/vangnet-hub. */
 const char *say_dir(const struct cli_call *call);

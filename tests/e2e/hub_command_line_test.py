@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 import vangnet
-from hub_peers import member
+from hub_peers import Peer, invite, member
 from vangnet import equal, expect
 
 
@@ -182,6 +182,16 @@ def a_backup_can_be_run(hub: vangnet.Hub) -> None:
         expect(f" {held} facts" in done_.stdout, f"{words}: {done_.stdout}")
 
 
+def status_judges_and_says_what_to_do(hub: vangnet.Hub, build: Path) -> None:
+    said = hub.call("status")
+    expect("All is well" in said and "Brussels time" in said, f"after a backup: {said}")
+    peer = Peer(build, "caw-bornem", invite(hub, "--org", "caw-bornem"))
+    equal(peer.join("CAW Bornem"), "waiting", "a request")
+    said = hub.call("status")
+    expect("approve caw-bornem" in said and "All is well" not in said, f"with a request: {said}")
+    hub.call("decline", "caw-bornem")
+
+
 def the_journal_holds_and_rebuilds(hub: vangnet.Hub) -> None:
     facts = hub.status()["position"]["sequence"]
     hub.stop()
@@ -234,8 +244,10 @@ def test(build: Path) -> None:
         one_hub_at_a_time(hub)
         no_keys_end_up_in_a_dump(hub)
         the_table_shows_the_region(hub, region.build)
+        expect("no backup yet" in hub.call("status"), "before the first backup")
         what_was_answered_outlives_a_kill(hub)
         a_backup_can_be_run(hub)
+        status_judges_and_says_what_to_do(hub, region.build)
         help_has_an_example_for_each(hub)
         the_journal_holds_and_rebuilds(hub)
         who_is_stopped_says_so(hub)
