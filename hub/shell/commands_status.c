@@ -5,7 +5,7 @@
 #include "hub/shell/talk.h"
 #include "shared/base/civil.h"
 
-enum { NUMBER_SIZE = 24, FACTS_UNSAVED_MAX = 1000, SILENT_DAYS = 3 };
+enum { NUMBER_SIZE = 24, PATH_SIZE = 256, FACTS_UNSAVED_MAX = 1000, SILENT_DAYS = 3 };
 
 static const char *number(char ret[static NUMBER_SIZE], uint64_t value) {
     snprintf(ret, NUMBER_SIZE, "%llu", (unsigned long long)value);
@@ -129,42 +129,71 @@ static bool is_silent(struct json_reader *answer, const struct json_value *row, 
            now_ms - heard_ms > (int64_t)SILENT_DAYS * DAY_MS;
 }
 
-static bool judge_members(const struct cli_call *call, struct json_reader *status) {
-    const struct json_value *root = json_root(status);
-    struct json_reader answer;
+struct judged {
     int64_t started_ms;
     int64_t now_ms;
-    bool found = false;
-    const struct talk_request request = {.method = "GET", .path = "/api/v1/members?limit=200"};
-    if (say_time_parse(json_need_text(status, root, "started_at"), &started_ms) < 0 ||
-        say_time_parse(json_need_text(status, root, "now"), &now_ms) < 0 ||
-        talk(call, &request, &answer) != CLI_OK) {
-        return true;
-    }
-    const struct json_value *waiting = json_need_array(&answer, json_root(&answer), "pending");
-    const struct json_value *rows = json_need_array(&answer, json_root(&answer), "rows");
+    bool found;
+    char next[PATH_SIZE]; /* the next page's path, empty after the last */
+};
+
+static void judge_waiting(const struct cli_call *call, struct json_reader *answer,
+                          struct judged *judged) {
+    const struct json_value *waiting = json_need_array(answer, json_root(answer), "pending");
     for (size_t i = 0; i < json_count(waiting); i++) {
-        found = true;
+        judged->found = true;
         say(call, call->out,
             SAY("! {0} wacht op goedkeuring: vangnet-hub approve {0}.",
                 "! {0} waits for approval: vangnet-hub approve {0}.",
                 "! {0} attend l'approbation : vangnet-hub approve {0}."),
-            TEXT_ARGS(json_need_text(&answer, json_at(waiting, i), "organisation")));
+            TEXT_ARGS(json_need_text(answer, json_at(waiting, i), "organisation")));
     }
+}
+
+static void judge_page(const struct cli_call *call, struct json_reader *answer,
+                       struct judged *judged) {
+    const struct json_value *root = json_root(answer);
+    const struct json_value *rows = json_need_array(answer, root, "rows");
     for (size_t i = 0; i < json_count(rows); i++) {
         const struct json_value *row = json_at(rows, i);
-        if (is_silent(&answer, row, started_ms, now_ms)) {
-            found = true;
-            say(call, call->out,
-                SAY("! {0} liet al meer dan drie dagen niets horen: bel of hun knooppunt draait.",
-                    "! {0} hasn't been heard for over three days: call to see that its node runs.",
-                    "! {0} ne s'est pas manifesté depuis plus de trois jours : vérifiez que son "
-                    "nœud tourne."),
-                TEXT_ARGS(json_need_text(&answer, row, "organisation")));
+        if (!is_silent(answer, row, judged->started_ms, judged->now_ms)) {
+            continue;
         }
+        judged->found = true;
+        say(call, call->out,
+            SAY("! {0} liet al meer dan drie dagen niets horen: bel of hun knooppunt draait.",
+                "! {0} hasn't been heard for over three days: call to see that its node runs.",
+                "! {0} ne s'est pas manifesté depuis plus de trois jours : vérifiez que son nœud "
+                "tourne."),
+            TEXT_ARGS(json_need_text(answer, row, "organisation")));
     }
-    json_close(&answer);
-    return found;
+    judged->next[0] = '\0';
+    if (json_find(root, "next") != NULL) {
+        snprintf(judged->next, PATH_SIZE, "/api/v1/members?limit=200&cursor=%s",
+                 json_need_text(answer, root, "next"));
+    }
+}
+
+/* Who waits comes with each page, so it's taken from the first. */
+static bool judge_members(const struct cli_call *call, struct json_reader *status) {
+    const struct json_value *root = json_root(status);
+    struct judged judged = {.next = "/api/v1/members?limit=200"};
+    if (say_time_parse(json_need_text(status, root, "started_at"), &judged.started_ms) < 0 ||
+        say_time_parse(json_need_text(status, root, "now"), &judged.now_ms) < 0) {
+        return true;
+    }
+    for (bool first = true; judged.next[0] != '\0'; first = false) {
+        struct json_reader answer;
+        const struct talk_request request = {.method = "GET", .path = judged.next};
+        if (talk(call, &request, &answer) != CLI_OK) {
+            return true;
+        }
+        if (first) {
+            judge_waiting(call, &answer, &judged);
+        }
+        judge_page(call, &answer, &judged);
+        json_close(&answer);
+    }
+    return judged.found;
 }
 
 static void print_judgement(const struct cli_call *call, struct json_reader *status) {
