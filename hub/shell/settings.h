@@ -59,5 +59,5 @@ MUST_CHECK int settings_path(const struct settings *settings, const char *name,
 #define SETTINGS_HUB_KEY      "hub.key"
 #define SETTINGS_DIRECTOR_KEY "director.key"
 #define SETTINGS_STORE        "store"
-#define SETTINGS_CRASH        "crash"
+#define SETTINGS_CRASH        "last-event" /* read after a crash: what was being done */
 #define SETTINGS_SOCKET       "control.sock"
