@@ -6,8 +6,9 @@
 
 #include "shared/places/languages.h"
 #include "shared/places/municipalities.h"
+#include "shared/places/services.h"
 
-enum { WORDS_MAX = 512, WORD_BYTES_MAX = 64 };
+enum { WORDS_MAX = 512, WORD_BYTES_MAX = 64, NEAREST = 3, NEAREST_SIZE = 160 };
 
 struct word_list {
     const char **items;
@@ -55,6 +56,52 @@ static int split(const char *text, struct arena *arena, struct word_list *ret) {
     }
     ret->count = kept;
     return 0;
+}
+
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/* Letters to add, drop or replace (Levenshtein 1966). */
+static size_t edits_between(const char *a, const char *b) {
+    size_t row[SERVICE_ID_MAX + 1];
+    const size_t width = least(strlen(b), SERVICE_ID_MAX);
+    for (size_t j = 0; j <= width; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= width; j++) {
+            const size_t replaced = corner + (a[i - 1] != b[j - 1]);
+            corner = row[j];
+            row[j] = least(replaced, least(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[width];
+}
+
+bool applicant_knows_service(const struct service_id *service, char ret_nearest[static 160]) {
+    size_t count;
+    const struct service *all = service_all(&count);
+    size_t length = 0;
+    size_t named = 0;
+    ret_nearest[0] = '\0';
+    if (service_by_id(service) != NULL || strncmp(service->text, "x-", 2) == 0) {
+        return true;
+    }
+    const size_t far = strlen(service->text) / 3 + 1;
+    for (size_t edits = 1; edits <= far; edits++) {
+        for (size_t i = 0; i < count && named < NEAREST; i++) {
+            if (edits_between(service->text, all[i].id.text) == edits &&
+                length + strlen(all[i].id.text) + 3 < NEAREST_SIZE) {
+                length += (size_t)snprintf(ret_nearest + length, NEAREST_SIZE - length, "%s%s",
+                                           named == 0 ? "" : ", ", all[i].id.text);
+                named++;
+            }
+        }
+    }
+    return false;
 }
 
 static int read_nis(const char *word, struct nis *ret) {
@@ -111,10 +158,18 @@ static int read_offer(const struct applicant_words *words, struct arena *arena,
         if (service_id_parse(services.items[i], &member->services[i]) < 0) {
             return fault(ret_fault, "service", services.items[i]);
         }
+        if (!applicant_knows_service(&member->services[i], ret_fault->nearest)) {
+            return fault(ret_fault, "service", services.items[i]);
+        }
     }
     for (size_t i = 0; i < languages.count; i++) {
         if (language_parse(languages.items[i], &member->languages[i]) < 0 ||
             language_by_code(member->languages[i]) == NULL) {
+            const struct language_entry *like = language_find(languages.items[i]);
+            if (like != NULL) {
+                (void)snprintf(ret_fault->nearest, sizeof(ret_fault->nearest), "%s",
+                               like->language.code);
+            }
             return fault(ret_fault, "language", languages.items[i]);
         }
     }
@@ -199,6 +254,7 @@ int applicant_read(const struct applicant_words *words, struct arena *arena, str
                    struct member *ret_member, struct applicant_fault *ret_fault) {
     struct member member = {0};
     struct org_id org;
+    ret_fault->nearest[0] = '\0';
     if (org_id_parse(words->org, &org) < 0 || org_id_equal(&org, &HUB_ORG)) {
         return fault(ret_fault, "org", words->org);
     }

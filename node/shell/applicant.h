@@ -27,6 +27,7 @@ struct applicant_words {
 struct applicant_fault {
     const char *option; /* as on the command line, without dashes */
     char value[80];
+    char nearest[160]; /* of the list, with commas between; empty: nothing is like it */
 };
 
 /* The lists lie in the arena; sorted, without doubles. Errors: ERR_MALFORMED with the fault,
@@ -34,3 +35,7 @@ struct applicant_fault {
 MUST_CHECK int applicant_read(const struct applicant_words *words, struct arena *arena,
                               struct org_id *ret_org, struct member *ret_member,
                               struct applicant_fault *ret_fault);
+
+/* Whether the catalogue has the service, or the region gave it an id of its own ("x-..."). If not,
+ * `ret_nearest` names up to three that are spelled most like it. */
+bool applicant_knows_service(const struct service_id *service, char ret_nearest[static 160]);

@@ -86,8 +86,10 @@ static int read_member(struct joining *joining) {
     };
     int r = applicant_read(&words, joining->arena, &joining->org, &joining->member, &fault);
     if (r == ERR_MALFORMED) {
-        return joining_complain(joining, PAIR(NODE_JOIN_WORD),
-                                TEXT_ARGS(fault.option, fault.value));
+        const struct text_pair pair = {.what = TEXT_NODE_JOIN_WORD,
+                                       .next = fault.nearest[0] == '\0' ? TEXT_NODE_JOIN_WORD_NEXT
+                                                                        : TEXT_NODE_NEAREST};
+        return joining_complain(joining, pair, TEXT_ARGS(fault.option, fault.value, fault.nearest));
     }
     return r < 0 ? joining_fail(joining, r, NULL) : 0;
 }

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/shell/applicant.h"
 #include "node/shell/commands.h"
 #include "shared/base/civil.h"
 #include "shared/base/ids.h"
@@ -115,6 +116,15 @@ enum cli_status status_set_command(void *ctx, const struct cli_call *call) {
     struct json_writer writer = json_over(JSON_BYTES_MAX);
     if (service_id_parse(call->arguments[0], &service) < 0) {
         return refuse(call, "SERVICE", call->arguments[0]);
+    }
+    char nearest[160];
+    if (!applicant_knows_service(&service, nearest)) {
+        const struct text_pair pair = {.what = TEXT_NODE_SERVICE_NONE,
+                                       .next = nearest[0] == '\0' ? TEXT_NODE_SERVICE_NONE_NEXT
+                                                                  : TEXT_NODE_NEAREST};
+        cli_say(call, pair, TEXT_ARGS("SERVICE", service.text, nearest));
+        json_deinit(&writer);
+        return CLI_USAGE;
     }
     if (service_status_parse(call->arguments[1]) == SERVICE_STATUS_NONE) {
         return refuse(call, "open|limited|closed", call->arguments[1]);

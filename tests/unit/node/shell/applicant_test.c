@@ -94,6 +94,30 @@ static void each_wrong_word_is_named_with_its_value(void **state) {
     }
 }
 
+static void what_the_catalogue_does_not_know_is_told_with_what_is_like_it(void **state) {
+    (void)state;
+    struct applicant_words words = KORTRIJK;
+    struct read read;
+    words.services = "onthaalx";
+    assert_int_equal(read_words(&read, &words), ERR_MALFORMED);
+    assert_string_equal(read.fault.option, "service");
+    assert_int_equal(strncmp(read.fault.nearest, "onthaal", 7), 0);
+    arena_free(read.arena);
+    words.services = "zzzzqqqqzzzz";
+    assert_int_equal(read_words(&read, &words), ERR_MALFORMED);
+    assert_string_equal(read.fault.nearest, "");
+    arena_free(read.arena);
+    words.services = "mo-dag,nt2-a1-avond,nt2-alfa-a1-dag,x-buurtwerk";
+    words.languages = "nl";
+    assert_int_equal(read_words(&read, &words), ERR_MALFORMED);
+    assert_string_equal(read.fault.option, "language");
+    assert_string_equal(read.fault.nearest, "nld");
+    arena_free(read.arena);
+    words.languages = "nld";
+    assert_int_equal(read_words(&read, &words), 0);
+    arena_free(read.arena);
+}
+
 static void hours_are_passed_on_as_they_are(void **state) {
     struct applicant_words words = KORTRIJK;
     struct read read;
@@ -112,6 +136,7 @@ int main(void) {
         cmocka_unit_test(an_ocmw_is_territorial_and_its_lists_are_sorted),
         cmocka_unit_test(a_refuge_is_hidden_without_being_asked),
         cmocka_unit_test(each_wrong_word_is_named_with_its_value),
+        cmocka_unit_test(what_the_catalogue_does_not_know_is_told_with_what_is_like_it),
         cmocka_unit_test(hours_are_passed_on_as_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
