@@ -111,7 +111,9 @@ static void look_at_clock(const struct vitals *vitals, struct diagnosis *diagnos
     const struct node_health *health = vitals->health;
     const int64_t skew_ms =
         health->clock_skew_ms < 0 ? -health->clock_skew_ms : health->clock_skew_ms;
-    if (health->heard_ms == 0) {
+    const bool is_silent = health->heard_ms == 0 || vitals->now_ms - health->heard_ms > HOUR_MS;
+    if (is_silent && !health->clock_halted && !health->clock_warn) {
+        add(diagnosis, true, (struct text_pair){.what = TEXT_NODE_CLOCK_UNKNOWN});
         return;
     }
     struct finding *finding = health->clock_halted ? ATTENTION(diagnosis, NODE_CLOCK_HALTED)

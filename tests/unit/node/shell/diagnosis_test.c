@@ -67,6 +67,20 @@ static void an_empty_register_and_held_figures_ask_for_attention(void **state) {
     assert_null(find(&diagnosis, TEXT_NODE_REGISTER));
 }
 
+static void a_clock_is_not_called_right_while_the_hub_is_silent(void **state) {
+    (void)state;
+    struct node_health health = well();
+    const struct vitals vitals = vitals_of(&health);
+    struct diagnosis diagnosis;
+    const int64_t heard[] = {0, NOW_MS - 2 * (int64_t)HOUR_MS};
+    for (size_t i = 0; i < 2; i++) {
+        health.heard_ms = heard[i];
+        diagnose(&vitals, LANG_EN, &diagnosis);
+        assert_null(find(&diagnosis, TEXT_NODE_CLOCK_FINE));
+        assert_non_null(find(&diagnosis, TEXT_NODE_CLOCK_UNKNOWN));
+    }
+}
+
 static void a_healthy_node_is_fine(void **state) {
     const struct node_health health = well();
     const struct vitals vitals = vitals_of(&health);
@@ -242,6 +256,7 @@ static void moments_are_told_in_brussels_time(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_register_and_held_figures_ask_for_attention),
+        cmocka_unit_test(a_clock_is_not_called_right_while_the_hub_is_silent),
         cmocka_unit_test(a_healthy_node_is_fine),
         cmocka_unit_test(each_trouble_is_named_alone_with_what_to_do),
         cmocka_unit_test(a_message_that_waits_a_minute_is_no_trouble),
