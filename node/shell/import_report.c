@@ -59,12 +59,28 @@ static void tell_columns(const struct cli_call *call, const struct importer_repo
     }
     if (report->ignored_count > 0) {
         const struct number count = number_of(report->ignored_count);
-        say_line(call, TEXT_NODE_IMPORT_IGNORED, TEXT_ARGS(count.text));
+        say_line(call,
+                 report->ignored_count == 1 ? TEXT_NODE_IMPORT_IGNORED_ONE
+                                            : TEXT_NODE_IMPORT_IGNORED,
+                 TEXT_ARGS(count.text));
     }
 }
 
 static struct number need(struct json_reader *reader, const char *path) {
     return number_of((uint64_t)json_need_int(reader, json_root(reader), path));
+}
+
+static enum text_id reason_id(enum close_reason reason) {
+    static const enum text_id ids[] = {
+        [CLOSE_REASON_FINISHED] = TEXT_NODE_CLOSED_FINISHED,
+        [CLOSE_REASON_MOVED] = TEXT_NODE_CLOSED_MOVED,
+        [CLOSE_REASON_ELSEWHERE] = TEXT_NODE_CLOSED_ELSEWHERE,
+        [CLOSE_REASON_UNREACHABLE] = TEXT_NODE_CLOSED_UNREACHABLE,
+        [CLOSE_REASON_REFUSED] = TEXT_NODE_CLOSED_REFUSED,
+        [CLOSE_REASON_NOT_COMPETENT] = TEXT_NODE_CLOSED_NOT_COMPETENT,
+        [CLOSE_REASON_OTHER] = TEXT_NODE_CLOSED_OTHER,
+    };
+    return ids[reason];
 }
 
 static void tell_changes(const struct cli_call *call, const char *result) {
@@ -82,7 +98,9 @@ static void tell_changes(const struct cli_call *call, const char *result) {
         const char *word = close_reason_text((enum close_reason)reason);
         if (json_find(closed, word) != NULL) {
             const struct number count = number_of((uint64_t)json_need_int(&reader, closed, word));
-            say_line(call, TEXT_NODE_IMPORT_CLOSED, TEXT_ARGS(count.text, word));
+            say_line(
+                call, TEXT_NODE_IMPORT_CLOSED,
+                TEXT_ARGS(count.text, text_get(call->lang, reason_id((enum close_reason)reason))));
         }
     }
     if (json_find(json_root(&reader), "held") != NULL) {
