@@ -21,7 +21,7 @@ enum { PLACE_PATH_SIZE = 512 };
 #define PLACE_MASTER     "keys/master.key"
 #define PLACE_KEYRING    "keyring"
 #define PLACE_STORE      "db"
-#define PLACE_CRASH      "crash"
+#define PLACE_CRASH      "last-event"
 #define PLACE_SOCKET     "control.sock"
 #define PLACE_JOINING    "joining"
 #define PLACE_WATCH      "watch.ini"

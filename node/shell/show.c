@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "node/shell/commands.h"
+#include "node/shell/preview_words.h"
 #include "shared/io/json.h"
 
 enum { ANSWER_BYTES_MAX = 16 << 20, CELL_SIZE = 160 };
@@ -125,20 +126,32 @@ static struct cell_text count_text(struct json_reader *reader, const struct json
     return cell;
 }
 
+/* The first `width` characters, filled up with spaces: never a part of a character. */
+static void print_left(FILE *out, const char *text, int width) {
+    for (; *text != '\0' && (width > 0 || ((unsigned char)*text & 0xc0) == 0x80); text++) {
+        width -= ((unsigned char)*text & 0xc0) == 0x80 ? 0 : 1;
+        (void)fputc(*text, out);
+    }
+    fprintf(out, "%*s ", width > 0 ? width : 0, "");
+}
+
 static void print_line(const struct cli_call *call, struct json_reader *reader,
                        const struct json_value *line) {
     const bool bins = json_find(line, "true_bins") != NULL;
     const struct cell_text truth = count_text(reader, line, bins ? "true_bins" : "true");
     const struct cell_text published =
         count_text(reader, line, bins ? "published_bins" : "published");
-    const char *category = json_need_text(reader, line, "category");
+    const char *category = preview_category(call->lang, json_need_text(reader, line, "dimension"),
+                                            json_need_text(reader, line, "category"));
+    const char *measure = preview_measure(call->lang, json_need_text(reader, line, "measure"));
     const char *reason =
         json_find(line, "reason") == NULL ? "" : json_need_text(reader, line, "reason");
     const char *withheld =
         json_find(line, "withheld") == NULL ? "" : json_need_text(reader, line, "withheld");
-    fprintf(call->out, "%-22.22s %-22.22s %-14.14s %20.20s %20.20s  %s\n",
-            category[0] == '\0' ? json_need_text(reader, line, "dimension") : category,
-            json_need_text(reader, line, "measure"), reason, truth.text, published.text, withheld);
+    print_left(call->out, category, 22);
+    print_left(call->out, measure, 22);
+    print_left(call->out, reason, 14);
+    fprintf(call->out, "%20.20s %20.20s  %s\n", truth.text, published.text, withheld);
 }
 
 static void print_preview(const struct cli_call *call, struct json_reader *reader) {

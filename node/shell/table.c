@@ -318,7 +318,7 @@ static const struct cli_command commands[] = {
                 " --dir /var/lib/vangnet/node",
      .run = user_add_command},
     {.name = "token create",
-     .help = {{"maak een toegangssleutel voor de API", "make a bearer token for the API",
+     .help = {{"maak een token voor de API", "make a bearer token for the API",
                "créer un jeton d'accès pour l'API"}},
      .arguments = user_arguments,
      .argument_count = COUNT(user_arguments),

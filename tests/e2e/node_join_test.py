@@ -47,7 +47,8 @@ def what_is_no_invitation_is_said_to_be_none(node: Node) -> None:
 
 def a_word_that_is_not_on_its_list_is_named(node: Node, text: str) -> None:
     for option, value in (("--kind", "club"), ("--nis", "99999"), ("--language", "xxx"),
-                          ("--service", "onthaalx"), ("--kbo", "12"), ("--may-take-consent", "maybe")):
+                          ("--service", "onthaalx"), ("--kbo", "12"),
+                          ("--may-take-consent", "maybe")):
         words = [*WORDS]
         if option in words:
             words[words.index(option) + 1] = value
