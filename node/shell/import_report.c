@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/shell/commands.h"
+#include "node/shell/preview_words.h"
 #include "shared/io/json.h"
 
 enum { NUMBER_SIZE = 24, LINES_SIZE = 96, JSON_BYTES_MAX = 64 << 10, NAMES_SIZE = 700 };
@@ -70,19 +71,6 @@ static struct number need(struct json_reader *reader, const char *path) {
     return number_of((uint64_t)json_need_int(reader, json_root(reader), path));
 }
 
-static enum text_id reason_id(enum close_reason reason) {
-    static const enum text_id ids[] = {
-        [CLOSE_REASON_FINISHED] = TEXT_NODE_CLOSED_FINISHED,
-        [CLOSE_REASON_MOVED] = TEXT_NODE_CLOSED_MOVED,
-        [CLOSE_REASON_ELSEWHERE] = TEXT_NODE_CLOSED_ELSEWHERE,
-        [CLOSE_REASON_UNREACHABLE] = TEXT_NODE_CLOSED_UNREACHABLE,
-        [CLOSE_REASON_REFUSED] = TEXT_NODE_CLOSED_REFUSED,
-        [CLOSE_REASON_NOT_COMPETENT] = TEXT_NODE_CLOSED_NOT_COMPETENT,
-        [CLOSE_REASON_OTHER] = TEXT_NODE_CLOSED_OTHER,
-    };
-    return ids[reason];
-}
-
 static void tell_changes(const struct cli_call *call, const char *result) {
     struct json_reader reader;
     json_open(bytes_from_text(result), JSON_BYTES_MAX, &reader);
@@ -98,9 +86,8 @@ static void tell_changes(const struct cli_call *call, const char *result) {
         const char *word = close_reason_text((enum close_reason)reason);
         if (json_find(closed, word) != NULL) {
             const struct number count = number_of((uint64_t)json_need_int(&reader, closed, word));
-            say_line(
-                call, TEXT_NODE_IMPORT_CLOSED,
-                TEXT_ARGS(count.text, text_get(call->lang, reason_id((enum close_reason)reason))));
+            say_line(call, TEXT_NODE_IMPORT_CLOSED,
+                     TEXT_ARGS(count.text, preview_reason(call->lang, (enum close_reason)reason)));
         }
     }
     if (json_find(json_root(&reader), "held") != NULL) {

@@ -63,3 +63,17 @@ const char *preview_category(enum lang lang, const char *dimension, const char *
     }
     return strcmp(dimension, "language") == 0 ? language_name(lang, code) : municipality_name(code);
 }
+
+const char *preview_reason(enum lang lang, enum close_reason reason) {
+    static const enum text_id ids[] = {
+        [CLOSE_REASON_FINISHED] = TEXT_NODE_CLOSED_FINISHED,
+        [CLOSE_REASON_MOVED] = TEXT_NODE_CLOSED_MOVED,
+        [CLOSE_REASON_ELSEWHERE] = TEXT_NODE_CLOSED_ELSEWHERE,
+        [CLOSE_REASON_UNREACHABLE] = TEXT_NODE_CLOSED_UNREACHABLE,
+        [CLOSE_REASON_REFUSED] = TEXT_NODE_CLOSED_REFUSED,
+        [CLOSE_REASON_NOT_COMPETENT] = TEXT_NODE_CLOSED_NOT_COMPETENT,
+        [CLOSE_REASON_OTHER] = TEXT_NODE_CLOSED_OTHER,
+    };
+    bool known = reason > CLOSE_REASON_NONE && (size_t)reason < sizeof(ids) / sizeof(ids[0]);
+    return known ? text_get(lang, ids[reason]) : "";
+}

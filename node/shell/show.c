@@ -145,7 +145,10 @@ static void print_line(const struct cli_call *call, struct json_reader *reader,
                                             json_need_text(reader, line, "category"));
     const char *measure = preview_measure(call->lang, json_need_text(reader, line, "measure"));
     const char *reason =
-        json_find(line, "reason") == NULL ? "" : json_need_text(reader, line, "reason");
+        json_find(line, "reason") == NULL
+            ? ""
+            : preview_reason(call->lang,
+                             close_reason_parse(json_need_text(reader, line, "reason")));
     const char *withheld =
         json_find(line, "withheld") == NULL ? "" : json_need_text(reader, line, "withheld");
     print_left(call->out, category, 22);
