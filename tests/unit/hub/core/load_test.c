@@ -1,70 +1,9 @@
 #include "hub/core/load.h"
 #include "shared/base/limits.h"
-#include "tests/unit/hub/core/fixture.h"
+#include "tests/unit/hub/core/load_world.h"
 
 /* Expected values are worked out by hand in the comments beside them; load_region_test.c holds a
  * whole region against another program's. */
-
-struct world {
-    struct fixture *fixture;
-    struct party a;
-    struct party b;
-};
-
-static struct world begin(void) {
-    struct world world = {
-        .fixture = fixture_new(), .a = party_make("ocmw-a", 1), .b = party_make("ocmw-b", 2)};
-    fixture_join(world.fixture, &world.a);
-    fixture_join(world.fixture, &world.b);
-    fixture_forget(world.fixture);
-    return world;
-}
-
-static void end(struct world *world) {
-    fixture_free(world->fixture);
-}
-
-static struct load_query query_by(const struct fixture *fixture, enum load_view by) {
-    return (struct load_query){.by = by,
-                               .until_day = brussels_day(fixture->now_ms),
-                               .now_ms = fixture->now_ms,
-                               .limit = PAGE_ROWS_MAX};
-}
-
-static struct load_page page_of(struct fixture *fixture, const struct load_query *query) {
-    struct store_txn *view = fixture_read(fixture);
-    struct load_page page;
-    assert_int_equal(load_page(view, query, fixture->arena, &page), 0);
-    store_abort(view);
-    return page;
-}
-
-/* The only row of that view; by service, of the intake. */
-static struct load_row row_by(struct fixture *fixture, enum load_view by) {
-    struct load_query query = query_by(fixture, by);
-    if (by == LOAD_BY_SERVICE) {
-        query.service = service_named("intake");
-    }
-    struct load_page page = page_of(fixture, &query);
-    assert_int_equal(page.count, 1);
-    assert_false(page.more);
-    return page.rows[0];
-}
-
-static struct wait_bins bins_of(const uint32_t counts[7]) {
-    struct wait_bins bins = {.edge_count = 6, .edges_weeks = {1, 2, 4, 8, 13, 26}};
-    memcpy(bins.counts, counts, 7 * sizeof(counts[0]));
-    return bins;
-}
-
-static struct service_figures service_of(const char *name, uint32_t open, uint32_t waiting) {
-    return (struct service_figures){
-        .service = service_named(name), .open = count_value(open), .waiting = count_value(waiting)};
-}
-
-static void publish(struct world *world, const struct signal *signal) {
-    assert_taken(fixture_publish(world->fixture, &world->a, signal));
-}
 
 static void assert_near(double value, double expected) {
     if (value < expected - 1e-9 || value > expected + 1e-9) {
@@ -72,19 +11,13 @@ static void assert_near(double value, double expected) {
     }
 }
 
-static void assert_interval(const struct load_count *count, int64_t low, int64_t high) {
-    assert_true(count->known);
-    assert_int_equal(count->interval.low, low);
-    assert_int_equal(count->interval.high, high);
-}
-
 /* -- counts -- */
 
 static void a_value_is_read_as_itself(void **state) {
-    struct world world = begin();
+    struct world world = world_begin();
     const struct signal signal = signal_plain(first_day());
-    publish(&world, &signal);
-    struct load_row row = row_by(world.fixture, LOAD_BY_ORGANISATION);
+    world_publish(&world, &signal);
+    struct load_row row = world_row(world.fixture, LOAD_BY_ORGANISATION);
     assert_true(org_id_equal(&row.org, &world.a.org));
     assert_interval(&row.open, 100, 100);
     assert_interval(&row.queue, 40, 40);
@@ -96,63 +29,63 @@ static void a_value_is_read_as_itself(void **state) {
     assert_false(row.has_status);
     assert_false(row.per_fte.known);
     assert_false(row.elapsed.known);
-    end(&world);
+    world_end(&world);
 }
 
 /* 1-9, 10-24 and 25-49, two of hysteresis and five of noise wider on both sides, but never below 1,
  * for a 0 is only ever shown as 0; and a 0 can be up to five. */
 static void a_band_is_read_as_what_it_can_stand_for(void **state) {
     static const int64_t ends[COUNT_BANDS][2] = {{0, 5}, {1, 16}, {3, 31}, {18, 56}};
-    struct world world = begin();
+    struct world world = world_begin();
     for (uint32_t band = 0; band < COUNT_BANDS; band++) {
         struct signal signal = signal_plain(first_day());
         signal.open = count_band(band);
         signal.waiting = count_band(COUNT_BANDS - 1 - band);
-        publish(&world, &signal);
-        struct load_row row = row_by(world.fixture, LOAD_BY_ORGANISATION);
+        world_publish(&world, &signal);
+        struct load_row row = world_row(world.fixture, LOAD_BY_ORGANISATION);
         assert_interval(&row.open, ends[band][0], ends[band][1]);
         assert_true(row.open.is_band);
         assert_int_equal(row.open.band, band);
         assert_interval(&row.queue, ends[COUNT_BANDS - 1 - band][0],
                         ends[COUNT_BANDS - 1 - band][1]);
     }
-    end(&world);
+    world_end(&world);
 }
 
 static void a_withheld_count_is_unknown(void **state) {
-    struct world world = begin();
+    struct world world = world_begin();
     struct signal signal = signal_plain(first_day());
-    struct service_figures service = service_of("intake", 60, 30);
+    struct service_figures service = world_service("intake", 60, 30);
     service.waiting = (struct count){.form = COUNT_NONE};
     signal.services = &service;
     signal.service_count = 1;
-    publish(&world, &signal);
-    struct load_row row = row_by(world.fixture, LOAD_BY_SERVICE);
+    world_publish(&world, &signal);
+    struct load_row row = world_row(world.fixture, LOAD_BY_SERVICE);
     assert_true(row.open.known);
     assert_false(row.queue.known);
     assert_false(row.elapsed.known);
     assert_int_equal(row.still_waiting.edge_count, 0);
-    end(&world);
+    world_end(&world);
 }
 
 /* -- elapsed waits -- */
 
 static struct load_row with_bins(struct world *world, const uint32_t counts[7]) {
     struct signal signal = signal_plain(first_day());
-    struct service_figures service = service_of("intake", 200, 100);
-    service.still_waiting = bins_of(counts);
-    service.since_contact = bins_of(counts);
+    struct service_figures service = world_service("intake", 200, 100);
+    service.still_waiting = world_bins(counts);
+    service.since_contact = world_bins(counts);
     signal.services = &service;
     signal.service_count = 1;
-    publish(world, &signal);
-    return row_by(world->fixture, LOAD_BY_SERVICE);
+    world_publish(world, &signal);
+    return world_row(world->fixture, LOAD_BY_SERVICE);
 }
 
 /* 100 families. Half: 50; 10 + 10 + 20 = 40 wait at most 4 weeks, 30 more at most 8, so
  * 4 + 4 * (50 - 40) / 30 = 5 1/3. Four fifths: 80; 70 wait at most 8 weeks, 20 more at most 13, so
  * 8 + 5 * (80 - 70) / 20 = 10.5. */
 static void the_median_and_p80_lie_within_their_bins(void **state) {
-    struct world world = begin();
+    struct world world = world_begin();
     struct load_row row = with_bins(&world, (uint32_t[]){10, 10, 20, 30, 20, 6, 4});
     assert_true(row.elapsed.known);
     assert_int_equal(row.elapsed.families, 100);
@@ -163,22 +96,22 @@ static void the_median_and_p80_lie_within_their_bins(void **state) {
     assert_int_equal(row.still_waiting.counts[3], 30);
     assert_int_equal(row.since_contact.edge_count, 6);
     assert_int_equal(row.since_contact.counts[6], 4);
-    end(&world);
+    world_end(&world);
 }
 
 /* Half of 10 is 5: all five in the first bin, so exactly its edge. Four fifths is 8:
  * 4 + 4 * (8 - 5) / 5 = 6.4. */
 static void a_quantile_may_lie_on_an_edge(void **state) {
-    struct world world = begin();
+    struct world world = world_begin();
     struct load_row row = with_bins(&world, (uint32_t[]){5, 0, 0, 5, 0, 0, 0});
     assert_near(row.elapsed.median_weeks, 1.0);
     assert_near(row.elapsed.p80_weeks, 6.4);
-    end(&world);
+    world_end(&world);
 }
 
 /* 20 families: half is 10, of whom 6 are in bins with an end. */
 static void beyond_the_last_bin_one_only_knows_its_edge(void **state) {
-    struct world world = begin();
+    struct world world = world_begin();
     struct load_row row = with_bins(&world, (uint32_t[]){0, 0, 0, 0, 3, 3, 14});
     assert_true(row.elapsed.median_beyond);
     assert_true(row.elapsed.p80_beyond);
@@ -189,15 +122,15 @@ static void beyond_the_last_bin_one_only_knows_its_edge(void **state) {
     assert_false(row.elapsed.median_beyond);
     assert_near(row.elapsed.median_weeks, 13.0 + 130.0 / 12.0);
     assert_true(row.elapsed.p80_beyond);
-    end(&world);
+    world_end(&world);
 }
 
 static void of_nobody_there_is_no_median(void **state) {
-    struct world world = begin();
+    struct world world = world_begin();
     struct load_row row = with_bins(&world, (uint32_t[]){0, 0, 0, 0, 0, 0, 0});
     assert_false(row.elapsed.known);
     assert_int_equal(row.elapsed.families, 0);
-    end(&world);
+    world_end(&world);
 }
 
 /* -- age -- */
@@ -221,45 +154,20 @@ static void figures_fade_with_their_period(void **state) {
     }
 }
 
-static void set_status(struct world *world, uint32_t buddy_fte, uint32_t intake_fte) {
-    struct service_state services[2] = {
-        {.service = service_named("buddy"),
-         .status = SERVICE_STATUS_OPEN,
-         .fte_hundredths = buddy_fte},
-        {.service = service_named("intake"),
-         .status = SERVICE_STATUS_CLOSED,
-         .fte_hundredths = intake_fte,
-         .reopens_day = first_day() + 9},
-    };
-    const struct status status = {
-        .set_at_ms = world->fixture->now_ms - 5, .services = services, .service_count = 2};
-    assert_taken(fixture_set_status(world->fixture, &world->a, &status));
-}
-
-static void publish_all(struct world *world, int32_t day, uint32_t period_days, uint32_t queue) {
-    struct signal signal = signal_plain(day);
-    struct service_figures service = service_of("intake", 60, queue);
-    service.still_waiting = bins_of((uint32_t[]){3, 3, 3, 3, 3, 3, 3});
-    service.since_contact = service.still_waiting;
-    signal.services = &service;
-    signal.service_count = 1;
-    signal.period_days = period_days;
-    publish(world, &signal);
-}
-
 static struct load_row after_days(struct world *world, int days) {
     world->fixture->now_ms = first_ms() + days * (int64_t)DAY_MS;
-    return row_by(world->fixture, LOAD_BY_SERVICE);
+    return world_row(world->fixture, LOAD_BY_SERVICE);
 }
 
 static void an_old_figure_fades_to_unknown_and_says_no_more_than_its_age(void **state) {
     static const uint32_t periods[] = {7, 31};
     for (size_t i = 0; i < 2; i++) {
-        struct world world = begin();
+        struct world world = world_begin();
         int period = (int)periods[i];
-        set_status(&world, 100, 100);
+        world_set_status(&world, 100, 100);
         for (int32_t week = 4; week >= 0; week--) {
-            publish_all(&world, first_day() - 7 * week, periods[i], (uint32_t)(30 - 5 * week));
+            world_publish_all(&world, first_day() - 7 * week, periods[i],
+                              (uint32_t)(30 - 5 * week));
         }
         assert_int_equal(after_days(&world, period).freshness, FRESHNESS_FRESH);
         struct load_row ageing = after_days(&world, period + 1);
@@ -282,7 +190,7 @@ static void an_old_figure_fades_to_unknown_and_says_no_more_than_its_age(void **
         assert_int_equal(unknown.since_contact.edge_count, 0);
         assert_false(unknown.per_fte.known);
         assert_int_equal(unknown.trend.direction, TREND_NOT_ENOUGH);
-        end(&world);
+        world_end(&world);
     }
 }
 
@@ -290,10 +198,10 @@ static void an_old_figure_fades_to_unknown_and_says_no_more_than_its_age(void **
 
 /* 60 cases on 2.5 full-time equivalents are 24 each; 100 on 2.5 + 1.5 = 4 are 25. */
 static void load_per_fte_is_of_the_service_or_of_all_services_together(void **state) {
-    struct world world = begin();
-    set_status(&world, 150, 250);
-    publish_all(&world, first_day(), 7, 30);
-    struct load_row service = row_by(world.fixture, LOAD_BY_SERVICE);
+    struct world world = world_begin();
+    world_set_status(&world, 150, 250);
+    world_publish_all(&world, first_day(), 7, 30);
+    struct load_row service = world_row(world.fixture, LOAD_BY_SERVICE);
     assert_true(service.per_fte.known);
     assert_near(service.per_fte.low, 24.0);
     assert_near(service.per_fte.high, 24.0);
@@ -301,35 +209,35 @@ static void load_per_fte_is_of_the_service_or_of_all_services_together(void **st
     assert_int_equal(service.status.status, SERVICE_STATUS_CLOSED);
     assert_int_equal(service.status.reopens_day, first_day() + 9);
     assert_int_equal(service.status_set_ms, world.fixture->now_ms - 5);
-    struct load_row whole = row_by(world.fixture, LOAD_BY_ORGANISATION);
+    struct load_row whole = world_row(world.fixture, LOAD_BY_ORGANISATION);
     assert_near(whole.per_fte.low, 25.0);
     assert_false(whole.has_status);
-    end(&world);
+    world_end(&world);
 }
 
 /* 10-24 reads 3 to 31; on 2.5 full-time equivalents 1.2 to 12.4. */
 static void load_per_fte_of_a_band_is_an_interval(void **state) {
-    struct world world = begin();
+    struct world world = world_begin();
     struct signal signal = signal_plain(first_day());
     signal.open = count_band(2);
     signal.waiting = count_band(1);
-    set_status(&world, 150, 100);
-    publish(&world, &signal);
-    struct load_row row = row_by(world.fixture, LOAD_BY_ORGANISATION);
+    world_set_status(&world, 150, 100);
+    world_publish(&world, &signal);
+    struct load_row row = world_row(world.fixture, LOAD_BY_ORGANISATION);
     assert_true(row.per_fte.known);
     assert_near(row.per_fte.low, 1.2);
     assert_near(row.per_fte.high, 12.4);
-    end(&world);
+    world_end(&world);
 }
 
 static void without_hours_load_per_fte_is_unknown(void **state) {
-    struct world world = begin();
-    set_status(&world, 0, 0);
-    publish_all(&world, first_day(), 7, 30);
-    assert_false(row_by(world.fixture, LOAD_BY_ORGANISATION).per_fte.known);
-    assert_false(row_by(world.fixture, LOAD_BY_SERVICE).per_fte.known);
-    assert_true(row_by(world.fixture, LOAD_BY_SERVICE).has_status);
-    end(&world);
+    struct world world = world_begin();
+    world_set_status(&world, 0, 0);
+    world_publish_all(&world, first_day(), 7, 30);
+    assert_false(world_row(world.fixture, LOAD_BY_ORGANISATION).per_fte.known);
+    assert_false(world_row(world.fixture, LOAD_BY_SERVICE).per_fte.known);
+    assert_true(world_row(world.fixture, LOAD_BY_SERVICE).has_status);
+    world_end(&world);
 }
 
 /* -- trend -- */
@@ -339,17 +247,17 @@ static void publish_queue(struct world *world, int weeks_ago, enum figures_origi
     struct signal signal = signal_plain(first_day() - 7 * weeks_ago);
     signal.origin = origin;
     signal.waiting = waiting;
-    publish(world, &signal);
+    world_publish(world, &signal);
 }
 
 static struct trend trend_of_queue(enum figures_origin origin, const uint32_t *waiting,
                                    size_t count) {
-    struct world world = begin();
+    struct world world = world_begin();
     for (size_t i = 0; i < count; i++) {
         publish_queue(&world, (int)(count - 1 - i), origin, count_value(waiting[i]));
     }
-    struct trend trend = row_by(world.fixture, LOAD_BY_ORGANISATION).trend;
-    end(&world);
+    struct trend trend = world_row(world.fixture, LOAD_BY_ORGANISATION).trend;
+    world_end(&world);
     return trend;
 }
 
@@ -376,7 +284,7 @@ static void the_trend_is_the_median_slope_of_the_queue(void **state) {
 /* Only the last quarter counts, only figures of the same origin, and a band is no point: what
  * remains is 30 40 50 60, ten a week. */
 static void a_trend_is_of_comparable_figures_of_one_quarter(void **state) {
-    struct world world = begin();
+    struct world world = world_begin();
     for (int week = 0; week < 4; week++) {
         publish_queue(&world, week, FIGURES_ORIGIN_REGISTER,
                       count_value((uint32_t)(60 - 10 * week)));
@@ -388,18 +296,18 @@ static void a_trend_is_of_comparable_figures_of_one_quarter(void **state) {
     for (int week = 14; week < 20; week++) {
         publish_queue(&world, week, FIGURES_ORIGIN_REGISTER, count_value(900));
     }
-    struct trend trend = row_by(world.fixture, LOAD_BY_ORGANISATION).trend;
+    struct trend trend = world_row(world.fixture, LOAD_BY_ORGANISATION).trend;
     assert_int_equal(trend.direction, TREND_RISING);
     assert_near(trend.slope_per_week, 10.0);
-    end(&world);
+    world_end(&world);
 }
 
 /* -- views, filters, pages -- */
 
 static void publish_cut(struct world *world, struct party *party, int32_t day, uint32_t more) {
-    struct service_figures services[] = {service_of("buddy", 50 + more, 10),
-                                         service_of("intake", 60 + more, 20),
-                                         service_of("nt2", 70 + more, 30)};
+    struct service_figures services[] = {world_service("buddy", 50 + more, 10),
+                                         world_service("intake", 60 + more, 20),
+                                         world_service("nt2", 70 + more, 30)};
     struct place_figures places[] = {
         {.nis = {34022}, .open = count_value(30 + more), .waiting = count_value(7)},
         {.nis = {36015}, .open = count_value(40 + more), .waiting = count_value(8)}};
@@ -417,92 +325,92 @@ static void publish_cut(struct world *world, struct party *party, int32_t day, u
 }
 
 static void figures_are_cut_four_ways(void **state) {
-    struct world world = begin();
-    set_status(&world, 100, 100);
+    struct world world = world_begin();
+    world_set_status(&world, 100, 100);
     publish_cut(&world, &world.a, first_day(), 0);
-    struct load_query query = query_by(world.fixture, LOAD_BY_SERVICE);
-    struct load_page page = page_of(world.fixture, &query);
+    struct load_query query = world_query(world.fixture, LOAD_BY_SERVICE);
+    struct load_page page = world_page(world.fixture, &query);
     assert_int_equal(page.count, 3);
     assert_string_equal(page.rows[2].service.text, "nt2");
     assert_interval(&page.rows[2].open, 70, 70);
     assert_int_equal(page.rows[2].nis.code, 0);
     query.by = LOAD_BY_MUNICIPALITY;
-    page = page_of(world.fixture, &query);
+    page = world_page(world.fixture, &query);
     assert_int_equal(page.count, 2);
     assert_int_equal(page.rows[0].nis.code, 34022);
     assert_interval(&page.rows[0].queue, 7, 7);
     assert_false(page.rows[0].per_fte.known); /* hours aren't known by municipality */
     query.by = LOAD_BY_LANGUAGE;
-    page = page_of(world.fixture, &query);
+    page = world_page(world.fixture, &query);
     assert_int_equal(page.count, 2);
     assert_string_equal(page.rows[1].language.code, "nld");
     assert_interval(&page.rows[1].queue, 6, 6);
     assert_false(page.rows[1].per_fte.known);
     query.by = LOAD_BY_ORGANISATION;
-    page = page_of(world.fixture, &query);
+    page = world_page(world.fixture, &query);
     assert_int_equal(page.count, 1);
     assert_interval(&page.rows[0].open, 100, 100);
-    end(&world);
+    world_end(&world);
 }
 
 static void filters_leave_what_was_asked_for(void **state) {
-    struct world world = begin();
+    struct world world = world_begin();
     publish_cut(&world, &world.a, first_day(), 0);
     publish_cut(&world, &world.b, first_day(), 100);
-    struct load_query query = query_by(world.fixture, LOAD_BY_SERVICE);
-    assert_int_equal(page_of(world.fixture, &query).count, 6);
+    struct load_query query = world_query(world.fixture, LOAD_BY_SERVICE);
+    assert_int_equal(world_page(world.fixture, &query).count, 6);
     query.service = service_named("intake");
-    struct load_page page = page_of(world.fixture, &query);
+    struct load_page page = world_page(world.fixture, &query);
     assert_int_equal(page.count, 2);
     assert_interval(&page.rows[0].open, 60, 60);
     assert_interval(&page.rows[1].open, 160, 160);
     query.org = world.b.org;
-    page = page_of(world.fixture, &query);
+    page = world_page(world.fixture, &query);
     assert_int_equal(page.count, 1);
     assert_interval(&page.rows[0].open, 160, 160);
-    query = query_by(world.fixture, LOAD_BY_MUNICIPALITY);
+    query = world_query(world.fixture, LOAD_BY_MUNICIPALITY);
     query.nis.code = 36015;
-    page = page_of(world.fixture, &query);
+    page = world_page(world.fixture, &query);
     assert_int_equal(page.count, 2);
     assert_interval(&page.rows[1].open, 140, 140);
     query.nis.code = 11002;
-    assert_int_equal(page_of(world.fixture, &query).count, 0);
-    query = query_by(world.fixture, LOAD_BY_LANGUAGE);
+    assert_int_equal(world_page(world.fixture, &query).count, 0);
+    query = world_query(world.fixture, LOAD_BY_LANGUAGE);
     query.language = (struct language){"ara"};
-    page = page_of(world.fixture, &query);
+    page = world_page(world.fixture, &query);
     assert_int_equal(page.count, 2);
     assert_string_equal(page.rows[0].language.code, "ara");
-    query = query_by(world.fixture, LOAD_BY_SERVICE);
+    query = world_query(world.fixture, LOAD_BY_SERVICE);
     query.org = org_named("nobody");
-    assert_int_equal(page_of(world.fixture, &query).count, 0);
-    end(&world);
+    assert_int_equal(world_page(world.fixture, &query).count, 0);
+    world_end(&world);
 }
 
 static void the_newest_figures_until_a_day_are_shown(void **state) {
-    struct world world = begin();
+    struct world world = world_begin();
     publish_cut(&world, &world.a, first_day() - 7, 0);
     publish_cut(&world, &world.a, first_day(), 100);
-    struct load_query query = query_by(world.fixture, LOAD_BY_SERVICE);
-    struct load_page page = page_of(world.fixture, &query);
+    struct load_query query = world_query(world.fixture, LOAD_BY_SERVICE);
+    struct load_page page = world_page(world.fixture, &query);
     assert_int_equal(page.count, 3);
     assert_int_equal(page.rows[0].as_of_day, first_day());
     query.until_day = first_day() - 1;
-    page = page_of(world.fixture, &query);
+    page = world_page(world.fixture, &query);
     assert_int_equal(page.count, 3);
     assert_int_equal(page.rows[0].as_of_day, first_day() - 7);
     assert_interval(&page.rows[0].open, 50, 50);
     query.until_day = first_day() - 8;
-    assert_int_equal(page_of(world.fixture, &query).count, 0);
-    end(&world);
+    assert_int_equal(world_page(world.fixture, &query).count, 0);
+    world_end(&world);
 }
 
 static void a_series_goes_back_day_by_day(void **state) {
-    struct world world = begin();
+    struct world world = world_begin();
     for (int32_t week = 0; week < 6; week++) {
         publish_cut(&world, &world.a, first_day() - 7 * week, (uint32_t)(100 - 10 * week));
     }
     publish_cut(&world, &world.b, first_day() - 1, 500);
-    struct load_query query = query_by(world.fixture, LOAD_BY_SERVICE);
+    struct load_query query = world_query(world.fixture, LOAD_BY_SERVICE);
     query.org = world.a.org;
     query.service = service_named("intake");
     query.until_day = first_day() - 7;
@@ -525,7 +433,7 @@ static void a_series_goes_back_day_by_day(void **state) {
     assert_int_equal(page.count, 0);
     assert_false(page.more);
     store_abort(view);
-    end(&world);
+    world_end(&world);
 }
 
 int main(void) {
