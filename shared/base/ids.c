@@ -93,6 +93,10 @@ bool message_id_equal(const struct message_id *a, const struct message_id *b) {
     return memcmp(a, b, sizeof(*a)) == 0;
 }
 
+bool family_handle_equal(const struct family_handle *a, const struct family_handle *b) {
+    return memcmp(a, b, sizeof(*a)) == 0;
+}
+
 bool digest_equal(const struct digest *a, const struct digest *b) {
     return memcmp(a, b, sizeof(*a)) == 0;
 }

@@ -51,6 +51,11 @@ struct message_id {
     uint8_t bytes[16];
 };
 
+/* A family's pseudonym on one hub, as long as one consent lives (DESIGN 5). */
+struct family_handle {
+    uint8_t bytes[32];
+};
+
 /* A BLAKE2b-256 hash. */
 struct digest {
     uint8_t bytes[32];
@@ -75,5 +80,6 @@ bool hub_id_equal(const struct hub_id *a, const struct hub_id *b);
 bool service_id_equal(const struct service_id *a, const struct service_id *b);
 bool address_equal(const struct address *a, const struct address *b);
 bool message_id_equal(const struct message_id *a, const struct message_id *b);
+bool family_handle_equal(const struct family_handle *a, const struct family_handle *b);
 bool digest_equal(const struct digest *a, const struct digest *b);
 bool digest_is_zero(const struct digest *digest);

@@ -58,6 +58,32 @@ enum {
     IMPORT_BATCH_ROWS = 5000, /* a fifth less work than 2000: each commit touches most pages */
     CASE_ID_BYTES_MAX = 64,   /* what the client system calls a case */
 
+    /* families */
+    CONSENT_MONTHS_MAX = 12,
+    CONSENT_ENVELOPES_MAX = 2,    /* first and second fallback */
+    CONTACT_TEXT_BYTES_MAX = 960, /* how to reach a family: 1 KiB sealed, with its padding */
+    FAMILY_SUPPORTS_MAX = 24,     /* on one handle */
+    FAMILY_ASKS_MAX = 12,
+    FAMILY_FLAGS_MAX = 12,
+    FAMILY_LOOKS_MAX = 32, /* the last ones are kept */
+    FAMILY_HOLDERS_MAX = 48,
+    LOOKS_PER_HOUR = 20, /* of one node */
+    SUPPORT_SILENT_DAYS = 42,
+    SUPPORT_CONFIRM_DAYS = 28, /* how old the told contact is before a newer one is told */
+    SUPPORT_RETRY_DAYS = 30,   /* for a support that waits for its consent */
+    NODE_QUIET_DAYS = 8,
+    NODE_QUIET_WORKING_DAYS = 10, /* then its supports stop counting */
+    FLAG_ACKNOWLEDGE_WORKING_DAYS = 3,
+    FLAG_CONTACT_WORKING_DAYS = 10,
+    ASK_WORKING_DAYS = 10,
+    SUCCESSOR_GRACE_WORKING_DAYS = 5,
+    CONSENT_ENDING_FIRST_DAYS = 60,
+    CONSENT_ENDING_LAST_DAYS = 14,
+    ERASURE_RED_DAYS = 3,      /* a receipt missing for longer shows red */
+    SEALING_KEY_DAYS = 30,     /* a node's sealing key, then a new one */
+    SEALING_SECRET_DAYS = 35,  /* how long the old secret is kept after that */
+    CONTACT_SECRET_DAYS = 490, /* 16 months */
+
     /* clocks */
     CLOCK_WARN_MINUTES = 5,
     CLOCK_HALT_MINUTES = 60,

@@ -79,7 +79,22 @@
     X(MESSAGE_KIND_SIGNAL, 1, "signal")                                                            \
     X(MESSAGE_KIND_STATUS, 2, "status")                                                            \
     X(MESSAGE_KIND_DIRECTORY, 3, "directory")                                                      \
-    X(MESSAGE_KIND_MEMBER_UPDATE, 4, "member-update")
+    X(MESSAGE_KIND_MEMBER_UPDATE, 4, "member-update")                                              \
+    /* about families: node to hub, ... */                                                         \
+    X(MESSAGE_KIND_CONSENT, 5, "consent")                                                          \
+    X(MESSAGE_KIND_WITHDRAWAL, 6, "withdrawal")                                                    \
+    X(MESSAGE_KIND_SUPPORT, 7, "support")                                                          \
+    X(MESSAGE_KIND_ASK, 8, "ask")                                                                  \
+    X(MESSAGE_KIND_ASK_ANSWER, 9, "ask-answer")                                                    \
+    X(MESSAGE_KIND_CONCERN, 10, "concern")                                                         \
+    X(MESSAGE_KIND_FLAG_ANSWER, 11, "flag-answer")                                                 \
+    X(MESSAGE_KIND_CALL_BACK, 12, "call-back")                                                     \
+    X(MESSAGE_KIND_CALLED_BACK, 13, "called-back")                                                 \
+    X(MESSAGE_KIND_NEW_CARD, 14, "new-card")                                                       \
+    X(MESSAGE_KIND_ERASED, 15, "erased")                                                           \
+    /* ... and hub to node */                                                                      \
+    X(MESSAGE_KIND_NOTICE, 16, "notice")                                                           \
+    X(MESSAGE_KIND_TOMBSTONE, 17, "tombstone")
 
 /* The three lanes of a stream (DESIGN 3). Lane 0 overtakes everything. */
 enum lane {
@@ -119,7 +134,26 @@ enum lane {
     X(REFUSAL_BROKEN_CHAIN, 26, "broken-chain", true)                                              \
     X(REFUSAL_WITHHELD, 27, "withheld", true)                                                      \
     X(REFUSAL_DEADLINE, 28, "deadline", true)                                                      \
-    X(REFUSAL_FROM_THE_FUTURE, 29, "from-the-future", true)
+    X(REFUSAL_FROM_THE_FUTURE, 29, "from-the-future", true)                                        \
+    /* No consent that covers this stands: never given, not yet, withdrawn or past its end; which  \
+     * of them isn't told. Final, so that one support doesn't hold up its lane: its node tries a   \
+     * new message each day. */                                                                    \
+    X(REFUSAL_NO_CONSENT, 30, "no-consent", true)                                                  \
+    X(REFUSAL_OUT_OF_SCOPE, 31, "out-of-scope", true)                                              \
+    X(REFUSAL_NO_SCOPE, 32, "no-scope", true) /* a consent to nothing */                           \
+    X(REFUSAL_TOO_LONG, 33, "too-long", true) /* beyond 12 months */                               \
+    X(REFUSAL_MISTYPED, 34, "mistyped", true) /* a card's check characters don't fit */            \
+    X(REFUSAL_MINOR_INTERPRETER, 35, "minor-interpreter", true)                                    \
+    X(REFUSAL_NOT_YOURS, 36, "not-yours", true)                                                    \
+    X(REFUSAL_NEEDS_AUTHORITY, 37, "needs-authority", true) /* the card alone can't widen */       \
+    X(REFUSAL_NOT_CONTACTED, 38, "not-contacted", true)     /* nobody spoke with the family */     \
+    X(REFUSAL_WRONG_MOVE, 39, "wrong-move", true)           /* not from the state that it has */   \
+    X(REFUSAL_UNKNOWN_PURPOSE, 40, "unknown-purpose", true)                                        \
+    X(REFUSAL_OVER_QUOTA, 41, "over-quota", true)                                                  \
+    X(REFUSAL_NO_ANSWER, 42, "no-answer",                                                          \
+      true) /* the hub can't be reached now, or keeps silent */                                    \
+    X(REFUSAL_NO_TEACH_BACK, 43, "no-teach-back", true)                                            \
+    X(REFUSAL_NO_DESK, 44, "no-desk", true) /* no onthaal desk known for that municipality */
 
 #define X(name, number, text) name = number,
 enum org_kind { ORG_KIND_NONE = 0, ORG_KIND_LIST(X) };

@@ -10,7 +10,7 @@
 #include "shared/base/ids.h"
 #include "shared/base/lists.h"
 
-enum { WIRE_VERSION = 1, SIGNATURE_BYTES = 64, PUBLIC_KEY_BYTES = 32 };
+enum { WIRE_VERSION = 1, SIGNATURE_BYTES = 64, PUBLIC_KEY_BYTES = 32, LOOK_NONCE_BYTES = 16 };
 
 /* (epoch, sequence, head hash) of a hub's journal. */
 struct position {
@@ -112,6 +112,7 @@ struct welcome {
     enum refusal refusal;
     struct signed_acknowledgement acknowledgement; /* empty bytes: none */
     struct bytes last_signal;
+    uint8_t look_nonce[LOOK_NONCE_BYTES];
 };
 
 struct join_request {
@@ -129,6 +130,20 @@ struct join_answer {
     int64_t now_ms;
 };
 
+/* Looking by card (family.h): answered at once or not at all. */
+struct look_request {
+    uint8_t id[16];
+    struct bytes statement; /* a struct look, signed by the family's key */
+    struct bytes proof;
+};
+
+struct look_reply {
+    uint8_t id[16];
+    uint8_t next_nonce[LOOK_NONCE_BYTES]; /* for the next look */
+    enum refusal refusal;                 /* OVER_QUOTA; else none, whatever the answer says */
+    struct bytes answer;                  /* a struct look_answer, LOOK_ANSWER_BYTES long */
+};
+
 enum packet_content {
     PACKET_HELLO = 1,
     PACKET_WELCOME,
@@ -136,6 +151,8 @@ enum packet_content {
     PACKET_ACKNOWLEDGEMENT,
     PACKET_JOIN_REQUEST,
     PACKET_JOIN_ANSWER,
+    PACKET_LOOK_REQUEST,
+    PACKET_LOOK_REPLY,
 };
 
 struct packet {
@@ -148,6 +165,8 @@ struct packet {
         struct signed_acknowledgement acknowledgement;
         struct join_request join_request;
         struct join_answer join_answer;
+        struct look_request look_request;
+        struct look_reply look_reply;
     };
 };
 
