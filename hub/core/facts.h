@@ -20,6 +20,20 @@
  *   update           joining.c   stamp, then as entry: a member's own change
  *   retention        signals.c   the day before which figures are dropped
  *   directory-again  spread.c    hub, member, the first entry that it gets again
+ *   taken            families.c  stamp: the number of a message about a family, whose other facts
+ *                                may be erased
+ *   family           family_store.c  change, lookup, run: the row as it is now, envelopes that are
+ *                                new; sealed in the journal under the consent's own key
+ *   posted           notices.c   run: an envelope to a member, run: its signature
+ *   counted          counts.c    kind, which, day, days, record key
+ *   family-erased    families.c  lookup, record key, sequences of the facts that are gone
+ *   tombstone        families.c  lookup, id, until when, holders that owe a receipt
+ *   tombstone-over   families.c  lookup, id
+ *   erased           families.c  stamp, tombstone, organisation
+ *   shredded         families.c  record keys
+ *   heard            families.c  organisation, day, whether it is quiet now
+ *   call-back        call_backs.c  id, from, to, place, language, state, since, due
+ *   flag-row         family_store.c  a flag on the board that belongs to no family: node-quiet
  */
 #pragma once
 
@@ -38,7 +52,19 @@
     X(FACT_BACKED_UP, 12, "backed-up")                                                             \
     X(FACT_UPDATE, 13, "update")                                                                   \
     X(FACT_RETENTION, 14, "retention")                                                             \
-    X(FACT_DIRECTORY_AGAIN, 15, "directory-again")
+    X(FACT_DIRECTORY_AGAIN, 15, "directory-again")                                                 \
+    X(FACT_TAKEN, 16, "taken")                                                                     \
+    X(FACT_FAMILY, 17, "family")                                                                   \
+    X(FACT_POSTED, 18, "posted")                                                                   \
+    X(FACT_COUNTED, 19, "counted")                                                                 \
+    X(FACT_FAMILY_ERASED, 20, "family-erased")                                                     \
+    X(FACT_TOMBSTONE, 21, "tombstone")                                                             \
+    X(FACT_TOMBSTONE_OVER, 22, "tombstone-over")                                                   \
+    X(FACT_ERASED, 23, "erased")                                                                   \
+    X(FACT_SHREDDED, 24, "shredded")                                                               \
+    X(FACT_HEARD, 25, "heard")                                                                     \
+    X(FACT_CALL_BACK, 26, "call-back")                                                             \
+    X(FACT_FLAG_ROW, 27, "flag-row")
 
 #define X(name, number, text) name = number,
 enum hub_fact { FACT_NONE = 0, HUB_FACT_LIST(X) };

@@ -19,7 +19,27 @@
     X(NODE_COMMAND_PUBLISH, 7, "publish")                                                          \
     X(NODE_COMMAND_USER_ADD, 8, "user-add")                                                        \
     X(NODE_COMMAND_TOKEN_CREATE, 9, "token-create")                                                \
-    X(NODE_COMMAND_SHREDDED, 10, "shredded")
+    X(NODE_COMMAND_SHREDDED, 10, "shredded")                                                       \
+    /* families: arguments in family_commands.h */                                                 \
+    X(NODE_COMMAND_CONSENT_GIVE, 11, "consent-give")                                               \
+    X(NODE_COMMAND_CONSENT_CHANGE, 12, "consent-change")                                           \
+    X(NODE_COMMAND_WITHDRAW, 13, "withdraw")                                                       \
+    X(NODE_COMMAND_SUPPORT_START, 14, "support-start")                                             \
+    X(NODE_COMMAND_SUPPORT_ENDING, 15, "support-ending")                                           \
+    X(NODE_COMMAND_SUPPORT_END, 16, "support-end")                                                 \
+    X(NODE_COMMAND_ASK, 17, "ask")                                                                 \
+    X(NODE_COMMAND_ASK_REVOKE, 18, "ask-revoke")                                                   \
+    X(NODE_COMMAND_ASK_ANSWER, 19, "ask-answer")                                                   \
+    X(NODE_COMMAND_CONCERN, 20, "concern")                                                         \
+    X(NODE_COMMAND_FLAG_ANSWER, 21, "flag-answer")                                                 \
+    X(NODE_COMMAND_CALL_BACK, 22, "call-back")                                                     \
+    X(NODE_COMMAND_CALLED_BACK, 23, "called-back")                                                 \
+    X(NODE_COMMAND_NEW_CARD, 24, "new-card")                                                       \
+    X(NODE_COMMAND_INFORMAL, 25, "informal")                                                       \
+    X(NODE_COMMAND_LOOK, 26, "look")                                                               \
+    X(NODE_COMMAND_ITEM_DONE, 27, "item-done")                                                     \
+    X(NODE_COMMAND_ITEMS_MAILED, 28, "items-mailed")                                               \
+    X(NODE_COMMAND_KEYS_ROTATE, 29, "keys-rotate")
 
 #define X(name, number, text) name = number,
 enum node_command { NODE_COMMAND_NONE = 0, NODE_COMMAND_LIST(X) };

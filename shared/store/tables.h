@@ -34,7 +34,26 @@
     X(TABLE_FREEZE, "freeze", false)                                                               \
     X(TABLE_SETTINGS, "settings", false)                                                           \
     X(TABLE_OUTBOX_KEPT, "outbox_kept", false)                                                     \
-    X(TABLE_STATE, "state", true) /* hub: small state that facts make, by name */
+    X(TABLE_STATE, "state", true) /* hub: small state that facts make, by name */                  \
+    /* families, at the hub (hub/core/family_store.h) */                                           \
+    X(TABLE_FAMILIES, "families", true)                                                            \
+    X(TABLE_FAMILY_ENVELOPES, "family_envelopes", true)                                            \
+    X(TABLE_FAMILY_DUE, "family_due", true)                                                        \
+    X(TABLE_FLAGS, "flags", true)                                                                  \
+    X(TABLE_TOMBSTONES, "tombstones", true)                                                        \
+    X(TABLE_ERASURES, "erasures", true)                                                            \
+    X(TABLE_HEARD, "heard", true)                                                                  \
+    X(TABLE_CALL_BACKS, "call_backs", true)                                                        \
+    X(TABLE_FAMILY_COUNTS, "family_counts", true)                                                  \
+    X(TABLE_SHRED, "shred", true)                                                                  \
+    X(TABLE_JOURNAL_FAMILY, "journal_family", false) /* lookup -> sequences of its facts */        \
+    /* families, at a node (node/core/family_store.h) */                                           \
+    X(TABLE_CARDS, "cards", false)           /* families that we know by their handle */           \
+    X(TABLE_CARD_CASES, "card_cases", false) /* which case of the register is whose */             \
+    X(TABLE_ITEMS, "items", false)           /* what waits for people */                           \
+    X(TABLE_SENT, "sent", false)             /* which message is about what, until its receipt */  \
+    X(TABLE_CONSENTS, "consents", false)     /* our own records */                                 \
+    X(TABLE_STONES, "stones", false)         /* tombstones that were carried out */
 
 #define X(id, name, from_journal) id,
 enum table { TABLE_LIST(X) TABLE_COUNT };

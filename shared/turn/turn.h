@@ -50,6 +50,8 @@ struct event {
 struct fact {
     uint16_t type;
     struct bytes body; /* borrowed from the turn's arena */
+    /* A hub's fact about a family: the journal seals the body under this record key. 0: plain. */
+    uint64_t record_key;
 };
 
 enum { DECISION_FACTS_MAX = 8 };

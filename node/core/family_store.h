@@ -1,0 +1,56 @@
+/* How families, items and consents lie in a node's tables: values sealed each under a record key of
+ * its own kind, keys keyed hashes (vault.h).
+ *
+ * TABLE_CARDS: lookup of the handle -> row; also "n" be32 number -> lookup. TABLE_CARD_CASES:
+ * lookup of the case id -> lookup of the handle. TABLE_ITEMS: "n" be32 number -> item; "i" id ->
+ * number. TABLE_SENT: message id -> what it was about. TABLE_CONSENTS: lookup -> our own record,
+ * salt and tokens, under a record key of its own that outlives the family's row. TABLE_STONES:
+ * tombstone id
+ * -> when it came, when it was carried out, the keys to be shredded first. */
+#pragma once
+
+#include "node/core/family.h"
+#include "shared/store/txn.h"
+#include "shared/vault/vault.h"
+
+struct family_vault {
+    struct vault_keys records;
+    const struct vault_index_key *index; /* borrowed */
+};
+
+/* Copies in the arena. Errors: ERR_NOT_FOUND, ERR_CRYPTO (its key was shredded), ERR_STORAGE,
+ * ERR_NO_MEMORY. */
+MUST_CHECK int family_find(struct store_txn *view, const struct family_vault *vault,
+                           const struct family_handle *handle, struct arena *arena,
+                           struct family_row **ret);
+MUST_CHECK int family_by_number(struct store_txn *view, const struct family_vault *vault,
+                                uint32_t number, struct arena *arena, struct family_row **ret);
+MUST_CHECK int family_by_case(struct store_txn *view, const struct family_vault *vault,
+                              const char *case_id, struct arena *arena, struct family_row **ret);
+/* All, by number; a visitor's negative result ends the walk and is returned. */
+MUST_CHECK int family_each(struct store_txn *view, const struct family_vault *vault,
+                           struct arena *arena,
+                           int (*visit)(void *context, const struct family_row *row),
+                           void *context);
+
+MUST_CHECK int item_get(struct store_txn *view, const struct family_vault *vault, uint32_t number,
+                        struct arena *arena, struct item **ret);
+MUST_CHECK int item_each(struct store_txn *view, const struct family_vault *vault,
+                         struct arena *arena, int (*visit)(void *context, const struct item *item),
+                         void *context);
+
+/* Our own record of a family's consent. */
+struct consent_kept {
+    uint64_t record_key;
+    struct family_handle handle;
+    struct consent_salt salt;
+    struct consent_record record;
+    struct signed_token token; /* the last one */
+};
+MUST_CHECK int consent_find(struct store_txn *view, const struct family_vault *vault,
+                            const struct family_handle *handle, struct arena *arena,
+                            struct consent_kept **ret);
+MUST_CHECK int consent_each(struct store_txn *view, const struct family_vault *vault,
+                            struct arena *arena,
+                            int (*visit)(void *context, const struct consent_kept *kept),
+                            void *context);
