@@ -76,8 +76,11 @@ MUST_CHECK int call_backs_decide_due(struct hub *hub, const struct turn_view *vi
                                      struct decision *ret);
 MUST_CHECK int call_backs_apply(const struct turn_view *view, const struct fact *fact);
 
-/* A look (looks.c): a good one adds a fact; what the shell's outcome sends back is in
- * decision.core. */
+/* A look (looks.c): a good one adds facts. What is sent back after the commit is in `ret_outcome`,
+ * in the arena: arrivals.c hands it to looks_outcome, which sends at once and gives the peer a new
+ * nonce. The nonce that stands goes into every welcome (looks_nonce). */
+struct look_outcome;
 MUST_CHECK int looks_decide(struct hub *hub, const struct turn_view *view,
                             const struct event *event, const struct look_request *request,
-                            struct decision *ret);
+                            struct look_outcome **ret_outcome, struct decision *ret);
+void looks_outcome(struct hub *hub, const struct org_id *peer, const struct look_outcome *outcome);

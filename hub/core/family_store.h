@@ -50,6 +50,9 @@ struct flag_row {
     bool escalated;
     struct org_id about_org; /* node-quiet: which; call-back: the desk; zeros else */
 };
+/* A row that belongs to no family (node-quiet, call-back): adds FACT_FLAG_ROW; closed: it goes. */
+MUST_CHECK int flag_row_decide(const struct turn_view *view, const struct flag_row *row,
+                               struct decision *ret);
 struct flag_cursor {
     struct store_cursor at;
 };

@@ -29,6 +29,9 @@ struct peer {
     int64_t heard_ms;
     int64_t skew_ms; /* its clock less ours, when we last heard a Hello */
     bool has_skew;
+    uint8_t look_nonce[LOOK_NONCE_BYTES]; /* for its next look; zeros: none yet */
+    int64_t look_hour_ms;                 /* when the hour of its quota began */
+    uint32_t looks;                       /* in that hour */
 };
 
 struct peers;
