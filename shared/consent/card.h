@@ -27,8 +27,9 @@ struct card {
 void card_format(const struct card *card, char ret_text[static CARD_TEXT_SIZE]);
 
 /* Spaces, line breaks and '-' may stand anywhere; case doesn't matter; o is read as 0, i and l as
- * 1. Refusals: MALFORMED (too short, too long, another character; `ret_place` from 1 in `text`),
- * MISTYPED (the check characters don't fit), UNKNOWN_VERSION. `ret_place` is always written, 0
+ * 1. Refusals: MALFORMED (too short, too long, another character; `ret_place` from 1 in `text`, one
+ * past its end where it's too short), MISTYPED (the check characters don't fit; the place is the
+ * one character that, wrong, would explain it), UNKNOWN_VERSION. `ret_place` is always written, 0
  * where it can't be told. */
 MUST_CHECK enum refusal card_parse(const char *text, struct card *ret, size_t *ret_place);
 

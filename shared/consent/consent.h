@@ -31,18 +31,23 @@ struct scopes consent_scopes_of_right(enum consent_right right);
  * round). */
 MUST_CHECK enum refusal consent_scopes_check(const struct consent_token *token);
 
-/* Purpose and scope that a message about a family needs; NULL for kinds that aren't about one. */
+/* Purpose and scope that a message about a family needs; NULL for kinds that aren't about one, and
+ * for what ends a consent (withdrawal, tombstone, erased). */
 struct consent_need {
     enum message_kind kind;
     enum purpose purpose;
     enum scope scope; /* SCOPE_NONE: the consent alone */
 };
 const struct consent_need *consent_need_of(enum message_kind kind);
+/* The purpose alone, as the message names it: UNKNOWN_PURPOSE where it isn't on the list,
+ * NOT_ALLOWED where it isn't that kind's. For a call-back too, which is about no family: its
+ * purpose is the concern. */
+MUST_CHECK enum refusal consent_purpose_check(enum message_kind kind, uint32_t purpose);
 
 /* Whether a consent as it stands covers a message of that kind now: given or narrowed, in scope,
- * before its end. `purpose` as the message names it: UNKNOWN_PURPOSE where it isn't on the list,
- * NOT_ALLOWED where it isn't that kind's. Else NO_CONSENT or OUT_OF_SCOPE. A concern of the family
- * itself needs no scope. With `clock_off` no end passes (DESIGN 3). */
+ * before its end. `token` may be NULL: none is known. Refusals: those of consent_purpose_check
+ * (also NOT_ALLOWED for a kind without a need), then NO_CONSENT or OUT_OF_SCOPE. A concern of the
+ * family itself needs no scope. With `clock_off` no end passes (DESIGN 3). */
 struct consent_question {
     enum message_kind kind;
     uint32_t purpose; /* as received */
@@ -74,10 +79,11 @@ struct consent_check {
  * family and presence key the same. Narrowing (fewer scopes, an earlier end, no new fallback) needs
  * the family's signature only; giving and widening need a right that covers all of its scopes.
  * Refusals: UNKNOWN_VERSION, UNKNOWN_VALUE, UNKNOWN_RECIPIENT (another hub's), WRONG_SENDER as
- * NOT_YOURS (the issuer named isn't who sends), BAD_SIGNATURE, NO_SCOPE, OUT_OF_SCOPE, TOO_LONG,
- * EXPIRED (its end has passed), NEEDS_AUTHORITY, STALE (a number that isn't above), NO_CONSENT
- * (`before` is withdrawn or superseded: no token revives it), CONFLICT-like changes of keys as
- * BAD_SIGNATURE. */
+ * NOT_YOURS (the issuer named isn't who sends), BAD_SIGNATURE, NO_SCOPE, OUT_OF_SCOPE, TOO_LONG
+ * (over 12 months, or beyond the end of `before`: whoever wants longer gets a new card, so that no
+ * handle outlives the consent that it was made for), EXPIRED (its end has passed), NEEDS_AUTHORITY,
+ * STALE (a number that isn't above), NO_CONSENT (`before` is withdrawn, superseded or past its end:
+ * no token revives it), CONFLICT-like changes of keys as BAD_SIGNATURE. */
 MUST_CHECK enum refusal consent_token_check(const struct signed_token *from,
                                             const struct consent_check *check, struct arena *arena,
                                             struct consent_token *ret,

@@ -23,6 +23,7 @@ enum { CONTACT_PLAIN_BYTES = 1024 };
  * ERR_NO_MEMORY. */
 MUST_CHECK int contact_seal(const struct contact *contact, const struct curve_public *to,
                             const uint8_t seed[static 32], struct arena *arena, struct sealed *ret);
-/* Errors: ERR_CRYPTO (not for this key, altered), ERR_MALFORMED. The caller wipes it. */
+/* Errors: ERR_CRYPTO (not for this key, altered), ERR_MALFORMED (of another size; what is inside is
+ * no contact, or wrongly padded). The caller wipes it. */
 MUST_CHECK int contact_open(const struct sealed *sealed, const struct curve_secret *secret,
                             struct contact *ret);
