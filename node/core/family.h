@@ -45,6 +45,7 @@ struct family_row {
     uint32_t end_month;        /* of the token; 0: not known */
     struct scopes scopes;
     bool own_consent; /* its record is ours (TABLE_CONSENTS) */
+    bool withdrawn;   /* here, and the hub's tombstone isn't in yet */
     int64_t since_ms;
     struct own_support support;
     struct informal_supporter informal[INFORMAL_MAX];

@@ -13,9 +13,18 @@
 #include "shared/crypto/sign.h"
 #include "shared/turn/turn.h"
 #include "shared/vault/vault.h"
+#include "shared/wire/family.h"
 #include "shared/wire/packet.h"
 
 struct node;
+
+/* Where the core finds the secrets that open what others sealed to us: current and old sealing
+ * keys, contact keys. `get` gives a copy that the caller wipes, or ERR_NOT_FOUND (never ours, or
+ * destroyed when its time was over). */
+struct sealing_keys {
+    int (*get)(void *context, const uint8_t public_key[static 32], struct curve_secret *ret);
+    void *context;
+};
 
 struct node_keys {
     struct sign_public sign_public;
@@ -23,6 +32,7 @@ struct node_keys {
     const struct disclosure_key *disclosure;
     const struct vault_index_key *index;
     struct vault_keys records; /* the keyring */
+    struct sealing_keys sealing;
 };
 
 struct node_links {
@@ -34,6 +44,10 @@ struct node_links {
                          struct bytes result);
     /* Record keys that no row uses any more: to be shredded after the commit (DESIGN 3). */
     void (*shred)(void *context, const uint64_t *ids, size_t count);
+    /* A look is over: command_done is not called for it. `answer` (borrowed) with REFUSAL_NONE,
+     * else NULL. NULL itself where nobody looks. */
+    void (*looked)(void *context, const struct command *command, const struct look_answer *answer,
+                   enum refusal refusal);
 };
 
 struct node_params {
@@ -70,6 +84,19 @@ void node_free(struct node *node);
 MUST_CHECK int node_receive(struct node *node, struct bytes frame);
 /* The command is borrowed until command_done. Errors: ERR_AGAIN, ERR_NO_MEMORY. */
 MUST_CHECK int node_command(struct node *node, const struct command *command);
+/* Record keys of the keyring, durable and never used: the pool that family-level records are sealed
+ * under. More may be offered while some are left; without any, who needs one hears BUSY. */
+void node_offer_keys(struct node *node, uint64_t first_id, uint32_t count);
+uint32_t node_keys_left(const struct node *node);
+
+/* Which keys of ours that others seal to are due to be renewed (DESIGN 3): the shell makes a pair
+ * and gives KEYS_ROTATE. Both false before the directory names us. Errors: ERR_STORAGE. */
+struct node_keys_due {
+    bool sealing; /* monthly */
+    bool contact; /* each quarter */
+};
+MUST_CHECK int node_keys_due(struct node *node, int64_t now_ms, struct node_keys_due *ret);
+
 /* The link came up: greet. The link went down: keep what waits. */
 void node_connected(struct node *node);
 void node_lost(struct node *node);

@@ -1,0 +1,169 @@
+/* What the files of node/core that deal with families give each other: who is meant, rows and items
+ * as facts, messages to the hub, and the places where one file hands over to another.
+ *
+ * Inside node/core only. Everything here that ends in `ret` of struct decision adds facts to it;
+ * a refusal goes into its `refusal`, and the caller (families.c) then drops the facts. ERR_AGAIN
+ * means: not now (the key pool is empty, the outbox is full); people hear BUSY of it, a timer comes
+ * back. */
+#pragma once
+
+#include "node/core/family_commands.h"
+#include "node/core/family_store.h"
+#include "node/core/state.h"
+#include "shared/consent/consent.h"
+
+/* -- who is meant (families.c) -- */
+
+struct family_met {
+    struct family_handle handle;
+    const struct card *card; /* borrowed; NULL: not on the table */
+    struct family_row *row;  /* NULL: not known here by this handle yet */
+    struct item *item;       /* NULL: not meant by an item */
+};
+
+struct family_vault node_family_vault(const struct node *node);
+
+/* Finds them. Refusals, in `ret_refusal`: MALFORMED (not exactly one of the three is set),
+ * NOT_FOUND (no such number or item, or an item about no family), NO_CONSENT (the consent was
+ * withdrawn here or has come to its end). Where there's a refusal `ret` is untouched.
+ * Errors: as family_find, without ERR_NOT_FOUND. */
+MUST_CHECK int family_meet(struct node *node, const struct turn_view *view,
+                           const struct family_who *who, struct family_met **ret,
+                           enum refusal *ret_refusal);
+/* The row of who was met, or a fresh one (in the arena, number 0, not written yet) with handle,
+ * presence seed (of the card, or of the item's contact) and since_ms. Refuses NO_CONSENT where
+ * nothing gives the presence seed. Errors: ERR_NO_MEMORY. */
+MUST_CHECK int family_row_of(struct node *node, const struct turn_view *view,
+                             const struct family_met *met, struct family_row **ret,
+                             enum refusal *ret_refusal);
+
+/* Whether the consent, as far as we know it, covers a message of that kind with the purpose of
+ * consent_need_of; REFUSAL_NONE for a row whose token we were never told: the hub knows it.
+ * `row` may be NULL (NONE too). */
+MUST_CHECK int family_covered(const struct node *node, const struct turn_view *view,
+                              const struct family_row *row, enum message_kind kind, bool by_family,
+                              enum refusal *ret);
+/* consent_need_of(kind)->purpose, for the body. */
+enum purpose purpose_of_kind(enum message_kind kind);
+
+/* -- rows and items as facts (family_facts.c) -- */
+
+/* Gives the row a number and a record key where it has none (0), seals it, adds NODE_FACT_FAMILY.
+ * Call it before family_post, which wants the number. At most once a row in a decision.
+ * Errors: ERR_AGAIN, ERR_CRYPTO, ERR_STORAGE, ERR_NO_MEMORY, ERR_TOO_LARGE. */
+MUST_CHECK int family_decide_row(struct node *node, const struct turn_view *view,
+                                 struct family_row *row, struct decision *ret);
+/* The same for an item: NODE_FACT_ITEM. An item with the id of one that we have takes its number
+ * and record key (and replaces it): call item_by_id first where the old state counts. */
+MUST_CHECK int item_decide(struct node *node, const struct turn_view *view, struct item *item,
+                           struct decision *ret);
+/* The item goes, its key is queued for shredding. */
+MUST_CHECK int item_decide_gone(const struct turn_view *view, const struct item *item,
+                                struct decision *ret);
+/* By the notice's id. Errors: ERR_NOT_FOUND, as item_get. */
+MUST_CHECK int item_by_id(struct store_txn *view, const struct family_vault *vault,
+                          const struct message_id *id, struct arena *arena, struct item **ret);
+/* A record key of the pool, never given before. Errors: ERR_AGAIN (the pool is empty). */
+MUST_CHECK int node_take_key(struct node *node, uint64_t *ret);
+
+/* -- messages to the hub (family_post.c) -- */
+
+/* What a message on its way is about, in TABLE_SENT until its receipt. Names no handle. */
+struct sent_note {
+    struct message_id id;
+    enum message_kind kind;
+    uint32_t family;         /* its number here, 0: none */
+    uint32_t item;           /* likewise */
+    struct message_id about; /* of the question, concern ...; zeros: none */
+    int32_t day;             /* when it was composed, Brussels */
+    bool settled;            /* the hub's receipt came; */
+    enum refusal refusal;    /* NONE: taken */
+};
+
+/* The next message on its kind's lane; several in one decision get consecutive numbers. It's signed
+ * when it's applied. Adds NODE_FACT_POSTED and NODE_FACT_SENT. `note`: kind, family, item, about
+ * are the caller's; id and day are filled in. Errors: ERR_AGAIN, and as outbox_compose. */
+MUST_CHECK int family_post(struct node *node, const struct turn_view *view, struct bytes body,
+                           struct sent_note *note, struct decision *ret);
+/* A support signed by the row's presence key, encoded as MESSAGE_KIND_SUPPORT's body; and as the
+ * part of a consent message. In the arena. */
+MUST_CHECK int family_prove_support(const struct turn_view *view, const struct family_row *row,
+                                    const struct support *said, struct proven *ret);
+/* The body of a kind whose statement is signed by a key (support, ask: presence; withdrawal,
+ * concern: family key or presence): encodes proven. */
+struct family_statement {
+    const struct sign_secret *key;
+    const char *domain;
+    struct bytes statement;
+};
+MUST_CHECK int family_prove(const struct turn_view *view, const struct family_statement *statement,
+                            struct bytes *ret_body);
+
+/* -- the directory, for sealing to others -- */
+
+/* An active member. Refusals: UNKNOWN_RECIPIENT. Errors: as member_get, without ERR_NOT_FOUND. */
+MUST_CHECK int family_member(const struct turn_view *view, const struct org_id *org,
+                             struct membership *ret, enum refusal *ret_refusal);
+/* Seals a contact to a member's contact key, with fresh randomness; `presence` may be NULL.
+ * TOO_LARGE where the text is. */
+struct contact_draft {
+    const char *text;
+    const struct presence_seed *presence;
+};
+MUST_CHECK int family_seal_contact(const struct turn_view *view, const struct contact_draft *draft,
+                                   const struct membership *to, struct sealed *ret,
+                                   enum refusal *ret_refusal);
+/* Opens what was sealed to one of our contact keys. The caller wipes it. Errors: ERR_NOT_FOUND (a
+ * key that isn't ours, or destroyed), ERR_CRYPTO, ERR_MALFORMED. */
+MUST_CHECK int node_open_contact(const struct node *node, const struct sealed *sealed,
+                                 struct contact *ret);
+
+/* -- what the hub tells us (arrivals.c) -- */
+
+/* A notice whose form, purpose and signatures were checked, and whose handle has no tombstone. */
+struct notice_news {
+    const struct notice *notice;
+    const struct consent_token *token; /* NULL: none came; else signed as it must be, and it covers
+                                        * this kind now */
+    const struct envelope *origin;     /* NULL: none; else its sender's own signature was good, and
+                                        * its kind is the one that such a notice carries */
+};
+
+/* -- what work.c, items.c, supports.c and their neighbours give -- */
+
+/* Takes the notice: adds the facts of what becomes of it (arrivals.c adds the stamp). NEW_CARD goes
+ * to new_card.c. A refusal is told to the hub. */
+MUST_CHECK int items_take_notice(struct node *node, const struct turn_view *view,
+                                 const struct notice_news *news, struct decision *ret);
+/* The hub's receipt of a message of kinds support, ask, ask-answer, concern, flag-answer,
+ * call-back, called-back came, `note->refusal` says how it went. families.c drops the note
+ * afterwards. */
+MUST_CHECK int work_sent_settled(struct node *node, const struct turn_view *view,
+                                 const struct sent_note *note, struct decision *ret);
+/* SUPPORT_START, _ENDING, _END, ASK, ASK_REVOKE, ASK_ANSWER, CONCERN, FLAG_ANSWER, CALL_BACK,
+ * CALLED_BACK, INFORMAL, ITEM_DONE, ITEMS_MAILED. */
+MUST_CHECK int work_decide(struct node *node, const struct turn_view *view,
+                           const struct command *command, struct decision *ret);
+/* Each tick, while the clock is sound: follow the register, try again what waits. A step that
+ * gives ERR_AGAIN or ERR_TOO_LARGE (the decision is full) takes its own facts back. */
+MUST_CHECK int work_decide_due(struct node *node, const struct turn_view *view,
+                               struct decision *ret);
+/* NODE_FACT_SWEPT_SUPPORTS. */
+MUST_CHECK int work_apply(struct node *node, const struct turn_view *view, const struct fact *fact);
+/* Fills in row->support as a new or renewed support of ours (state active, its number one up, case
+ * linked and looked up), and says nothing yet: for support-start, and for a consent that carries it
+ * at once. Refusals: NOT_FOUND (the case), NOT_ALLOWED (kind), EXISTS (it's active). */
+MUST_CHECK int support_begin(struct node *node, const struct turn_view *view,
+                             struct family_row *row, const struct support_words *words,
+                             enum refusal *ret_refusal);
+
+/* -- what consents.c, new_card.c, withdrawals.c, looks.c give families.c -- */
+
+MUST_CHECK int consent_give_decide(struct node *node, const struct turn_view *view,
+                                   const struct command *command, struct decision *ret);
+MUST_CHECK int consent_change_decide(struct node *node, const struct turn_view *view,
+                                     const struct command *command, struct decision *ret);
+MUST_CHECK int withdraw_decide(struct node *node, const struct turn_view *view,
+                               const struct command *command, struct decision *ret);
+MUST_CHECK int new_card_decide(struct node *node, const struct turn_view *view,
+                               const struct command *command, struct decision *ret);
