@@ -25,6 +25,7 @@ struct hub {
     uint64_t strangers_refused;
     uint64_t acknowledgements;
     int64_t trimmed_ms;
+    int32_t call_backs_day; /* on which all call-backs were last judged */
 };
 
 /* What a decoder says of a full arena isn't said of the message: the batch is done again in smaller

@@ -1,0 +1,38 @@
+#include "hub/core/families.h"
+#include "hub/core/notices.h"
+
+/* A supporter is told of a family's new card by who made it: sealed, so that the hub passes on what
+ * it can't open and learns of neither handle. */
+
+int new_cards_decide(struct hub *hub, const struct turn_view *view, const struct office_mail *mail,
+                     struct decision *ret) {
+    struct new_card message;
+    struct member_standing standing;
+    ret->refusal = new_card_decode(mail->envelope.body, view->arena, &message);
+    if (ret->refusal != REFUSAL_NONE) {
+        return arena_judged(ret->refusal);
+    }
+    if (purpose_text((enum purpose)message.purpose) == NULL) {
+        ret->refusal = REFUSAL_UNKNOWN_PURPOSE;
+        return 0;
+    }
+    if (message.purpose != PURPOSE_SUPPORT) {
+        ret->refusal = REFUSAL_NOT_ALLOWED;
+        return 0;
+    }
+    int r = member_standing(view->txn, &message.to, &standing);
+    if (r == ERR_NOT_FOUND || (r == 0 && !standing.active)) {
+        ret->refusal = REFUSAL_NOT_FOUND;
+        return 0;
+    }
+    struct notice notice = {
+        .kind = NOTICE_NEW_CARD,
+        .purpose = PURPOSE_SUPPORT,
+        .origin = {.envelope = mail->envelope_bytes, .signature = mail->signature},
+    };
+    rng_fill(view->rng, notice.id.bytes, sizeof(notice.id.bytes));
+    if (r == 0) {
+        r = families_taken(view, mail, ret);
+    }
+    return r < 0 ? r : notices_post(hub, view, &message.to, &notice, ret);
+}

@@ -1,0 +1,215 @@
+#include "hub/core/notices.h"
+
+#include <string.h>
+
+#include "hub/core/family_store.h"
+#include "shared/consent/consent.h"
+#include "shared/crypto/box.h"
+#include "shared/post/outbox.h"
+
+/* The body of FACT_POSTED: receiver, lane, run: the envelope, run: its signature. */
+enum { POSTED_HEAD_BYTES = sizeof(struct org_id) + 1, POSTED_SLACK_BYTES = 64 + SIGNATURE_BYTES };
+
+struct post {
+    struct hub *hub;
+    const struct turn_view *view;
+    struct stream stream;
+    enum message_kind kind;
+    struct decision *decision;
+};
+
+/* How many of this decision's posts come before, on the same stream. */
+static uint64_t posts_ahead(const struct post *post) {
+    uint64_t ahead = 0;
+    for (size_t i = 0; i < post->decision->fact_count; i++) {
+        const struct fact *fact = &post->decision->facts[i];
+        if (fact->type == FACT_POSTED && fact->body.length > POSTED_HEAD_BYTES &&
+            memcmp(fact->body.data, &post->stream.recipient.org, sizeof(struct org_id)) == 0 &&
+            fact->body.data[sizeof(struct org_id)] == (uint8_t)post->stream.lane) {
+            ahead++;
+        }
+    }
+    return ahead;
+}
+
+static int post_body(const struct post *post, struct bytes body) {
+    const struct turn_view *view = post->view;
+    struct outbox_draft draft = {
+        .kind = post->kind, .created_ms = view->now_ms, .body = body, .ahead = posts_ahead(post)};
+    struct bytes envelope = {0};
+    rng_fill(view->rng, draft.id.bytes, sizeof(draft.id.bytes));
+    int r = directory_head(view->txn, &draft.directory);
+    if (r == 0) {
+        r = outbox_compose(view->txn, &post->stream, &draft, view->arena, &envelope);
+    }
+    if (r < 0) {
+        return r;
+    }
+    const struct signature signature =
+        sign_bytes(post->hub->params.keys.sign_secret, "envelope/v1", envelope);
+    struct buf buf = decision_buf(view, POSTED_HEAD_BYTES + envelope.length + POSTED_SLACK_BYTES);
+    buf_raw(&buf, BYTES_OF(post->stream.recipient.org));
+    buf_u8(&buf, (uint8_t)post->stream.lane);
+    buf_run(&buf, envelope);
+    buf_run(&buf, BYTES_OF(signature));
+    return decision_add(post->decision, FACT_POSTED, &buf);
+}
+
+/* ERR_NOT_FOUND: nobody that could open it. */
+static int seal_to(const struct turn_view *view, const struct org_id *to, struct bytes plain,
+                   struct sealed *ret) {
+    static const struct public_key none;
+    struct membership membership;
+    uint8_t seed[32];
+    int r = member_get(view->txn, to, view->arena, &membership);
+    if (r < 0) {
+        return r;
+    }
+    if (!membership.active || memcmp(&membership.member.seal, &none, sizeof(none)) == 0) {
+        return ERR_NOT_FOUND;
+    }
+    uint8_t *box = arena_alloc(view->arena, plain.length + BOX_OVERHEAD_BYTES, 1);
+    if (box == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    struct curve_public receiver;
+    memcpy(receiver.bytes, membership.member.seal.bytes, sizeof(receiver.bytes));
+    memcpy(ret->key, receiver.bytes, sizeof(ret->key));
+    rng_fill(view->rng, seed, sizeof(seed));
+    r = box_seal(&receiver, seed, plain, box);
+    ret->box = (struct bytes){.data = box, .length = plain.length + BOX_OVERHEAD_BYTES};
+    return r == ERR_CRYPTO ? ERR_NOT_FOUND : r;
+}
+
+static int post_sealed(const struct post *post, struct bytes plain) {
+    struct sealed sealed;
+    struct bytes body = {0};
+    int r = seal_to(post->view, &post->stream.recipient.org, plain, &sealed);
+    if (r < 0) {
+        return r == ERR_NOT_FOUND ? 0 : r;
+    }
+    r = sealed_encode(&sealed, post->view->arena, &body);
+    return r < 0 ? r : post_body(post, body);
+}
+
+static struct post post_to(struct hub *hub, const struct turn_view *view, const struct org_id *to,
+                           struct decision *decision) {
+    return (struct post){
+        .hub = hub,
+        .view = view,
+        .stream = {.sender = hub->own,
+                   .recipient = {.org = *to, .hub = hub->own.hub},
+                   .lane = LANE_ORDINARY},
+        .kind = MESSAGE_KIND_NOTICE,
+        .decision = decision,
+    };
+}
+
+int notices_post(struct hub *hub, const struct turn_view *view, const struct org_id *to,
+                 const struct notice *notice, struct decision *ret) {
+    const struct post post = post_to(hub, view, to, ret);
+    struct bytes plain = {0};
+    int r = notice_encode(notice, view->arena, &plain);
+    return r < 0 ? r : post_sealed(&post, plain);
+}
+
+int notices_post_tombstone(struct hub *hub, const struct turn_view *view, const struct org_id *to,
+                           const struct tombstone *tombstone, struct decision *ret) {
+    struct post post = post_to(hub, view, to, ret);
+    struct bytes plain = {0};
+    post.stream.lane = LANE_URGENT;
+    post.kind = MESSAGE_KIND_TOMBSTONE;
+    int r = tombstone_encode(tombstone, view->arena, &plain);
+    return r < 0 ? r : post_sealed(&post, plain);
+}
+
+/* -- what a change of a family has to tell -- */
+
+static void fill_flag(const struct family_flag *flag, const struct family_notice *from,
+                      struct notice_flag *ret) {
+    *ret = (struct notice_flag){
+        .id = flag->id,
+        .kind = flag->kind,
+        .state = flag->state,
+        .yours = from->yours,
+        .opened_day = flag->opened_day,
+        .acknowledge_by_day = flag->acknowledge_by_day,
+        .contact_by_day = flag->contact_by_day,
+        .reason = flag->reason,
+        .concern = flag->concern,
+        .urgency = flag->urgency,
+        .by = from->by,
+    };
+}
+
+static const struct family_flag *flag_of(const struct family *family, const struct message_id *id) {
+    for (size_t i = 0; i < family->flag_count; i++) {
+        if (message_id_equal(&family->flags[i].id, id)) {
+            return &family->flags[i];
+        }
+    }
+    return NULL;
+}
+
+static int fill_notice(struct hub *hub, const struct turn_view *view, const struct family *family,
+                       const struct family_notice *from, struct notice *ret) {
+    const struct family_flag *flag = flag_of(family, &from->flag);
+    *ret = (struct notice){
+        .kind = from->kind,
+        .purpose = from->kind == NOTICE_ANSWER ? PURPOSE_CONCERN : PURPOSE_SUPPORT,
+        .handle = family->handle,
+        .token = family->signed_token,
+        .about = from->about,
+        .why = from->why,
+    };
+    rng_fill(view->rng, ret->id.bytes, sizeof(ret->id.bytes));
+    if (flag != NULL) {
+        fill_flag(flag, from, &ret->flag);
+    }
+    if (from->kind == NOTICE_ENDING) {
+        ret->end_day = month_first_day(family->token.end_month);
+    }
+    if (from->origin != NULL) {
+        ret->origin = *from->origin;
+    }
+    if (!from->with_contact) {
+        return 0;
+    }
+    int r = family_envelope_get(view->txn, &hub->params.families, family, &from->to, view->arena,
+                                &ret->contact);
+    return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+int notices_post_effects(struct hub *hub, const struct turn_view *view, const struct family *family,
+                         const struct family_effects *effects, struct decision *ret) {
+    for (size_t i = 0; i < effects->notice_count; i++) {
+        struct notice notice;
+        int r = fill_notice(hub, view, family, &effects->notices[i], &notice);
+        if (r == 0) {
+            r = notices_post(hub, view, &effects->notices[i].to, &notice, ret);
+        }
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+/* -- apply -- */
+
+int notices_apply(struct hub *hub, const struct turn_view *view, const struct fact *fact) {
+    struct reader reader = reader_over(fact->body);
+    struct org_id to;
+    read_raw(&reader, &to, sizeof(to));
+    (void)read_u8(&reader); /* the lane: it stands in the envelope too */
+    struct bytes envelope = read_run(&reader);
+    struct bytes signature = read_run(&reader);
+    if (reader_end(&reader) < 0) {
+        return ERR_STORAGE;
+    }
+    struct peer *peer = hub == NULL ? NULL : peers_find(hub->peers, &to);
+    if (peer != NULL) {
+        peer->has_post = true;
+    }
+    return outbox_push(view->txn, envelope, signature, view->arena);
+}
