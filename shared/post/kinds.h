@@ -16,7 +16,23 @@
     X(MESSAGE_KIND_STATUS, LANE_ORDINARY, false, false, MEMBER_ROLE_NODE)                          \
     /* Each entry carries its own signatures. */                                                   \
     X(MESSAGE_KIND_DIRECTORY, LANE_URGENT, true, false, MEMBER_ROLE_HUB)                           \
-    X(MESSAGE_KIND_MEMBER_UPDATE, LANE_URGENT, true, true, MEMBER_ROLE_NODE)
+    X(MESSAGE_KIND_MEMBER_UPDATE, LANE_URGENT, true, true, MEMBER_ROLE_NODE)                       \
+    /* About families, node to hub: each must stand by what it says, and the hub relays some as    \
+     * they came. A withdrawal and its receipt of erasure overtake everything. */                  \
+    X(MESSAGE_KIND_CONSENT, LANE_ORDINARY, false, true, MEMBER_ROLE_NODE)                          \
+    X(MESSAGE_KIND_WITHDRAWAL, LANE_URGENT, false, true, MEMBER_ROLE_NODE)                         \
+    X(MESSAGE_KIND_SUPPORT, LANE_ORDINARY, false, true, MEMBER_ROLE_NODE)                          \
+    X(MESSAGE_KIND_ASK, LANE_ORDINARY, false, true, MEMBER_ROLE_NODE)                              \
+    X(MESSAGE_KIND_ASK_ANSWER, LANE_ORDINARY, false, true, MEMBER_ROLE_NODE)                       \
+    X(MESSAGE_KIND_CONCERN, LANE_ORDINARY, false, true, MEMBER_ROLE_NODE)                          \
+    X(MESSAGE_KIND_FLAG_ANSWER, LANE_ORDINARY, false, true, MEMBER_ROLE_NODE)                      \
+    X(MESSAGE_KIND_CALL_BACK, LANE_ORDINARY, false, true, MEMBER_ROLE_NODE)                        \
+    X(MESSAGE_KIND_CALLED_BACK, LANE_ORDINARY, false, true, MEMBER_ROLE_NODE)                      \
+    X(MESSAGE_KIND_NEW_CARD, LANE_ORDINARY, false, true, MEMBER_ROLE_NODE)                         \
+    X(MESSAGE_KIND_ERASED, LANE_URGENT, false, true, MEMBER_ROLE_NODE)                             \
+    /* Hub to node, sealed to it: a sealed box doesn't tell who sealed it, the signature does. */  \
+    X(MESSAGE_KIND_NOTICE, LANE_ORDINARY, false, true, MEMBER_ROLE_HUB)                            \
+    X(MESSAGE_KIND_TOMBSTONE, LANE_URGENT, false, true, MEMBER_ROLE_HUB)
 
 struct post_kind {
     enum message_kind kind;

@@ -69,6 +69,48 @@ int codec_pack(const ProtobufCMessage *message, struct arena *arena, struct byte
     return 0;
 }
 
+/* 0 where there's none. One byte can't be filled up: a field takes two at least. */
+static size_t padded_size(size_t size, const struct codec_padding *padding) {
+    for (size_t i = 0; i < padding->count; i++) {
+        if (size == padding->sizes[i] || size + 2 <= padding->sizes[i]) {
+            return padding->sizes[i];
+        }
+    }
+    return 0;
+}
+
+/* Writes the head of a padding field that takes up `room` bytes with the zeros after it. Where the
+ * shortest length would be a byte too short (room 130, for one), the length is written longer than
+ * it must be, which protobuf allows. */
+static void write_padding(uint8_t *out, uint32_t field, size_t room) {
+    size_t length_bytes = room - 2 <= 0x7f ? 1 : room - 3 <= 0x3fff ? 2 : 3;
+    size_t length = room - 1 - length_bytes;
+    out[0] = (uint8_t)(field << 3 | WIRE_RUN);
+    for (size_t i = 0; i < length_bytes; i++) {
+        size_t more = i + 1 < length_bytes ? 0x80 : 0;
+        out[1 + i] = (uint8_t)((length >> (7 * i) & 0x7f) | more);
+    }
+}
+
+int codec_pack_padded(const ProtobufCMessage *message, const struct codec_padding *padding,
+                      struct arena *arena, struct bytes *ret) {
+    size_t size = protobuf_c_message_get_packed_size(message);
+    size_t padded = padded_size(size, padding);
+    if (padded == 0) {
+        return ERR_TOO_LARGE;
+    }
+    uint8_t *data = arena_alloc(arena, padded, 1);
+    if (data == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    (void)protobuf_c_message_pack(message, data);
+    if (padded > size) {
+        write_padding(data + size, padding->field, padded - size);
+    }
+    *ret = (struct bytes){.data = data, .length = padded};
+    return 0;
+}
+
 void check_that(struct check *check, bool holds, enum refusal otherwise) {
     if (!holds && check->refusal == REFUSAL_NONE) {
         check->refusal = otherwise;
@@ -149,6 +191,15 @@ void *check_array(struct check *check, size_t count, size_t size, size_t max) {
 
 ProtobufCBinaryData codec_data(struct bytes bytes) {
     return (ProtobufCBinaryData){.len = bytes.length, .data = (uint8_t *)(uintptr_t)bytes.data};
+}
+
+ProtobufCBinaryData codec_data_or_none(struct bytes bytes) {
+    for (size_t i = 0; i < bytes.length; i++) {
+        if (bytes.data[i] != 0) {
+            return codec_data(bytes);
+        }
+    }
+    return (ProtobufCBinaryData){0};
 }
 
 char *codec_text(const char *text) {

@@ -20,6 +20,15 @@ enum refusal codec_unpack_counted(struct bytes bytes, const struct wire_shape *s
                                   const ProtobufCMessageDescriptor *descriptor, struct arena *arena,
                                   ProtobufCMessage **ret, uint32_t *ret_unknown);
 int codec_pack(const ProtobufCMessage *message, struct arena *arena, struct bytes *ret);
+/* Fills up to the first of `sizes` (ascending) that it fits, with zeros in `field`, which is below
+ * 16. Errors as codec_pack's, ERR_TOO_LARGE beyond the last size. */
+struct codec_padding {
+    uint32_t field;
+    const size_t *sizes;
+    size_t count;
+};
+int codec_pack_padded(const ProtobufCMessage *message, const struct codec_padding *padding,
+                      struct arena *arena, struct bytes *ret);
 
 /* A failed check is remembered: the caller tests `refusal` once, at the end. */
 struct check {
@@ -39,5 +48,7 @@ void check_org(struct check *check, const char *text, bool optional, struct org_
 void *check_array(struct check *check, size_t count, size_t size, size_t max);
 
 ProtobufCBinaryData codec_data(struct bytes bytes);
+/* Nothing where all of them are zeros: of a field that may be absent. */
+ProtobufCBinaryData codec_data_or_none(struct bytes bytes);
 /* protobuf-c wants mutable pointers to what it only reads. */
 char *codec_text(const char *text);

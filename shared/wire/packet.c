@@ -5,7 +5,10 @@
 
 #include "shared/base/limits.h"
 #include "shared/wire/codec.h"
+#include "shared/wire/family.h"
 #include "shared/wire/shapes.h"
+
+enum { LOOK_STATEMENT_BYTES_MAX = 1 << 10 };
 
 int address_parse(const char *text, struct address *ret) {
     const char *at = strchr(text, '@');
@@ -94,6 +97,7 @@ static void check_welcome(struct check *check, const Vangnet__Welcome *from, str
     if (from->acknowledgement != NULL) {
         check_signed(check, from->acknowledgement, &ret->acknowledgement);
     }
+    check_fixed(check, from->look_nonce, true, ret->look_nonce, sizeof(ret->look_nonce));
 }
 
 static void check_posting(struct check *check, const Vangnet__Posting *from, struct posting *ret) {
@@ -127,6 +131,30 @@ static void check_join_answer(struct check *check, const Vangnet__JoinAnswer *fr
     };
 }
 
+static void check_look_request(struct check *check, const Vangnet__LookRequest *from,
+                               struct look_request *ret) {
+    *ret = (struct look_request){
+        .statement = check_bytes(check, from->statement),
+        .proof = check_bytes(check, from->proof),
+    };
+    check_fixed(check, from->id, false, ret->id, sizeof(ret->id));
+    check_that(check, ret->statement.length > 0, REFUSAL_MALFORMED);
+    check_that(check, ret->statement.length <= LOOK_STATEMENT_BYTES_MAX, REFUSAL_TOO_LARGE);
+    check_that(check, ret->proof.length == SIGNATURE_BYTES, REFUSAL_MALFORMED);
+}
+
+static void check_look_reply(struct check *check, const Vangnet__LookReply *from,
+                             struct look_reply *ret) {
+    *ret = (struct look_reply){
+        .refusal = check_refusal(check, from->refusal, true),
+        .answer = check_bytes(check, from->answer),
+    };
+    check_fixed(check, from->id, false, ret->id, sizeof(ret->id));
+    check_fixed(check, from->next_nonce, false, ret->next_nonce, sizeof(ret->next_nonce));
+    size_t expected = from->refusal == 0 ? LOOK_ANSWER_BYTES : 0;
+    check_that(check, ret->answer.length == expected, REFUSAL_MALFORMED);
+}
+
 static void check_content(struct check *check, const Vangnet__Packet *from, struct packet *ret) {
     ret->content = (enum packet_content)from->content_case;
     switch ((int)from->content_case) { /* as int: protobuf-c adds a value of its own */
@@ -147,6 +175,12 @@ static void check_content(struct check *check, const Vangnet__Packet *from, stru
         break;
     case VANGNET__PACKET__CONTENT_JOIN_ANSWER:
         check_join_answer(check, from->join_answer, &ret->join_answer);
+        break;
+    case VANGNET__PACKET__CONTENT_LOOK_REQUEST:
+        check_look_request(check, from->look_request, &ret->look_request);
+        break;
+    case VANGNET__PACKET__CONTENT_LOOK_REPLY:
+        check_look_reply(check, from->look_reply, &ret->look_reply);
         break;
     default:
         check_that(check, false, REFUSAL_UNKNOWN_VALUE);
@@ -336,214 +370,4 @@ enum refusal acknowledgement_decode(struct bytes bytes, struct arena *arena,
         *ret = decoded;
     }
     return check.refusal;
-}
-
-static Vangnet__Position position_message(const struct position *position) {
-    Vangnet__Position message = VANGNET__POSITION__INIT;
-    message.epoch = position->epoch;
-    message.sequence = position->sequence;
-    message.head = codec_data(BYTES_OF(position->head));
-    return message;
-}
-
-static Vangnet__DirectoryHead directory_head_message(const struct directory_head *head) {
-    Vangnet__DirectoryHead message = VANGNET__DIRECTORY_HEAD__INIT;
-    message.sequence = head->sequence;
-    message.hash = codec_data(BYTES_OF(head->hash));
-    return message;
-}
-
-static Vangnet__SignedAcknowledgement signed_message(const struct signed_acknowledgement *from) {
-    Vangnet__SignedAcknowledgement message = VANGNET__SIGNED_ACKNOWLEDGEMENT__INIT;
-    message.acknowledgement = codec_data(from->acknowledgement);
-    message.signature = codec_data(from->signature);
-    return message;
-}
-
-static int pack_hello(const struct hello *hello, struct arena *arena, struct bytes *ret) {
-    Vangnet__Packet packet = VANGNET__PACKET__INIT;
-    Vangnet__Hello message = VANGNET__HELLO__INIT;
-    Vangnet__Position position = position_message(&hello->position);
-    Vangnet__DirectoryHead directory = directory_head_message(&hello->directory);
-    message.version_min = hello->version_min;
-    message.version_max = hello->version_max;
-    message.organisation = codec_text(hello->organisation.text);
-    message.software = codec_text(hello->software);
-    message.now_ms = hello->now_ms;
-    message.position = hello->has_position ? &position : NULL;
-    message.wants_last_signal = hello->wants_last_signal;
-    message.directory = &directory;
-    packet.content_case = VANGNET__PACKET__CONTENT_HELLO;
-    packet.hello = &message;
-    return codec_pack(&packet.base, arena, ret);
-}
-
-static int pack_welcome(const struct welcome *welcome, struct arena *arena, struct bytes *ret) {
-    Vangnet__Packet packet = VANGNET__PACKET__INIT;
-    Vangnet__Welcome message = VANGNET__WELCOME__INIT;
-    Vangnet__SignedAcknowledgement signed_part = signed_message(&welcome->acknowledgement);
-    message.version = welcome->version;
-    message.refusal = welcome->refusal;
-    message.acknowledgement = welcome->acknowledgement.signature.length > 0 ? &signed_part : NULL;
-    message.last_signal = codec_data(welcome->last_signal);
-    packet.content_case = VANGNET__PACKET__CONTENT_WELCOME;
-    packet.welcome = &message;
-    return codec_pack(&packet.base, arena, ret);
-}
-
-static int pack_posting(const struct posting *posting, struct arena *arena, struct bytes *ret) {
-    Vangnet__Packet packet = VANGNET__PACKET__INIT;
-    Vangnet__Posting message = VANGNET__POSTING__INIT;
-    message.envelope = codec_data(posting->envelope);
-    message.signature = codec_data(posting->signature);
-    packet.content_case = VANGNET__PACKET__CONTENT_POSTING;
-    packet.posting = &message;
-    return codec_pack(&packet.base, arena, ret);
-}
-
-static int pack_join_request(const struct join_request *request, struct arena *arena,
-                             struct bytes *ret) {
-    Vangnet__Packet packet = VANGNET__PACKET__INIT;
-    Vangnet__JoinRequest message = VANGNET__JOIN_REQUEST__INIT;
-    message.invitation = codec_data(BYTES_OF(request->invitation));
-    message.proof = codec_data(BYTES_OF(request->proof));
-    message.application = codec_data(request->application);
-    message.signature = codec_data(request->signature);
-    packet.content_case = VANGNET__PACKET__CONTENT_JOIN_REQUEST;
-    packet.join_request = &message;
-    return codec_pack(&packet.base, arena, ret);
-}
-
-static int pack_join_answer(const struct join_answer *answer, struct arena *arena,
-                            struct bytes *ret) {
-    Vangnet__Packet packet = VANGNET__PACKET__INIT;
-    Vangnet__JoinAnswer message = VANGNET__JOIN_ANSWER__INIT;
-    message.state = answer->state;
-    message.refusal = answer->refusal;
-    message.now_ms = answer->now_ms;
-    packet.content_case = VANGNET__PACKET__CONTENT_JOIN_ANSWER;
-    packet.join_answer = &message;
-    return codec_pack(&packet.base, arena, ret);
-}
-
-int packet_encode(const struct packet *packet, struct arena *arena, struct bytes *ret) {
-    switch (packet->content) {
-    case PACKET_HELLO:
-        return pack_hello(&packet->hello, arena, ret);
-    case PACKET_WELCOME:
-        return pack_welcome(&packet->welcome, arena, ret);
-    case PACKET_POSTING:
-        return pack_posting(&packet->posting, arena, ret);
-    case PACKET_ACKNOWLEDGEMENT: {
-        Vangnet__Packet message = VANGNET__PACKET__INIT;
-        Vangnet__SignedAcknowledgement part = signed_message(&packet->acknowledgement);
-        message.content_case = VANGNET__PACKET__CONTENT_ACKNOWLEDGEMENT;
-        message.acknowledgement = &part;
-        return codec_pack(&message.base, arena, ret);
-    }
-    case PACKET_JOIN_REQUEST:
-        return pack_join_request(&packet->join_request, arena, ret);
-    case PACKET_JOIN_ANSWER:
-        return pack_join_answer(&packet->join_answer, arena, ret);
-    default:
-        return ERR_MALFORMED;
-    }
-}
-
-int envelope_encode(const struct envelope *envelope, struct arena *arena, struct bytes *ret) {
-    Vangnet__Envelope message = VANGNET__ENVELOPE__INIT;
-    Vangnet__DirectoryHead directory = directory_head_message(&envelope->directory);
-    char sender[ADDRESS_TEXT_SIZE];
-    char recipient[ADDRESS_TEXT_SIZE];
-    address_format(&envelope->sender, sender);
-    address_format(&envelope->recipient, recipient);
-    message.version = envelope->version;
-    message.sender = sender;
-    message.recipient = recipient;
-    message.lane = envelope->lane;
-    message.incarnation = envelope->incarnation;
-    message.number = envelope->number;
-    message.id = codec_data(BYTES_OF(envelope->id));
-    message.created_ms = envelope->created_ms;
-    message.expires_ms = envelope->expires_ms;
-    message.kind = envelope->kind;
-    message.directory = &directory;
-    message.body = codec_data(envelope->body);
-    return codec_pack(&message.base, arena, ret);
-}
-
-static Vangnet__Receipt **receipt_messages(const struct acknowledgement *from,
-                                           struct arena *arena) {
-    Vangnet__Receipt **list = ARENA_ARRAY(arena, Vangnet__Receipt *, from->receipt_count);
-    Vangnet__Receipt *all = ARENA_ARRAY(arena, Vangnet__Receipt, from->receipt_count);
-    for (size_t i = 0; i < from->receipt_count && list != NULL && all != NULL; i++) {
-        const struct receipt *receipt = &from->receipts[i];
-        Vangnet__Refused **refused = ARENA_ARRAY(arena, Vangnet__Refused *, receipt->refused_count);
-        Vangnet__Refused *each = ARENA_ARRAY(arena, Vangnet__Refused, receipt->refused_count);
-        if (refused == NULL || each == NULL) {
-            return NULL;
-        }
-        for (size_t k = 0; k < receipt->refused_count; k++) {
-            vangnet__refused__init(&each[k]);
-            each[k].number = receipt->refused[k].number;
-            each[k].refusal = receipt->refused[k].refusal;
-            each[k].retry_after_s = receipt->refused[k].retry_after_s;
-            each[k].next_door = codec_text(receipt->refused[k].next_door);
-            refused[k] = &each[k];
-        }
-        vangnet__receipt__init(&all[i]);
-        all[i].lane = receipt->lane;
-        all[i].incarnation = receipt->incarnation;
-        all[i].contiguous = receipt->contiguous;
-        all[i].beyond =
-            codec_data((struct bytes){.data = receipt->beyond, .length = receipt->beyond_bytes});
-        all[i].n_refused = receipt->refused_count;
-        all[i].refused = refused;
-        list[i] = &all[i];
-    }
-    return all == NULL ? NULL : list;
-}
-
-static Vangnet__NotTaken **not_taken_messages(const struct acknowledgement *from,
-                                              struct arena *arena) {
-    Vangnet__NotTaken **list = ARENA_ARRAY(arena, Vangnet__NotTaken *, from->not_taken_count);
-    Vangnet__NotTaken *all = ARENA_ARRAY(arena, Vangnet__NotTaken, from->not_taken_count);
-    for (size_t i = 0; i < from->not_taken_count && list != NULL && all != NULL; i++) {
-        vangnet__not_taken__init(&all[i]);
-        all[i].lane = from->not_taken[i].lane;
-        all[i].incarnation = from->not_taken[i].incarnation;
-        all[i].number = from->not_taken[i].number;
-        all[i].refusal = from->not_taken[i].refusal;
-        all[i].retry_after_s = from->not_taken[i].retry_after_s;
-        list[i] = &all[i];
-    }
-    return all == NULL ? NULL : list;
-}
-
-int acknowledgement_encode(const struct acknowledgement *acknowledgement, struct arena *arena,
-                           struct bytes *ret) {
-    Vangnet__Acknowledgement message = VANGNET__ACKNOWLEDGEMENT__INIT;
-    Vangnet__Position position = position_message(&acknowledgement->position);
-    Vangnet__Position asked = position_message(&acknowledgement->asked);
-    Vangnet__DirectoryHead directory = directory_head_message(&acknowledgement->directory);
-    char sender[ADDRESS_TEXT_SIZE];
-    char recipient[ADDRESS_TEXT_SIZE];
-    address_format(&acknowledgement->sender, sender);
-    address_format(&acknowledgement->recipient, recipient);
-    message.sender = sender;
-    message.recipient = recipient;
-    message.now_ms = acknowledgement->now_ms;
-    message.position = acknowledgement->has_position ? &position : NULL;
-    message.backed_up_to = acknowledgement->backed_up_to;
-    message.directory = &directory;
-    message.n_receipts = acknowledgement->receipt_count;
-    message.receipts = receipt_messages(acknowledgement, arena);
-    message.asked = acknowledgement->has_asked ? &asked : NULL;
-    message.holds_asked = acknowledgement->has_asked && acknowledgement->holds_asked;
-    message.n_not_taken = acknowledgement->not_taken_count;
-    message.not_taken = not_taken_messages(acknowledgement, arena);
-    if (message.receipts == NULL || message.not_taken == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    return codec_pack(&message.base, arena, ret);
 }

@@ -28,14 +28,22 @@ FLAT(entry_signature, 2);
 FLAT(region, 6);
 FLAT(catchment, 3);
 FLAT(closure, 3);
+FLAT(look_request, 3);
+FLAT(look_reply, 4);
+FLAT(signed_token, 3);
+FLAT(notice_flag, 11);
+FLAT(look_support, 8);
+FLAT(look_seen, 2);
+FLAT(look_flag, 4);
+FLAT(look_ask, 5);
 
 static const struct wire_shape *const hello_fields[9] = {[6] = &position, [8] = &directory_head};
 static const struct wire_shape hello = SHAPE(hello_fields);
-static const struct wire_shape *const welcome_fields[5] = {[3] = &signed_acknowledgement};
+static const struct wire_shape *const welcome_fields[6] = {[3] = &signed_acknowledgement};
 static const struct wire_shape welcome = SHAPE(welcome_fields);
-static const struct wire_shape *const packet_fields[7] = {
-    [1] = &hello,        [2] = &welcome,    [3] = &posting, [4] = &signed_acknowledgement,
-    [5] = &join_request, [6] = &join_answer};
+static const struct wire_shape *const packet_fields[9] = {
+    [1] = &hello,        [2] = &welcome,     [3] = &posting,      [4] = &signed_acknowledgement,
+    [5] = &join_request, [6] = &join_answer, [7] = &look_request, [8] = &look_reply};
 const struct wire_shape shape_packet = SHAPE(packet_fields);
 
 static const struct wire_shape *const envelope_fields[13] = {[11] = &directory_head};
@@ -76,3 +84,42 @@ static const struct wire_shape *const directory_fields[2] = {NULL};
 const struct wire_shape shape_directory = SHAPE(directory_fields);
 static const struct wire_shape *const join_application_fields[5] = {[2] = &shape_member};
 const struct wire_shape shape_join_application = SHAPE(join_application_fields);
+
+/* As FLAT, seen by the other files of this room. */
+#define FLAT_SHAPE(name, n)                                                                        \
+    static const struct wire_shape *const name##_fields[(n) + 1] = {NULL};                         \
+    const struct wire_shape shape_##name = SHAPE(name##_fields)
+
+FLAT_SHAPE(sealed, 2);
+FLAT_SHAPE(proven, 2);
+FLAT_SHAPE(consent_token, 12);
+FLAT_SHAPE(withdrawal, 5);
+FLAT_SHAPE(support, 13);
+FLAT_SHAPE(concern, 8);
+FLAT_SHAPE(flag_answer, 5);
+FLAT_SHAPE(called_back, 2);
+FLAT_SHAPE(erased, 2);
+FLAT_SHAPE(tombstone, 5);
+FLAT_SHAPE(look, 5);
+
+static const struct wire_shape *const contact_envelope_fields[3] = {[2] = &shape_sealed};
+static const struct wire_shape contact_envelope = SHAPE(contact_envelope_fields);
+static const struct wire_shape *const consent_message_fields[6] = {
+    [2] = &signed_token, [3] = &contact_envelope, [4] = &shape_proven};
+const struct wire_shape shape_consent_message = SHAPE(consent_message_fields);
+static const struct wire_shape *const ask_fields[10] = {[9] = &shape_sealed};
+const struct wire_shape shape_ask = SHAPE(ask_fields);
+static const struct wire_shape *const ask_answer_fields[8] = {[7] = &shape_sealed};
+const struct wire_shape shape_ask_answer = SHAPE(ask_answer_fields);
+static const struct wire_shape *const call_back_fields[7] = {[6] = &shape_sealed};
+const struct wire_shape shape_call_back = SHAPE(call_back_fields);
+static const struct wire_shape *const new_card_fields[4] = {[3] = &shape_sealed};
+const struct wire_shape shape_new_card = SHAPE(new_card_fields);
+static const struct wire_shape *const card_moved_fields[5] = {[4] = &signed_token};
+const struct wire_shape shape_card_moved = SHAPE(card_moved_fields);
+static const struct wire_shape *const notice_fields[13] = {
+    [5] = &signed_token, [6] = &notice_flag, [8] = &posting, [9] = &shape_sealed};
+const struct wire_shape shape_notice = SHAPE(notice_fields);
+static const struct wire_shape *const look_answer_fields[8] = {
+    [2] = &signed_token, [3] = &look_support, [4] = &look_seen, [5] = &look_flag, [6] = &look_ask};
+const struct wire_shape shape_look_answer = SHAPE(look_answer_fields);

@@ -164,51 +164,9 @@ static void language_messages(struct build *build, const struct signal *signal,
     message->languages = list;
 }
 
-enum { PADDING_TAG = PADDING_FIELD << 3 | WIRE_RUN };
-
+/* A register's figures never take the smallest: it would tell who is below 50 cases. */
 static const size_t size_classes[] = {1 << 10, 4 << 10, 16 << 10, 64 << 10};
-
-/* 0 where there's none. One byte can't be filled up: a field takes two at least. A register's
- * figures never take the smallest class: it would tell who is below 50 cases. */
-static size_t size_class_for(size_t size, bool of_register) {
-    for (size_t i = of_register ? 1 : 0; i < sizeof(size_classes) / sizeof(size_classes[0]); i++) {
-        if (size == size_classes[i] || size + 2 <= size_classes[i]) {
-            return size_classes[i];
-        }
-    }
-    return 0;
-}
-
-/* Writes the head of a padding field that takes up `room` bytes with the zeros after it. Where the
- * shortest length would be a byte too short (room 130, for one), the length is written longer than
- * it must be, which protobuf allows. */
-static void write_padding(uint8_t *out, size_t room) {
-    size_t length_bytes = room - 2 <= 0x7f ? 1 : room - 3 <= 0x3fff ? 2 : 3;
-    size_t length = room - 1 - length_bytes;
-    out[0] = PADDING_TAG;
-    for (size_t i = 0; i < length_bytes; i++) {
-        size_t more = i + 1 < length_bytes ? 0x80 : 0;
-        out[1 + i] = (uint8_t)((length >> (7 * i) & 0x7f) | more);
-    }
-}
-
-static int pack_padded(const Vangnet__Signal *message, struct arena *arena, struct bytes *ret) {
-    size_t size = vangnet__signal__get_packed_size(message);
-    size_t padded = size_class_for(size, message->origin == FIGURES_ORIGIN_REGISTER);
-    if (padded == 0) {
-        return ERR_TOO_LARGE;
-    }
-    uint8_t *data = arena_alloc(arena, padded, 1);
-    if (data == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    (void)vangnet__signal__pack(message, data);
-    if (padded > size) {
-        write_padding(data + size, padded - size);
-    }
-    *ret = (struct bytes){.data = data, .length = padded};
-    return 0;
-}
+enum { SIZE_CLASSES = sizeof(size_classes) / sizeof(size_classes[0]) };
 
 int signal_encode(const struct signal *signal, struct arena *arena, struct bytes *ret) {
     struct build build = {.arena = arena};
@@ -226,7 +184,13 @@ int signal_encode(const struct signal *signal, struct arena *arena, struct bytes
     if (build.full) {
         return ERR_NO_MEMORY;
     }
-    return pack_padded(&message, arena, ret);
+    size_t smallest = signal->origin == FIGURES_ORIGIN_REGISTER ? 1 : 0;
+    const struct codec_padding padding = {
+        .field = PADDING_FIELD,
+        .sizes = size_classes + smallest,
+        .count = SIZE_CLASSES - smallest,
+    };
+    return codec_pack_padded(&message.base, &padding, arena, ret);
 }
 
 int status_encode(const struct status *status, struct arena *arena, struct bytes *ret) {

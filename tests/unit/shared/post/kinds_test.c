@@ -10,7 +10,7 @@
 
 static void a_kind_that_is_not_on_the_list_is_nobodys(void **state) {
     assert_null(post_kind_find(0));
-    assert_null(post_kind_find(5));
+    assert_null(post_kind_find(18));
     assert_null(post_kind_find(UINT32_MAX));
 }
 
@@ -33,10 +33,27 @@ static void each_kind_has_its_lane_its_sender_and_its_proof(void **state) {
     assert_true(update->must_be_signed);
 }
 
+/* What is said about a family is signed by who says it, and none waits for another's number; only
+ * what takes away overtakes. */
+static void what_is_about_families_is_signed_and_never_waits(void **state) {
+    for (uint32_t number = MESSAGE_KIND_CONSENT; number <= MESSAGE_KIND_TOMBSTONE; number++) {
+        const struct post_kind *kind = post_kind_find(number);
+        assert_non_null(kind);
+        assert_true(kind->must_be_signed);
+        assert_false(kind->ordered);
+        bool from_hub = number == MESSAGE_KIND_NOTICE || number == MESSAGE_KIND_TOMBSTONE;
+        assert_int_equal(kind->sender, from_hub ? MEMBER_ROLE_HUB : MEMBER_ROLE_NODE);
+        bool takes_away = number == MESSAGE_KIND_WITHDRAWAL || number == MESSAGE_KIND_TOMBSTONE ||
+                          number == MESSAGE_KIND_ERASED;
+        assert_int_equal(kind->lane, takes_away ? LANE_URGENT : LANE_ORDINARY);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kind_that_is_not_on_the_list_is_nobodys),
         cmocka_unit_test(each_kind_has_its_lane_its_sender_and_its_proof),
+        cmocka_unit_test(what_is_about_families_is_signed_and_never_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

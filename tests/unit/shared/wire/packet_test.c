@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "shared/wire/family.h"
 #include "shared/wire/packet.h"
 #include "tests/unit/shared/wire/raw.h"
 
@@ -257,6 +258,7 @@ static void an_acknowledgement_with_an_unknown_reason_or_lane_is_refused(void **
 }
 
 static const uint8_t signature[SIGNATURE_BYTES] = {3, 1, 4};
+static const uint8_t look_answer[LOOK_ANSWER_BYTES] = {2, 7};
 
 static struct packet sample_packet(enum packet_content content) {
     struct packet packet = {.content = content};
@@ -278,7 +280,8 @@ static struct packet sample_packet(enum packet_content content) {
         packet.welcome = (struct welcome){.version = 1,
                                           .refusal = REFUSAL_CLOCK_OFF,
                                           .acknowledgement = signed_part,
-                                          .last_signal = bytes_from_text("figures")};
+                                          .last_signal = bytes_from_text("figures"),
+                                          .look_nonce = {5, 15}};
         break;
     case PACKET_POSTING:
         packet.posting = (struct posting){bytes_from_text("envelope"), BYTES_OF(signature)};
@@ -294,6 +297,14 @@ static struct packet sample_packet(enum packet_content content) {
         break;
     case PACKET_JOIN_ANSWER:
         packet.join_answer = (struct join_answer){JOIN_REFUSED, REFUSAL_EXISTS, 1790000000000};
+        break;
+    case PACKET_LOOK_REQUEST:
+        packet.look_request = (struct look_request){
+            .id = {7, 1}, .statement = bytes_from_text("a look"), .proof = BYTES_OF(signature)};
+        break;
+    case PACKET_LOOK_REPLY:
+        packet.look_reply = (struct look_reply){
+            .id = {7, 2}, .next_nonce = {7, 3}, .answer = BYTES_OF(look_answer)};
         break;
     }
     return packet;
@@ -328,6 +339,7 @@ static void every_packet_is_read_back_with_all_its_fields(void **state) {
     assert_int_equal(welcome.refusal, REFUSAL_CLOCK_OFF);
     assert_true(bytes_equal(welcome.acknowledgement.signature, BYTES_OF(signature)));
     assert_true(bytes_equal(welcome.last_signal, bytes_from_text("figures")));
+    assert_int_equal(welcome.look_nonce[1], 15);
     struct posting posting = through(arena, PACKET_POSTING).posting;
     assert_true(bytes_equal(posting.envelope, bytes_from_text("envelope")));
     assert_true(bytes_equal(posting.signature, BYTES_OF(signature)));
@@ -341,13 +353,76 @@ static void every_packet_is_read_back_with_all_its_fields(void **state) {
     const struct join_answer answer = sample_packet(PACKET_JOIN_ANSWER).join_answer;
     struct join_answer answer_read = through(arena, PACKET_JOIN_ANSWER).join_answer;
     assert_memory_equal(&answer_read, &answer, sizeof(answer));
+    struct look_request look = through(arena, PACKET_LOOK_REQUEST).look_request;
+    assert_int_equal(look.id[1], 1);
+    assert_true(bytes_equal(look.statement, bytes_from_text("a look")));
+    assert_true(bytes_equal(look.proof, BYTES_OF(signature)));
+    struct look_reply reply = through(arena, PACKET_LOOK_REPLY).look_reply;
+    assert_int_equal(reply.id[1], 2);
+    assert_int_equal(reply.next_nonce[1], 3);
+    assert_int_equal(reply.refusal, REFUSAL_NONE);
+    assert_true(bytes_equal(reply.answer, BYTES_OF(look_answer)));
+    arena_free(arena);
+}
+
+static enum refusal sent(struct arena *arena, const struct packet *packet) {
+    struct packet read;
+    struct bytes bytes;
+    assert_int_equal(packet_encode(packet, arena, &bytes), 0);
+    return packet_decode(bytes, arena, &read);
+}
+
+static enum refusal decode_run(struct arena *arena, uint32_t field, const struct raw *inner) {
+    struct raw raw = raw_new(arena);
+    struct packet packet;
+    raw_run(&raw, field, raw_bytes(inner));
+    return packet_decode(raw_bytes(&raw), arena, &packet);
+}
+
+/* Every answer has one size; a refusal has none. */
+static void a_look_of_another_form_is_refused(void **state) {
+    struct arena *arena = new_arena();
+    struct packet packet = sample_packet(PACKET_LOOK_REQUEST);
+    packet.look_request.statement = (struct bytes){look_answer, 1024};
+    assert_int_equal(sent(arena, &packet), REFUSAL_NONE);
+    packet.look_request.statement.length = 1025;
+    assert_int_equal(sent(arena, &packet), REFUSAL_TOO_LARGE);
+    packet.look_request.statement.length = 0;
+    assert_int_equal(sent(arena, &packet), REFUSAL_MALFORMED);
+    packet = sample_packet(PACKET_LOOK_REQUEST);
+    packet.look_request.proof.length = 63;
+    assert_int_equal(sent(arena, &packet), REFUSAL_MALFORMED);
+    packet = sample_packet(PACKET_LOOK_REPLY);
+    packet.look_reply.refusal = REFUSAL_OVER_QUOTA;
+    assert_int_equal(sent(arena, &packet), REFUSAL_MALFORMED);
+    packet.look_reply.answer.length = 0;
+    assert_int_equal(sent(arena, &packet), REFUSAL_NONE);
+    packet.look_reply.refusal = (enum refusal)250;
+    assert_int_equal(sent(arena, &packet), REFUSAL_UNKNOWN_VALUE);
+    packet.look_reply.refusal = REFUSAL_NONE;
+    assert_int_equal(sent(arena, &packet), REFUSAL_MALFORMED);
+    packet.look_reply.answer.length = LOOK_ANSWER_BYTES - 1;
+    packet.look_reply.answer.data = look_answer;
+    assert_int_equal(sent(arena, &packet), REFUSAL_MALFORMED);
+    arena_free(arena);
+}
+
+/* A hub that answers no looks says nothing; another length is neither. */
+static void a_welcomes_nonce_is_whole_or_absent(void **state) {
+    struct arena *arena = new_arena();
+    struct raw inner = raw_new(arena);
+    struct packet packet = sample_packet(PACKET_WELCOME);
+    memset(packet.welcome.look_nonce, 0, LOOK_NONCE_BYTES);
+    assert_int_equal(sent(arena, &packet), REFUSAL_NONE);
+    raw_text(&inner, 5, "fifteen bytes..");
+    assert_int_equal(decode_run(arena, 2, &inner), REFUSAL_MALFORMED);
     arena_free(arena);
 }
 
 /* Each cut lies in an allocation of its own, so that ASan sees a read past its end. */
 static void a_packet_cut_anywhere_is_refused(void **state) {
     struct arena *arena = new_arena();
-    for (int content = PACKET_HELLO; content <= PACKET_JOIN_ANSWER; content++) {
+    for (int content = PACKET_HELLO; content <= PACKET_LOOK_REPLY; content++) {
         const struct packet packet = sample_packet((enum packet_content)content);
         struct bytes bytes;
         assert_int_equal(packet_encode(&packet, arena, &bytes), 0);
@@ -363,19 +438,12 @@ static void a_packet_cut_anywhere_is_refused(void **state) {
     arena_free(arena);
 }
 
-static enum refusal decode_run(struct arena *arena, uint32_t field, const struct raw *inner) {
-    struct raw raw = raw_new(arena);
-    struct packet packet;
-    raw_run(&raw, field, raw_bytes(inner));
-    return packet_decode(raw_bytes(&raw), arena, &packet);
-}
-
 static void a_packet_of_an_unknown_content_or_answer_is_refused(void **state) {
     struct arena *arena = new_arena();
     struct raw answer = raw_new(arena);
     struct packet packet;
     assert_int_equal(packet_decode((struct bytes){0}, arena, &packet), REFUSAL_UNKNOWN_VALUE);
-    assert_int_equal(decode_run(arena, 7, &answer), REFUSAL_UNKNOWN_VALUE);
+    assert_int_equal(decode_run(arena, 9, &answer), REFUSAL_UNKNOWN_VALUE);
     assert_int_equal(decode_run(arena, 6, &answer), REFUSAL_UNKNOWN_VALUE);
     raw_number(&answer, 1, 4);
     assert_int_equal(decode_run(arena, 6, &answer), REFUSAL_UNKNOWN_VALUE);
@@ -435,6 +503,8 @@ int main(void) {
         cmocka_unit_test(an_acknowledgement_is_read_back_with_all_its_fields),
         cmocka_unit_test(an_acknowledgement_with_an_unknown_reason_or_lane_is_refused),
         cmocka_unit_test(every_packet_is_read_back_with_all_its_fields),
+        cmocka_unit_test(a_look_of_another_form_is_refused),
+        cmocka_unit_test(a_welcomes_nonce_is_whole_or_absent),
         cmocka_unit_test(a_packet_cut_anywhere_is_refused),
         cmocka_unit_test(a_packet_of_an_unknown_content_or_answer_is_refused),
         cmocka_unit_test(signatures_and_texts_of_another_form_are_refused),
