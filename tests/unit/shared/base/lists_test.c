@@ -90,10 +90,25 @@ static void numbers_once_given_keep_their_meaning(void **state) {
          close_reason_text_of, close_reason_number_of);
     hold((const struct frozen[]){{1, "register"}, {2, "published"}, {0, NULL}},
          figures_origin_text_of, figures_origin_number_of);
-    hold(
-        (const struct frozen[]){
-            {1, "signal"}, {2, "status"}, {3, "directory"}, {4, "member-update"}, {0, NULL}},
-        message_kind_text_of, message_kind_number_of);
+    hold((const struct frozen[]){{1, "signal"},
+                                 {2, "status"},
+                                 {3, "directory"},
+                                 {4, "member-update"},
+                                 {5, "consent"},
+                                 {6, "withdrawal"},
+                                 {7, "support"},
+                                 {8, "ask"},
+                                 {9, "ask-answer"},
+                                 {10, "concern"},
+                                 {11, "flag-answer"},
+                                 {12, "call-back"},
+                                 {13, "called-back"},
+                                 {14, "new-card"},
+                                 {15, "erased"},
+                                 {16, "notice"},
+                                 {17, "tombstone"},
+                                 {0, NULL}},
+         message_kind_text_of, message_kind_number_of);
 }
 
 static void refusals_once_given_keep_their_meaning(void **state) {
@@ -126,6 +141,21 @@ static void refusals_once_given_keep_their_meaning(void **state) {
                                  {27, "withheld"},
                                  {28, "deadline"},
                                  {29, "from-the-future"},
+                                 {30, "no-consent"},
+                                 {31, "out-of-scope"},
+                                 {32, "no-scope"},
+                                 {33, "too-long"},
+                                 {34, "mistyped"},
+                                 {35, "minor-interpreter"},
+                                 {36, "not-yours"},
+                                 {37, "needs-authority"},
+                                 {38, "not-contacted"},
+                                 {39, "wrong-move"},
+                                 {40, "unknown-purpose"},
+                                 {41, "over-quota"},
+                                 {42, "no-answer"},
+                                 {43, "no-teach-back"},
+                                 {44, "no-desk"},
                                  {0, NULL}},
          refusal_text_of, refusal_number_of);
 }
