@@ -123,6 +123,7 @@ MUST_CHECK int node_open_contact(const struct node *node, const struct sealed *s
 /* A notice whose form, purpose and signatures were checked, and whose handle has no tombstone. */
 struct notice_news {
     const struct notice *notice;
+    int64_t said_ms; /* when the hub composed it */
     const struct consent_token *token; /* NULL: none came; else signed as it must be, and it covers
                                         * this kind now */
     const struct envelope *origin;     /* NULL: none; else its sender's own signature was good, and

@@ -79,6 +79,8 @@ struct item {
     struct user_id taken_by; /* who of us */
     struct team_id team;     /* whose it is; zeros: all */
     int64_t received_ms;
-    bool urgent; /* mail at once; else the daily digest */
+    int64_t said_ms;      /* when the hub said it: what it said before is older news */
+    enum refusal refusal; /* why the hub didn't take what we said last of it; NONE: it did */
+    bool urgent;          /* mail at once; else the daily digest */
     bool mailed;
 };
