@@ -173,14 +173,13 @@ static int decide_applied(struct hub *hub, const struct turn_view *view,
     if (r < 0 || !checked->invitation.approve_at_once || hub->params.keys.director == NULL) {
         return r;
     }
-    struct decision joined = {0};
+    struct decision joined = {.arena = view->arena};
     r = decide_join(hub, view, &checked->application, &joined);
     if (r < 0 || joined.refusal != REFUSAL_NONE) {
         return r; /* it waits for a person */
     }
-    ret->facts[ret->fact_count++] = joined.facts[0];
     checked->state = JOIN_APPROVED;
-    return 0;
+    return decision_push(ret, &joined.facts[0]);
 }
 
 int joining_decide_stranger(struct hub *hub, const struct turn_view *view,

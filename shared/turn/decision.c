@@ -1,5 +1,10 @@
 #include "shared/turn/decision.h"
 
+#include <assert.h>
+#include <string.h>
+
+enum { FACTS_FIRST = 4 };
+
 struct buf decision_buf(const struct turn_view *view, size_t size) {
     uint8_t *memory = arena_alloc(view->arena, size, 1);
     struct buf buf = buf_over(memory, memory == NULL ? 0 : size);
@@ -7,14 +12,36 @@ struct buf decision_buf(const struct turn_view *view, size_t size) {
     return buf;
 }
 
-int decision_add(struct decision *decision, uint32_t type, const struct buf *buf) {
-    if (buf->error < 0) {
-        return buf->error;
-    }
+static int grow(struct decision *decision) {
+    size_t room = decision->fact_room == 0 ? FACTS_FIRST : 2 * decision->fact_room;
     if (decision->fact_count == DECISION_FACTS_MAX) {
         return ERR_TOO_LARGE;
     }
-    decision->facts[decision->fact_count++] =
-        (struct fact){.type = (uint16_t)type, .body = buf_bytes(buf)};
+    assert(decision->arena != NULL);
+    struct fact *facts = ARENA_ARRAY(decision->arena, struct fact, room);
+    if (facts == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    if (decision->fact_count > 0) {
+        memcpy(facts, decision->facts, decision->fact_count * sizeof(facts[0]));
+    }
+    decision->facts = facts;
+    decision->fact_room = room;
     return 0;
+}
+
+int decision_push(struct decision *decision, const struct fact *fact) {
+    if (decision->fact_count == decision->fact_room) {
+        int r = grow(decision);
+        if (r < 0) {
+            return r;
+        }
+    }
+    decision->facts[decision->fact_count++] = *fact;
+    return 0;
+}
+
+int decision_add(struct decision *decision, uint32_t type, const struct buf *buf) {
+    const struct fact fact = {.type = (uint16_t)type, .body = buf_bytes(buf)};
+    return buf->error < 0 ? buf->error : decision_push(decision, &fact);
 }

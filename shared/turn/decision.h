@@ -9,5 +9,8 @@
 struct buf decision_buf(const struct turn_view *view, size_t size);
 
 /* Adds a fact of a core's own list (at most UINT16_MAX) whose body was written to `buf`.
- * Errors: the buffer's; ERR_TOO_LARGE where the list is full. */
+ * Errors: the buffer's; ERR_TOO_LARGE where the list is full; ERR_NO_MEMORY. */
 MUST_CHECK int decision_add(struct decision *decision, uint32_t type, const struct buf *buf);
+/* One that stands already, as it is: of another decision of this event, or sealed in the journal
+ * under its record key. Errors: ERR_TOO_LARGE, ERR_NO_MEMORY. */
+MUST_CHECK int decision_push(struct decision *decision, const struct fact *fact);

@@ -169,7 +169,7 @@ static int run_event(const struct run *run, struct store_txn *txn, size_t index)
         .arena = turn->scratch,
         .short_of_room = run->short_of_room,
     };
-    *decision = (struct decision){0};
+    *decision = (struct decision){.arena = turn->scratch};
     if (marker->begin == NULL || event->kind == EVENT_TIMER) {
         int r = decide(run, &view, event, decision);
         return r < 0 ? r : apply(run, &view, event, decision);

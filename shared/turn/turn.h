@@ -54,14 +54,16 @@ struct fact {
     uint64_t record_key;
 };
 
-enum { DECISION_FACTS_MAX = 8 };
+enum { DECISION_FACTS_MAX = 256 };
 
 /* What decide found. A refusal may come with facts (the number that it uses is one). */
 struct decision {
     enum refusal refusal;
     uint32_t retry_after_s; /* of a refusal that isn't final */
-    struct fact facts[DECISION_FACTS_MAX];
+    struct fact *facts; /* in `arena`, grown by decision.h; most decisions have one or two */
     size_t fact_count;
+    size_t fact_room;
+    struct arena *arena; /* the turn's; who makes a decision of its own gives one */
     struct bytes result; /* EVENT_COMMAND: kept for 24 hours under the command's id, unless the
                           * refusal isn't final; no secrets */
     bool repeated;       /* the same command id came before: `result` is what it gave then */

@@ -15,6 +15,7 @@
 
 #include "shared/store/env.h"
 #include "shared/turn/crash.h"
+#include "shared/turn/decision.h"
 #include "tests/unit/shared/store/scratch.h"
 
 /* Whole processes: each opens the store and the crash file, runs one turn and may die in it. */
@@ -27,8 +28,8 @@ static int decide(void *context, const struct turn_view *view, const struct even
         ret->refusal = REFUSAL_INTERNAL_FAULT;
         return 0;
     }
-    ret->facts[ret->fact_count++] = (struct fact){.type = 1, .body = event->frame};
-    return 0;
+    const struct fact fact = {.type = 1, .body = event->frame};
+    return decision_push(ret, &fact);
 }
 
 static int apply(void *context, const struct turn_view *view, const struct fact *fact) {

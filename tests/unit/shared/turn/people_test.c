@@ -55,7 +55,7 @@ static struct token_arguments token_of(const char *text) {
 }
 
 static void add_els(struct fixture *f) {
-    struct decision decision = {.fact_count = 0};
+    struct decision decision = {.arena = f->view.arena};
     assert_int_equal(user_decide(&f->view, &revocable, &els, &decision), 0);
     assert_int_equal(decision.fact_count, 1);
     assert_int_equal(decision.facts[0].type, 4);
@@ -65,7 +65,7 @@ static void add_els(struct fixture *f) {
 /* The fact's body, applied. */
 static struct bytes add_token(struct fixture *f, const struct people_facts *facts,
                               const char *text) {
-    struct decision decision = {.fact_count = 0};
+    struct decision decision = {.arena = f->view.arena};
     const struct token_arguments arguments = token_of(text);
     assert_int_equal(token_decide(&f->view, facts, &arguments, &decision), 0);
     assert_int_equal(decision.refusal, REFUSAL_NONE);
@@ -83,7 +83,7 @@ static int actor_at(struct fixture *f, const char *text, int64_t at_ms, struct a
 /* Journals and stores hold these bytes: written out by hand from the widths of the ids. */
 static void a_users_fact_is_name_version_role_team_and_deputy(void **state) {
     struct fixture *f = begin();
-    struct decision decision = {.fact_count = 0};
+    struct decision decision = {.arena = f->view.arena};
     assert_int_equal(user_decide(&f->view, &revocable, &els, &decision), 0);
     struct bytes body = decision.facts[0].body;
     const size_t name = sizeof(struct user_id);
@@ -136,7 +136,7 @@ static void a_revoked_token_is_dead_and_keeps_its_label(void **state) {
     struct fixture *f = begin();
     struct actor actor;
     struct token_record record;
-    struct decision decision = {.fact_count = 0};
+    struct decision decision = {.arena = f->view.arena};
     const struct token_arguments arguments = token_of("one");
     add_els(f);
     assert_int_equal(token_revoke_decide(&f->view, &revocable, &arguments, &decision), 0);
@@ -171,7 +171,7 @@ static void a_record_without_a_place_for_the_mark_is_never_written_over(void **s
 
 static void a_token_needs_a_user_and_is_made_once(void **state) {
     struct fixture *f = begin();
-    struct decision decision = {.fact_count = 0};
+    struct decision decision = {.arena = f->view.arena};
     const struct token_arguments arguments = token_of("one");
     assert_int_equal(token_decide(&f->view, &revocable, &arguments, &decision), 0);
     assert_int_equal(decision.refusal, REFUSAL_NOT_FOUND);

@@ -12,6 +12,7 @@
 #include "shared/base/limits.h"
 #include "shared/store/env.h"
 #include "shared/turn/results.h"
+#include "shared/turn/decision.h"
 #include "shared/turn/turn.h"
 #include "tests/unit/shared/store/scratch.h"
 
@@ -76,8 +77,8 @@ static int decide(void *context, const struct turn_view *view, const struct even
         ret->refusal = REFUSAL_MALFORMED;
         return 0;
     }
-    ret->facts[ret->fact_count++] = (struct fact){.type = 1, .body = body};
-    return 0;
+    const struct fact fact = {.type = 1, .body = body};
+    return decision_push(ret, &fact);
 }
 
 static int apply(void *context, const struct turn_view *view, const struct fact *fact) {
