@@ -13,7 +13,7 @@
 
 enum {
     FAMILY_DAY_NONE = INT32_MIN,
-    FLAG_LINE_MAX = 4,
+    FLAG_LINE_MAX = 8, /* four, and a deputy of each */
     FLAG_RAISERS_MAX = 8,
     FAMILY_TOKEN_BYTES_MAX = 640, /* a token's bytes */
 };
@@ -78,6 +78,7 @@ struct family_flag {
     enum concern_urgency urgency;
     struct flag_raiser raisers[FLAG_RAISERS_MAX];
     uint8_t raiser_count;
+    bool by_family; /* a concern that the family itself raised too: it needs no scope */
 };
 
 struct family_look {
@@ -115,7 +116,7 @@ struct family {
 /* -- what follows from a change, found by the pure functions and made into facts by families.h --
  */
 
-enum { FAMILY_NOTICES_MAX = 96, FAMILY_COUNTS_MAX = 48 };
+enum { FAMILY_NOTICES_MAX = 160, FAMILY_COUNTS_MAX = 48 };
 
 struct family_notice {
     struct org_id to;
@@ -183,6 +184,8 @@ struct family_world {
 
 /* -- small questions -- */
 
+/* A row for a new handle: empty, but for what isn't known yet. */
+void family_init(struct family *family, const struct family_handle *handle);
 bool family_has_scope(const struct family *family, enum scope scope);
 /* Counts as near professional support on `today`: professional, near, active or ending on a later
  * day, neither silent nor of a quiet node (DESIGN 5). */
@@ -192,4 +195,6 @@ bool support_counts(const struct family_support *support, int32_t today);
 struct family_support *family_support_of(struct family *family, const struct org_id *org);
 struct family_flag *family_flag_find(struct family *family, const struct message_id *id);
 struct family_ask *family_ask_find(struct family *family, const struct message_id *id);
-void family_hold(struct family *family, const struct org_id *org); /* adds a holder, once */
+/* Adds a holder, once. False where the list is full: then nothing may be told to it, for no
+ * tombstone would reach it. */
+bool family_hold(struct family *family, const struct org_id *org);

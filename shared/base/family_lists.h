@@ -123,7 +123,8 @@
     X(FLAG_REASON_NOT_WANTED, 3, "not-wanted") /* the family wants no help now */                  \
     X(FLAG_REASON_MISTAKEN, 4, "mistaken")                                                         \
     X(FLAG_REASON_LEFT, 5, "left-region")                                                          \
-    X(FLAG_REASON_CONSENT_ENDED, 6, "consent-ended") /* said by the hub */
+    X(FLAG_REASON_CONSENT_ENDED, 6, "consent-ended") /* said by the hub, as is the next */         \
+    X(FLAG_REASON_MERGED, 7, "merged")               /* it goes on in another flag */
 
 /* What a concern is about: the toeleiders' structural signals, counted per quarter. */
 #define CONCERN_REASON_LIST(X)                                                                     \

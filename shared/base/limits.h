@@ -64,7 +64,7 @@ enum {
     CONTACT_TEXT_BYTES_MAX = 960, /* how to reach a family: 1 KiB sealed, with its padding */
     FAMILY_SUPPORTS_MAX = 24,     /* on one handle */
     FAMILY_ASKS_MAX = 12,
-    FAMILY_FLAGS_MAX = 12,
+    FAMILY_FLAGS_MAX = 24, /* closed ones make place */
     FAMILY_LOOKS_MAX = 32, /* the last ones are kept */
     FAMILY_HOLDERS_MAX = 48,
     LOOKS_PER_HOUR = 20, /* of one node */

@@ -164,6 +164,7 @@ static void what_is_raised_and_told_keeps_its_numbers(void **state) {
                                  {4, "mistaken"},
                                  {5, "left-region"},
                                  {6, "consent-ended"},
+                                 {7, "merged"},
                                  {0, NULL}},
          flag_reason_text_of, flag_reason_number_of);
     hold((const struct frozen[]){{1, "nobody-helps"},
