@@ -88,6 +88,46 @@ static void a_record_is_read_back_as_it_was_written(void **state) {
     assert_memory_equal(again, memory, length);
 }
 
+/* Python: record(organisations=("caw",), events=[event(3, 2)]) of tests/fuzz/consent_corpus.py. */
+static void a_record_is_spelled_as_an_independent_program_spells_it(void **state) {
+    static const char expected[] =
+        "01000102030405060708090a0b0c0d0e0f000000046f636d7700000006323032362d3100000003"
+        "7469720200000000000055f00102000000046465736b00000010696e20686572206f776e20776f"
+        "7264730000000c6d6f746865722c2061756e740000000363617700000000010000000363617701"
+        "0103000001a1ee565e0000000003656c7300000009000002b202";
+    struct consent_record record = {
+        .controller = org_of("ocmw"),
+        .notice_version = "2026-1",
+        .language = {"tir"},
+        .ground = LEGAL_GROUND_PUBLIC_TASK,
+        .retention_until_day = 22000,
+        .explained_aloud = true,
+        .interpreter = INTERPRETER_PHONE,
+        .interpreter_desk = "desk",
+        .teach_back = "in her own words",
+        .present = "mother, aunt",
+        .fallback_first = org_of("caw"),
+        .conference = {org_of("caw")},
+        .conference_count = 1,
+        .show_hidden = true,
+        .events = {{.state = CONSENT_WITHDRAWN,
+                    .at_ms = 1795000000000,
+                    .by = {"els"},
+                    .scopes = {9},
+                    .end_month = 690,
+                    .basis = WITHDRAWAL_PAPER}},
+        .event_count = 1,
+    };
+    uint8_t memory[512];
+    char text[2 * sizeof(memory) + 1];
+    for (uint8_t i = 0; i < sizeof(record.id.bytes); i++) {
+        record.id.bytes[i] = i;
+    }
+    const size_t length = encode(&record, memory, sizeof(memory));
+    hex_encode((struct bytes){memory, length}, text);
+    assert_string_equal(text, expected);
+}
+
 static void fill(char *text, size_t size) {
     memset(text, 'x', size - 1);
     text[size - 1] = '\0';
@@ -268,6 +308,7 @@ static void the_commitment_is_what_an_independent_program_makes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_is_read_back_as_it_was_written),
+        cmocka_unit_test(a_record_is_spelled_as_an_independent_program_spells_it),
         cmocka_unit_test(the_largest_record_is_read_back),
         cmocka_unit_test(what_does_not_fit_is_the_buffers_failure),
         cmocka_unit_test(a_record_cut_anywhere_is_refused),
