@@ -203,12 +203,14 @@ int look_answer_encode(const struct look_answer *answer, struct arena *arena, st
     if (build == NULL) {
         return ERR_NO_MEMORY;
     }
-    message.found = answer->found;
-    message.token = token_part(&answer->token, &token);
-    build_supports(build, answer, &message);
-    build_seen(build, answer, &message);
-    build_flags(build, answer, &message);
-    build_asks(build, answer, &message);
+    if (answer->found) { /* else nothing but padding, whatever the caller left in it */
+        message.found = true;
+        message.token = token_part(&answer->token, &token);
+        build_supports(build, answer, &message);
+        build_seen(build, answer, &message);
+        build_flags(build, answer, &message);
+        build_asks(build, answer, &message);
+    }
     int r = codec_pack_padded(&message.base, &padding, arena, ret);
     while (r == ERR_TOO_LARGE && cut_one(&message)) {
         r = codec_pack_padded(&message.base, &padding, arena, ret);
