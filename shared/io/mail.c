@@ -14,7 +14,6 @@
 enum {
     STATUS_LATER = 400, /* RFC 5321, 4.2.1: 4yz only for now, 5yz for good */
     STATUS_NEVER = 500,
-    STATUS_CHALLENGE = 334,    /* RFC 4954, 4: what the client sends next isn't a command */
     STATUS_LOGIN_NEEDED = 530, /* RFC 4954, 6: the answer to any command but AUTH */
 };
 
@@ -36,7 +35,6 @@ struct session {
     size_t taken;
     enum step step;
     unsigned recipient; /* count of RCPT commands */
-    int status;         /* of the last reply */
     int refusal;        /* of the last command but QUIT: 400 or more, else 0 */
     char reply[MAIL_REASON_SIZE];
     struct mail_trouble refused; /* the recipients so far */
@@ -153,13 +151,11 @@ static void on_command(struct session *session, const char *line, size_t length)
         const char *verb;
         enum step step;
     } verbs[] = {
-        {"STARTTLS", STEP_TLS},    {"AUTH ", STEP_LOGIN},  {"MAIL ", STEP_SENDER},
-        {"RCPT ", STEP_RECIPIENT}, {"DATA", STEP_MESSAGE},
+        {"EHLO ", STEP_GREETING}, {"HELO ", STEP_GREETING}, {"STARTTLS\r", STEP_TLS},
+        {"AUTH ", STEP_LOGIN},    {"MAIL ", STEP_SENDER},   {"RCPT ", STEP_RECIPIENT},
+        {"DATA\r", STEP_MESSAGE},
     };
-    if (session->status == STATUS_CHALLENGE) {
-        return;
-    }
-    if (length >= 4 && strncasecmp(line, "QUIT", 4) == 0) {
+    if (length >= 5 && strncasecmp(line, "QUIT\r", 5) == 0) {
         session->until_ms = 0; /* the outcome is known: nothing to wait for */
         return;
     }
@@ -197,11 +193,11 @@ static void recipient_refused(struct session *session) {
 }
 
 static void on_reply(struct session *session, const char *line, size_t length) {
-    session->status = status_of(line, length);
-    if (session->status < STATUS_LATER) {
+    const int status = status_of(line, length);
+    if (status < STATUS_LATER) {
         return;
     }
-    session->refusal = session->status;
+    session->refusal = status;
     copy_line(session->reply, line, length);
     const bool is_recipient = session->step == STEP_RECIPIENT && session->recipient > 0 &&
                               session->recipient <= MAIL_RECIPIENTS_MAX;
