@@ -239,6 +239,20 @@ static void a_value_off_its_list_is_refused(void **state) {
     }
 }
 
+/* The last three bytes of such a record: no conference, shown hidden, no events. */
+static void neither_yes_nor_no_is_refused(void **state) {
+    struct consent_record record = sample();
+    uint8_t memory[4096];
+    record.conference_count = 0;
+    record.event_count = 0;
+    const size_t length = encode(&record, memory, sizeof(memory));
+    for (uint8_t shown = 0; shown < 4; shown++) {
+        memory[length - 2] = shown;
+        assert_int_equal(consent_record_decode((struct bytes){memory, length}, &record),
+                         shown <= 1 ? 0 : ERR_MALFORMED);
+    }
+}
+
 /* ---- what must have been said ---- */
 
 static void a_whole_talk_counts(void **state) {
@@ -314,6 +328,7 @@ int main(void) {
         cmocka_unit_test(a_record_cut_anywhere_is_refused),
         cmocka_unit_test(a_later_version_is_not_guessed),
         cmocka_unit_test(a_value_off_its_list_is_refused),
+        cmocka_unit_test(neither_yes_nor_no_is_refused),
         cmocka_unit_test(a_whole_talk_counts),
         cmocka_unit_test(a_minor_never_interprets),
         cmocka_unit_test(a_family_says_it_in_its_own_words),
