@@ -93,6 +93,7 @@ struct family {
     struct consent_token token;
     struct signed_token signed_token; /* borrowed from whatever it was read from */
     int32_t given_day;
+    uint32_t end_month_max; /* of any token of this handle: a tombstone stands until then */
 
     struct family_support supports[FAMILY_SUPPORTS_MAX];
     size_t support_count;
