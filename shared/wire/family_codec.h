@@ -5,6 +5,7 @@
 #include "shared/base/family_lists.h"
 #include "shared/wire/codec.h"
 #include "shared/wire/family.h"
+#include "shared/wire/family.pb-c.h"
 #include "shared/wire/shapes.h"
 
 enum {

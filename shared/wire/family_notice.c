@@ -7,7 +7,7 @@ enum { NOTICE_PADDING_FIELD = 12, TOMBSTONE_PADDING_FIELD = 5 };
 static const size_t size_classes[] = {1 << 10, 2 << 10, 4 << 10, PADDED_BYTES_MAX};
 enum { SIZE_CLASSES = sizeof(size_classes) / sizeof(size_classes[0]) };
 
-/* What a notice of each kind can't be read without; vangnet.proto has all that it carries. */
+/* What a notice of each kind can't be read without; family.proto has all that it carries. */
 struct notice_need {
     bool handle, flag, about, origin, end_day, why;
 };

@@ -1,5 +1,5 @@
-/* Which fields of vangnet.proto hold messages, for the scan. Mirrors the .proto by hand; the unit
- * test compares it with protobuf-c's own descriptors. Private to shared/wire. */
+/* Which fields of the .proto files hold messages, for the scan. Mirrors the .proto by hand; the
+ * unit test compares it with protobuf-c's own descriptors. Private to shared/wire. */
 #pragma once
 
 #include "shared/wire/scan.h"

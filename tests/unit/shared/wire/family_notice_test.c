@@ -84,7 +84,7 @@ static enum refusal sent(struct arena *arena, const struct notice *notice) {
     return notice_decode(bytes, arena, &read);
 }
 
-/* By the table above Notice in vangnet.proto. */
+/* By the table above Notice in family.proto. */
 static void each_kind_of_notice_needs_parts_of_its_own(void **state) {
     static const struct {
         enum notice_kind kind;

@@ -318,7 +318,7 @@ static void what_does_not_go_together_is_refused(void **state) {
 
 #define FIELD(number) (1u << (number))
 
-/* Fields that say "not told" or "no" by being absent, by the numbers of vangnet.proto; a message
+/* Fields that say "not told" or "no" by being absent, by the numbers of family.proto; a message
  * without any other of its fields is refused. */
 static const uint32_t may_be_absent[CODECS] = {
     [CODEC_consent_token] = FIELD(5) | FIELD(6) | FIELD(11) | FIELD(12),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "shared/base/limits.h"
+#include "shared/wire/family.pb-c.h"
 #include "shared/wire/packet.h"
 #include "shared/wire/shapes.h"
 #include "shared/wire/vangnet.pb-c.h"
