@@ -73,6 +73,15 @@ def packets():
     yield "acknowledgement", run(4, signed)
     yield "join_request", run(5, join)
     yield "join_answer", run(6, num(1, 2) + num(3, NOW))
+    look = run(1, bytes(16)) + run(2, statement_of_look()) + run(3, SIGNATURE)
+    yield "look_request", run(7, look)
+    yield "look_request_short_proof", run(7, look + run(3, b"short"))
+    yield "look_request_long", run(7, look + run(2, bytes(1025)))
+    reply = run(1, bytes(16)) + run(2, bytes(16))
+    yield "look_reply", run(8, reply + run(4, bytes(8192)))
+    yield "look_reply_refused", run(8, reply + num(3, 41))
+    yield "look_reply_short", run(8, reply + run(4, bytes(8191)))
+    yield "welcome_nonce", run(2, num(1, 1) + run(3, signed) + run(5, bytes(range(16))))
     yield "two_contents", run(6, num(1, 1)) + run(1, hello)
     yield "empty", b""
     yield "group", b"\x0b\x0c"
@@ -194,6 +203,107 @@ def directories():
     yield "short_signature", run(1, found()) + run(2, run(1, KEY) + run(2, b"short"))
 
 
+# About families: the first byte of an input says which message the rest is, by its place here.
+CODECS = ["consent_token", "consent", "proven", "withdrawal", "support", "ask", "ask_answer",
+          "concern", "flag_answer", "call_back", "called_back", "new_card", "card_moved", "erased",
+          "sealed", "notice", "tombstone", "look", "look_answer"]
+SEALED = run(1, KEY) + run(2, bytes(range(100)))
+SIGNED_TOKEN = run(1, b"token") + run(2, SIGNATURE) + run(3, SIGNATURE)
+PROVEN = run(1, b"statement") + run(2, SIGNATURE)
+IDENT = bytes(range(16))
+
+
+def statement_of_look():
+    return run(1, "kortrijk") + run(2, KEY) + run(3, "caw") + run(4, IDENT) + num(5, NOW)
+
+
+def padded(message, field, size):
+    """Zeros in a last field, whose length takes two bytes."""
+    return message + varint(field << 3 | 2) + varint(size - len(message) - 3) + bytes(
+        size - len(message) - 3)
+
+
+def notice(kind, rest=b""):
+    return padded(num(1, kind) + num(2, 1) + run(3, IDENT) + rest, 12, 2048)
+
+
+def family_messages():
+    """Codec, what is special about it ("" for a good one), the message."""
+    envelope_of = lambda org: run(3, run(1, org) + run(2, SEALED))
+    token = (num(1, 1) + run(2, "kortrijk") + run(3, KEY) + num(4, 2) + num(5, 45) + num(6, 690)
+             + run(7, KEY) + run(8, "agii") + run(9, KEY) + run(10, KEY) + run(11, "caw")
+             + run(12, "ocmw"))
+    support = num(1, 1) + run(2, KEY) + run(3, "caw") + num(4, 300) + num(5, 1) + num(6, 1)
+    ended = support + num(7, 3) + num(8, 1) + snum(9, 20780) + num(10, 34022) + run(11, "ocmw")
+    asked = num(1, 1) + run(2, IDENT) + run(3, KEY)
+    consent = num(1, 1) + run(2, SIGNED_TOKEN)
+    concern = asked + run(4, "caw") + num(5, 2) + num(6, 11) + num(7, 2) + num(8, NOW)
+    yield "consent_token", "", token
+    yield "consent_token", "version_2", token + num(1, 2)
+    yield "consent_token", "unknown_scope", token + num(5, 64)
+    yield "consent", "", consent + envelope_of("caw") + envelope_of("ocmw") + run(4, PROVEN)
+    yield "consent", "bare", consent
+    yield "consent", "one_organisation_twice", consent + envelope_of("caw") * 2
+    yield "consent", "three_envelopes", consent + envelope_of("caw") * 3
+    yield "proven", "", PROVEN
+    yield "withdrawal", "", (run(1, "kortrijk") + run(2, KEY) + num(3, 2) + run(4, "caw")
+                             + num(5, NOW))
+    yield "support", "", support + num(7, 1) + snum(12, 20700) + num(13, 1)
+    yield "support", "ended", ended
+    yield "support", "ended_without_reason", ended + num(8, 0)
+    yield "support", "said_by_the_hub", ended + num(8, 7)
+    yield "ask", "", (asked + run(4, "caw") + run(5, "ocmw") + run(6, "housing") + snum(7, 20780)
+                      + run(9, SEALED))
+    yield "ask_answer", "taken", asked + num(4, 2)
+    yield "ask_answer", "refused", asked + num(4, 3) + num(5, 6)
+    yield "ask_answer", "passed_on", asked + num(4, 4) + run(6, "ocmw") + run(7, SEALED)
+    yield "ask_answer", "passed_to_nobody", asked + num(4, 4)
+    yield "concern", "", concern
+    yield "concern", "no_urgency", concern + num(7, 0)
+    yield "flag_answer", "take", num(1, 1) + run(2, IDENT) + run(3, KEY) + num(4, 1)
+    yield "flag_answer", "close", num(1, 1) + run(2, IDENT) + run(3, KEY) + num(4, 3) + num(5, 5)
+    yield "call_back", "", (num(1, 4) + run(2, IDENT) + run(3, "ocmw") + num(4, 34022)
+                            + run(5, "ara") + run(6, SEALED))
+    yield "called_back", "", num(1, 4) + run(2, IDENT)
+    yield "new_card", "", num(1, 1) + run(2, "ocmw") + run(3, SEALED)
+    yield "new_card", "split_box", num(1, 1) + run(2, "ocmw") + run(3, run(1, KEY)) + run(
+        3, run(2, b"box"))
+    yield "card_moved", "", run(1, KEY) + run(2, KEY[::-1]) + run(3, KEY) + run(4, SIGNED_TOKEN)
+    yield "erased", "", run(1, IDENT) + num(2, NOW)
+    yield "sealed", "", SEALED
+    flag = (run(1, IDENT) + num(2, 5) + num(3, 4) + num(4, 1) + snum(5, 20780) + snum(6, 20783)
+            + snum(7, 20794) + num(8, 6) + num(9, 10) + num(10, 1) + run(11, "ocmw"))
+    origin = run(8, run(1, envelope()) + run(2, SIGNATURE))
+    yield "notice", "flag", notice(1, run(4, KEY) + run(5, SIGNED_TOKEN) + run(6, flag)
+                                   + run(9, SEALED))
+    yield "notice", "flag_without_flag", notice(1, run(4, KEY))
+    yield "notice", "answer", notice(3, run(4, KEY) + run(6, flag) + run(7, IDENT[::-1]))
+    yield "notice", "ending", notice(4, run(4, KEY) + snum(10, 20840))
+    yield "notice", "ask", notice(5, run(4, KEY) + run(5, SIGNED_TOKEN) + origin)
+    yield "notice", "call_back", notice(7, origin)
+    yield "notice", "support_over", notice(10, run(4, KEY) + num(11, 7))
+    yield "notice", "unpadded", num(1, 8) + run(3, IDENT) + run(7, IDENT)
+    yield "tombstone", "", padded(run(1, IDENT) + run(2, KEY) + num(3, 1) + num(4, NOW), 5, 1024)
+    yield "look", "", statement_of_look()
+    seen = run(4, run(1, "ocmw") + snum(2, 20780))
+    found = (num(1, 1) + run(2, SIGNED_TOKEN)
+             + run(3, run(1, "caw") + num(2, 3) + num(3, 1) + num(4, 1) + num(5, 2) + num(6, 1)
+                   + snum(7, 20700) + snum(8, 20800))
+             + run(3, num(3, 2) + num(4, 2) + num(5, 1)) + seen
+             + run(5, num(1, 6) + num(2, 2) + snum(3, 20780) + run(4, "caw"))
+             + run(6, run(1, "ocmw") + run(2, "housing") + num(3, 3) + num(4, 6) + snum(5, 20780)))
+    yield "look_answer", "found", padded(found, 7, 8192)
+    yield "look_answer", "not_found", padded(b"", 7, 8192)
+    yield "look_answer", "not_found_but_seen", padded(seen, 7, 8192)
+    yield "look_answer", "seen_too_often", padded(found + seen * 32, 7, 8192)
+
+
+def families():
+    for codec, special, message in family_messages():
+        title = codec + ("_" + special if special else "")
+        yield title, bytes([CODECS.index(codec)]) + message
+
+
 # Invitations: Crockford's base32 with two check symbols to a group, see shared/members.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -274,7 +384,7 @@ def invitations():
 def main():
     folder = sys.argv[1]
     sets = {"packet": packets, "envelope": envelopes, "signal": signals, "directory": directories,
-            "invitation": invitations}
+            "family": families, "invitation": invitations}
     for name, inputs in sets.items():
         os.makedirs(os.path.join(folder, name + ".in"), exist_ok=True)
         for title, data in inputs():
