@@ -31,6 +31,7 @@ enum {
 /* A language that the printed pages speak. */
 struct print_language {
     struct language language;
+    const char *tag;      /* BCP 47, for lang attributes: "nl" */
     const char *own_name; /* in itself: "Français" */
     const char *dutch_name;
     bool draft;         /* not yet read by a native reader; the pages say so, in both columns */
