@@ -11,9 +11,10 @@
  *                          no-local-professional)
  *   one-left               two or more supporters counted at one time since none did, one does now
  *                          and is near and professional, and stays (else it's one of the first
- *                          two). Not when who ended last handed over to the one that's left, nor
- *                          while the successor that it named may still come: a good hand-over, with
- *                          or without days together, raises nothing
+ *                          two). Not while a silent one is open, nor when who ended last handed
+ *                          over to the one that's left, nor while the successor that somebody named
+ *                          may still come: a good hand-over, with or without days together, raises
+ *                          nothing
  *   asked-not-taken        a question isn't taken at the end of the 10th working day after the hub
  *                          got it, refused or passed on or not
  *   concern                somebody raised one; while one is open, others merge into it: a raiser
@@ -27,8 +28,8 @@
  * says that support is on its way: flags_expect_support), no-local-professional waits 5 working
  * days from that day; it's fixed then and no later word moves it. That day is the last on which one
  * of the near professional supports on the row stopped counting: its end, though it was told later,
- * or the 43rd day of its silence; where that can't be said (a quiet node, a support that is distant
- * now), the day that it was noticed.
+ * or the 43rd day of its silence; where that can't be said (its node is quiet; there is none on the
+ * row), the day that it was noticed.
  *
  * Line (organisations that are gone are left out, each stands once; who refused the question, or
  * raised the concern in its own name, stands last):
