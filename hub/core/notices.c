@@ -156,7 +156,7 @@ static int fill_notice(struct hub *hub, const struct turn_view *view, const stru
     const struct family_flag *flag = flag_of(family, &from->flag);
     *ret = (struct notice){
         .kind = from->kind,
-        .purpose = from->kind == NOTICE_ANSWER ? PURPOSE_CONCERN : PURPOSE_SUPPORT,
+        .purpose = PURPOSE_SUPPORT,
         .handle = family->handle,
         .token = family->signed_token,
         .about = from->about,
