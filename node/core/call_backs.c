@@ -1,0 +1,214 @@
+#include "node/core/call_backs.h"
+
+#include <string.h>
+
+#include "shared/base/civil.h"
+#include "shared/crypto/secret.h"
+
+/* -- whose desk -- */
+
+static bool is_desk(const struct member *member, struct nis nis) {
+    for (size_t i = 0; i < member->onthaal_count; i++) {
+        if (member->onthaal[i].code == nis.code) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool covers(const struct member *member, struct nis nis, int32_t today) {
+    for (size_t i = 0; i < member->catchment_count; i++) {
+        const struct catchment *one = &member->catchment[i];
+        if (one->nis.code == nis.code && one->from_day <= today &&
+            (one->until_day == 0 || today < one->until_day)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int desk_find(struct store_txn *view, struct nis nis, int32_t today, struct arena *arena,
+              struct membership *ret) {
+    struct members_cursor cursor;
+    struct membership one;
+    bool any = false;
+    int r;
+    for (r = members_first(view, arena, &cursor, &one); r == 0;
+         r = members_next(&cursor, arena, &one)) {
+        if (!one.active) {
+            continue;
+        }
+        if (is_desk(&one.member, nis)) {
+            *ret = one;
+            return 0;
+        }
+        if (!any && one.member.kind == ORG_KIND_OCMW && covers(&one.member, nis, today)) {
+            *ret = one;
+            any = true;
+        }
+    }
+    return r == ERR_NOT_FOUND && any ? 0 : r;
+}
+
+/* -- we ask -- */
+
+static enum refusal judge(const struct call_back_arguments *arguments) {
+    struct language language;
+    bool place = arguments->nis.code > 0 && arguments->nis.code <= 99999;
+    bool says = arguments->contact != NULL && arguments->contact[0] != '\0';
+    if (!place || !says || language_parse(arguments->language.code, &language) < 0) {
+        return REFUSAL_MALFORMED;
+    }
+    return REFUSAL_NONE;
+}
+
+static int seal(const struct turn_view *view, const struct call_back_arguments *arguments,
+                struct call_back *call, enum refusal *ret) {
+    struct membership desk;
+    const struct contact_draft draft = {.text = arguments->contact};
+    int r = desk_find(view->txn, arguments->nis, brussels_day(view->now_ms), view->arena, &desk);
+    if (r == ERR_NOT_FOUND) {
+        *ret = REFUSAL_NO_DESK;
+        return 0;
+    }
+    if (r < 0) {
+        return r;
+    }
+    call->to = desk.org;
+    return family_seal_contact(view, &draft, &desk, &call->contact, ret);
+}
+
+int call_back_decide(struct node *node, const struct turn_view *view, const struct command *command,
+                     struct decision *ret) {
+    const struct call_back_arguments *arguments = command->arguments;
+    struct call_back call = {
+        .purpose = PURPOSE_CONCERN, .nis = arguments->nis, .language = arguments->language};
+    struct bytes body;
+    ret->refusal = judge(arguments);
+    int r = ret->refusal == REFUSAL_NONE ? seal(view, arguments, &call, &ret->refusal) : 0;
+    if (r < 0 || ret->refusal != REFUSAL_NONE) {
+        return r;
+    }
+    rng_fill(view->rng, call.id.bytes, sizeof(call.id.bytes));
+    struct item item = {
+        .id = item_id_of(NOTICE_CALLED_BACK, BYTES_OF(call.id)),
+        .kind = NOTICE_CALLED_BACK,
+        .about = call.id,
+        .from = call.to,
+        .nis = call.nis,
+        .language = call.language,
+        .received_ms = view->now_ms,
+    };
+    item_take(&item, &command->actor);
+    r = call_back_encode(&call, view->arena, &body);
+    if (r == 0) {
+        r = item_decide(node, view, &item, ret);
+    }
+    if (r < 0) {
+        return r;
+    }
+    struct sent_note note = {.kind = MESSAGE_KIND_CALL_BACK, .item = item.number, .about = call.id};
+    r = family_post(node, view, body, &note, ret);
+    return r < 0
+               ? r
+               : node_result(view, ret, "{\"item\":%u,\"desk\":\"%s\"}", item.number, call.to.text);
+}
+
+/* -- we call -- */
+
+int called_back_decide(struct node *node, const struct turn_view *view,
+                       const struct command *command, struct decision *ret) {
+    const struct item_arguments *arguments = command->arguments;
+    struct item *item = NULL;
+    struct bytes body;
+    int r = item_meet(node, view, arguments->item, NOTICE_CALL_BACK, &item, &ret->refusal);
+    if (r < 0 || ret->refusal != REFUSAL_NONE) {
+        return r;
+    }
+    if (item->flag.state != FLAG_STATE_NONE) {
+        ret->refusal = REFUSAL_WRONG_MOVE;
+        return 0;
+    }
+    const struct called_back called = {.purpose = PURPOSE_CONCERN, .id = item->about};
+    item_take(item, &command->actor);
+    item->flag.state = FLAG_CONTACTED;
+    item->state = ITEM_DONE;
+    item->urgent = false;
+    item->refusal = REFUSAL_NONE;
+    r = called_back_encode(&called, view->arena, &body);
+    if (r == 0) {
+        r = item_decide(node, view, item, ret);
+    }
+    secret_wipe(&item->contact, sizeof(item->contact));
+    if (r < 0) {
+        return r;
+    }
+    struct sent_note note = {
+        .kind = MESSAGE_KIND_CALLED_BACK, .item = item->number, .about = called.id};
+    r = family_post(node, view, body, &note, ret);
+    return r < 0 ? r : node_result(view, ret, "{\"item\":%u}", item->number);
+}
+
+/* -- what the hub tells -- */
+
+static int read_call(const struct notice_work *work, struct call_back *ret) {
+    const struct envelope *origin = work->news->origin;
+    enum refusal *refusal = &work->ret->refusal;
+    if (origin == NULL || origin->kind != MESSAGE_KIND_CALL_BACK) {
+        *refusal = REFUSAL_MALFORMED;
+        return 0;
+    }
+    *refusal = call_back_decode(origin->body, work->view->arena, ret);
+    if (*refusal == REFUSAL_NONE && !org_id_equal(&ret->to, &work->node->params.own.org)) {
+        *refusal = REFUSAL_NOT_YOURS;
+    }
+    return *refusal == REFUSAL_NO_ROOM ? ERR_NO_MEMORY : 0;
+}
+
+int call_back_notice_take(const struct notice_work *work) {
+    struct call_back call;
+    struct item *item;
+    bool fresh;
+    int r = read_call(work, &call);
+    if (r < 0 || work->ret->refusal != REFUSAL_NONE) {
+        return r;
+    }
+    r = notice_item(work, NOTICE_CALL_BACK, BYTES_OF(call.id), &item, &fresh);
+    if (r < 0 || item == NULL || !fresh) {
+        return r; /* said again: who is on it stays on it */
+    }
+    r = node_open_contact(work->node, &call.contact, &item->contact);
+    if (r < 0 && r != ERR_NOT_FOUND && r != ERR_CRYPTO && r != ERR_MALFORMED) {
+        return r;
+    }
+    item->has_contact = r == 0;
+    item->about = call.id;
+    item->from = work->news->origin->sender.org;
+    item->nis = call.nis;
+    item->language = call.language;
+    item->urgent = true;
+    r = item_decide(work->node, work->view, item, work->ret);
+    secret_wipe(&item->contact, sizeof(item->contact));
+    return r;
+}
+
+int called_back_notice_take(const struct notice_work *work) {
+    struct item *item = NULL;
+    bool fresh;
+    const struct bytes about = BYTES_OF(work->notice->about);
+    int r = item_about(work->node, work->view, NOTICE_CALLED_BACK, about, &item);
+    if (r < 0) {
+        return r;
+    }
+    if (item == NULL) {
+        work->ret->refusal = REFUSAL_NOT_FOUND;
+        return 0;
+    }
+    r = notice_item(work, NOTICE_CALLED_BACK, about, &item, &fresh);
+    if (r < 0 || item == NULL) {
+        return r;
+    }
+    item->flag.state = FLAG_CONTACTED;
+    item_renew(item, false);
+    return item_decide(work->node, work->view, item, work->ret);
+}
