@@ -116,6 +116,10 @@ int asks_take(struct family_work *work, const struct office_mail *mail, enum ref
     struct ask ask;
     struct sign_public presence;
     bool member = false;
+    if (mail->envelope_bytes.length > RELAYED_BYTES_MAX) {
+        *ret = REFUSAL_TOO_LARGE;
+        return 0;
+    }
     *ret = proven_decode(mail->envelope.body, work->view->arena, &proven);
     if (*ret == REFUSAL_NONE) {
         *ret = ask_decode(proven.statement, work->view->arena, &ask);
@@ -183,6 +187,10 @@ int ask_answers_take(struct family_work *work, const struct office_mail *mail, e
     struct ask_answer answer;
     bool member = true;
     int r = 0;
+    if (mail->envelope_bytes.length > RELAYED_BYTES_MAX) {
+        *ret = REFUSAL_TOO_LARGE;
+        return 0;
+    }
     *ret = ask_answer_decode(mail->envelope.body, work->view->arena, &answer);
     if (*ret != REFUSAL_NONE) {
         return arena_judged(*ret);

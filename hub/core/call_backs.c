@@ -143,6 +143,10 @@ static int decide_call_back(struct hub *hub, const struct turn_view *view,
     struct call_back message;
     const struct org_id *from = &mail->envelope.sender.org;
     const int32_t today = brussels_day(view->now_ms);
+    if (mail->envelope_bytes.length > RELAYED_BYTES_MAX) {
+        ret->refusal = REFUSAL_TOO_LARGE;
+        return 0;
+    }
     ret->refusal = call_back_decode(mail->envelope.body, view->arena, &message);
     if (ret->refusal != REFUSAL_NONE) {
         return arena_judged(ret->refusal);

@@ -8,6 +8,10 @@ int new_cards_decide(struct hub *hub, const struct turn_view *view, const struct
                      struct decision *ret) {
     struct new_card message;
     struct member_standing standing;
+    if (mail->envelope_bytes.length > RELAYED_BYTES_MAX) {
+        ret->refusal = REFUSAL_TOO_LARGE;
+        return 0;
+    }
     ret->refusal = new_card_decode(mail->envelope.body, view->arena, &message);
     if (ret->refusal != REFUSAL_NONE) {
         return arena_judged(ret->refusal);
