@@ -56,3 +56,19 @@ MUST_CHECK int support_settled(struct node *node, const struct turn_view *view,
 MUST_CHECK int supports_decide_due(struct node *node, const struct turn_view *view,
                                    struct decision *ret);
 MUST_CHECK int supports_apply(const struct turn_view *view, const struct fact *fact);
+
+/* -- for the two files of supports -- */
+
+/* What is said next has the next number, and the newest contact. */
+void support_next_word(struct own_support *own);
+void support_clear_end(struct support *said);
+/* Writes the row and tells the hub. Errors: as family_decide_row and family_post. */
+MUST_CHECK int support_say(struct node *node, const struct turn_view *view, struct family_row *row,
+                           struct decision *ret);
+/* People see an item, with the refusal and no reason of an end: the hub never had it. */
+MUST_CHECK int support_give_up(struct node *node, const struct turn_view *view,
+                               struct family_row *row, enum refusal refusal, struct decision *ret);
+/* The case as the register has it now, in `memory`; NULL where it isn't there. */
+MUST_CHECK int support_case(const struct node *node, const struct turn_view *view, const char *id,
+                            struct register_case *memory, const struct register_case **ret);
+bool support_day_has_been(int32_t day, int32_t today);
