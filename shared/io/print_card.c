@@ -61,6 +61,7 @@ static int key_write(const struct sheet *sheet, const char *code, const struct p
     html_raw(sheet->out, "</div>\n<div class=\"half\"><div class=\"code\" dir=\"ltr\" "
                          "translate=\"no\"><span>");
     html_text(sheet->out, first);
+    explicit_bzero(first, sizeof(first));
     html_raw(sheet->out, "</span><span>");
     html_text(sheet->out, code + FIRST_LINE_LENGTH);
     html_raw(sheet->out, "</span></div>\n<div class=\"until\">");

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <qrencode.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "shared/io/print_html.h"
 
@@ -45,6 +46,8 @@ int qr_write(struct buf *out, const char *text, const char *label) {
         add_row(out, code, y);
     }
     html_raw(out, "\"/></svg>\n");
+    /* The modules are the card's secret; the library's own working copies are out of our reach. */
+    explicit_bzero(code->data, (size_t)code->width * (size_t)code->width);
     QRcode_free(code);
     return out->error;
 }
