@@ -210,6 +210,15 @@ struct service_id service_named(const char *text) {
     return service;
 }
 
+static void make_box_keys(int seed_byte, struct public_key *ret_public,
+                          struct curve_secret *ret_secret) {
+    struct curve_public public_key;
+    uint8_t seed[32];
+    memset(seed, seed_byte, sizeof(seed));
+    curve_keys_from_seed(seed, "box/v1", &public_key, ret_secret);
+    memcpy(ret_public->bytes, public_key.bytes, sizeof(public_key.bytes));
+}
+
 struct party party_make(const char *org, int number) {
     assert_true(number > 0 && number * PARTY_KEYS + 2 < SEED_HUB_SIGN);
     struct party party = {.org = org_named(org), .incarnation = 1};
@@ -226,8 +235,8 @@ struct party party_make(const char *org, int number) {
     snprintf(party.member.name, sizeof(party.member.name), "OCMW %d", number);
     memcpy(party.member.sign.bytes, sign.bytes, sizeof(sign.bytes));
     memset(party.member.curve.bytes, number * PARTY_KEYS, sizeof(seed));
-    memset(party.member.seal.bytes, number * PARTY_KEYS + 1, sizeof(seed));
-    memset(party.member.contact.bytes, number * PARTY_KEYS + 2, sizeof(seed));
+    make_box_keys(number * PARTY_KEYS + 1, &party.member.seal, &party.seal);
+    make_box_keys(number * PARTY_KEYS + 2, &party.member.contact, &party.contact);
     return party;
 }
 

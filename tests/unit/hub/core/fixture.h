@@ -19,6 +19,7 @@
 #include "hub/core/facts.h"
 #include "hub/core/hub.h"
 #include "shared/base/civil.h"
+#include "shared/crypto/curve.h"
 #include "shared/members/invitation.h"
 #include "shared/members/members.h"
 #include "shared/store/env.h"
@@ -61,6 +62,8 @@ struct fixture {
 struct party {
     struct org_id org;
     struct sign_secret secret;
+    struct curve_secret seal;    /* of member.seal */
+    struct curve_secret contact; /* of member.contact */
     struct member member;
     uint64_t incarnation;
     uint64_t last[LANES];
