@@ -1,7 +1,8 @@
 #include <string.h>
 
+#include "node/core/family_mail.h"
+#include "node/core/looks.h"
 #include "node/core/memory.h"
-#include "node/core/state.h"
 #include "shared/base/limits.h"
 
 /* What comes over the hub's link: welcomes, the directory, acknowledgements. */
@@ -17,6 +18,8 @@ struct arrival {
     bool entries;   /* the directory may have grown */
     struct stamp stamp;
     struct hearing hearing;
+    struct look_news look;
+    uint8_t look_nonce[LOOK_NONCE_BYTES]; /* of a welcome */
 };
 
 /* -- the directory -- */
@@ -85,6 +88,20 @@ static int decide_directory(const struct turn_view *view, const struct office_ma
 
 /* -- decide -- */
 
+static int decide_mail(struct node *node, const struct turn_view *view,
+                       const struct office_mail *mail, struct decision *ret) {
+    switch ((int)mail->kind->kind) {
+    case MESSAGE_KIND_DIRECTORY:
+        return decide_directory(view, mail, ret);
+    case MESSAGE_KIND_NOTICE:
+    case MESSAGE_KIND_TOMBSTONE:
+        return family_mail_decide(node, view, mail, ret);
+    default:
+        ret->refusal = REFUSAL_NOT_ALLOWED;
+        return 0;
+    }
+}
+
 static int decide_refused(const struct turn_view *view, const struct stamp *stamp,
                           struct decision *ret) {
     struct buf buf = decision_buf(view, 256);
@@ -126,10 +143,8 @@ static int decide_posting(struct node *node, const struct turn_view *view,
         ret->refusal = REFUSAL_INTERNAL_FAULT;
     }
     if (verdict.numbered && ret->refusal == REFUSAL_NONE) {
-        bool directory = mail.kind->kind == MESSAGE_KIND_DIRECTORY;
-        arrival->entries = directory;
-        ret->refusal = directory ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
-        r = directory ? decide_directory(view, &mail, ret) : 0;
+        arrival->entries = mail.kind->kind == MESSAGE_KIND_DIRECTORY;
+        r = decide_mail(node, view, &mail, ret);
     }
     if (r < 0 || ret->refusal == REFUSAL_NONE) {
         return r;
@@ -197,11 +212,15 @@ int node_arrivals_decide(struct node *node, const struct turn_view *view, const 
     ret->core = arrival;
     switch (packet.content) {
     case PACKET_WELCOME:
+        memcpy(arrival->look_nonce, packet.welcome.look_nonce, sizeof(arrival->look_nonce));
         return decide_welcome(node, view, &packet.welcome, ret);
+    case PACKET_LOOK_REPLY:
+        return looks_read(node, view, &packet.look_reply, &arrival->look);
     case PACKET_POSTING:
         return decide_posting(node, view, event, &packet.posting, ret);
     case PACKET_ACKNOWLEDGEMENT:
         return hearing_decide(node, view, &packet.acknowledgement, &arrival->hearing, ret);
+    case PACKET_LOOK_REQUEST:
     case PACKET_HELLO:
     case PACKET_JOIN_REQUEST:
     case PACKET_JOIN_ANSWER:
@@ -231,6 +250,7 @@ static void outcome_welcome(struct node *node, const struct arrival *arrival) {
     }
     node->welcomed = true;
     node->greeted = true;
+    looks_nonce(node, arrival->look_nonce);
 }
 
 static void outcome_posting(struct node *node, const struct arrival *arrival,
@@ -268,6 +288,10 @@ void node_arrivals_outcome(struct node *node, const struct event *event,
     case PACKET_ACKNOWLEDGEMENT:
         hearing_outcome(node, &arrival->hearing);
         break;
+    case PACKET_LOOK_REPLY:
+        looks_outcome(node, &arrival->look);
+        break;
+    case PACKET_LOOK_REQUEST:
     case PACKET_HELLO:
     case PACKET_JOIN_REQUEST:
     case PACKET_JOIN_ANSWER:
@@ -344,7 +368,24 @@ static int apply_refused(const struct turn_view *view, struct bytes body) {
     return 0;
 }
 
+static int apply_taken(const struct turn_view *view, struct bytes body) {
+    struct reader reader = reader_over(body);
+    struct stamp stamp;
+    stamp_read(&reader, &stamp);
+    if (reader_end(&reader) < 0) {
+        return ERR_STORAGE;
+    }
+    inbox_settle(view->txn, &stamp, REFUSAL_NONE);
+    return 0;
+}
+
 int node_arrivals_apply(const struct turn_view *view, const struct fact *fact) {
-    return fact->type == NODE_FACT_ENTRIES ? apply_entries(view, fact->body)
-                                           : apply_refused(view, fact->body);
+    switch ((int)fact->type) {
+    case NODE_FACT_ENTRIES:
+        return apply_entries(view, fact->body);
+    case NODE_FACT_TAKEN:
+        return apply_taken(view, fact->body);
+    default:
+        return apply_refused(view, fact->body);
+    }
 }

@@ -37,6 +37,11 @@ MUST_CHECK int family_row_of(struct node *node, const struct turn_view *view,
                              const struct family_met *met, struct family_row **ret,
                              enum refusal *ret_refusal);
 
+/* The row has this token now: its end and scopes with it. Errors: ERR_STORAGE (it doesn't decode).
+ */
+MUST_CHECK int family_row_learn(const struct turn_view *view, struct family_row *row,
+                                const struct signed_token *from);
+
 /* Whether the consent, as far as we know it, covers a message of that kind with the purpose of
  * consent_need_of; REFUSAL_NONE for a row whose token we were never told: the hub knows it.
  * `row` may be NULL (NONE too). */
@@ -54,17 +59,33 @@ enum purpose purpose_of_kind(enum message_kind kind);
 MUST_CHECK int family_decide_row(struct node *node, const struct turn_view *view,
                                  struct family_row *row, struct decision *ret);
 /* The same for an item: NODE_FACT_ITEM. An item with the id of one that we have takes its number
- * and record key (and replaces it): call item_by_id first where the old state counts. */
+ * and record key (and replaces it): call item_by_id (family_store.h) first where the old state
+ * counts. */
 MUST_CHECK int item_decide(struct node *node, const struct turn_view *view, struct item *item,
                            struct decision *ret);
 /* The item goes, its key is queued for shredding. */
-MUST_CHECK int item_decide_gone(const struct turn_view *view, const struct item *item,
-                                struct decision *ret);
-/* By the notice's id. Errors: ERR_NOT_FOUND, as item_get. */
-MUST_CHECK int item_by_id(struct store_txn *view, const struct family_vault *vault,
-                          const struct message_id *id, struct arena *arena, struct item **ret);
+MUST_CHECK int item_decide_gone(struct node *node, const struct turn_view *view,
+                                const struct item *item, struct decision *ret);
 /* A record key of the pool, never given before. Errors: ERR_AGAIN (the pool is empty). */
 MUST_CHECK int node_take_key(struct node *node, uint64_t *ret);
+
+/* What goes for good: rows, items and their record keys, which are queued for shredding.
+ * NODE_FACT_FAMILY_GONE. `row` may be NULL; items in the arena. */
+struct family_gone {
+    const struct family_row *row;
+    const struct item *const *items;
+    size_t item_count;
+};
+MUST_CHECK int family_decide_gone(struct node *node, const struct turn_view *view,
+                                  const struct family_gone *gone, struct decision *ret);
+/* Our own record of a consent, sealed under `kept->record_key` (0: a new one of the pool);
+ * `shred`: the key that it was sealed under before, which goes (0: none). NODE_FACT_CONSENT. */
+MUST_CHECK int consent_decide_kept(struct node *node, const struct turn_view *view,
+                                   struct consent_kept *kept, uint64_t shred, struct decision *ret);
+MUST_CHECK int consent_decide_gone(struct node *node, const struct turn_view *view,
+                                   const struct consent_kept *kept, struct decision *ret);
+/* For apply: NODE_FACT_FAMILY, _FAMILY_GONE, _ITEM, _CONSENT. */
+MUST_CHECK int family_facts_apply(const struct turn_view *view, const struct fact *fact);
 
 /* -- messages to the hub (family_post.c) -- */
 
@@ -81,10 +102,25 @@ struct sent_note {
 };
 
 /* The next message on its kind's lane; several in one decision get consecutive numbers. It's signed
- * when it's applied. Adds NODE_FACT_POSTED and NODE_FACT_SENT. `note`: kind, family, item, about
- * are the caller's; id and day are filled in. Errors: ERR_AGAIN, and as outbox_compose. */
+ * when it's applied. Adds NODE_FACT_SENT, which carries the envelope and the note. `note`: kind,
+ * family, item, about are the caller's; id and day are filled in. Errors: ERR_AGAIN, and as
+ * outbox_compose. */
 MUST_CHECK int family_post(struct node *node, const struct turn_view *view, struct bytes body,
                            struct sent_note *note, struct decision *ret);
+/* Of a message on its way. Errors: ERR_NOT_FOUND, ERR_STORAGE. */
+MUST_CHECK int sent_find(struct store_txn *view, const struct message_id *id,
+                         struct sent_note *ret);
+/* For apply: the hub's receipt of it came. Others' messages change nothing. Errors: ERR_STORAGE. */
+MUST_CHECK int sent_settle(struct store_txn *txn, const struct message_id *id,
+                           enum refusal refusal);
+/* The settled one after that id (NULL: the first). Errors: ERR_NOT_FOUND, ERR_STORAGE. */
+MUST_CHECK int sent_settled_next(struct store_txn *view, const struct message_id *after,
+                                 struct sent_note *ret);
+MUST_CHECK int sent_decide_drop(const struct turn_view *view, const struct message_id *id,
+                                struct decision *ret);
+/* For apply: NODE_FACT_SENT. */
+MUST_CHECK int sent_apply(const struct node *node, const struct turn_view *view,
+                          const struct fact *fact);
 /* A support signed by the row's presence key, encoded as MESSAGE_KIND_SUPPORT's body; and as the
  * part of a consent message. In the arena. */
 MUST_CHECK int family_prove_support(const struct turn_view *view, const struct family_row *row,
@@ -113,6 +149,14 @@ struct contact_draft {
 MUST_CHECK int family_seal_contact(const struct turn_view *view, const struct contact_draft *draft,
                                    const struct membership *to, struct sealed *ret,
                                    enum refusal *ret_refusal);
+/* To a member's sealing key. UNKNOWN_RECIPIENT where it has none that's a key. */
+MUST_CHECK int family_seal(const struct turn_view *view, struct bytes plain,
+                           const struct membership *to, struct sealed *ret,
+                           enum refusal *ret_refusal);
+/* Opens what was sealed to us, in the arena: no secret of ours may be in it but for this turn.
+ * Errors: ERR_NOT_FOUND (a key that isn't ours, or destroyed), ERR_CRYPTO, ERR_NO_MEMORY. */
+MUST_CHECK int node_unseal(const struct node *node, const struct turn_view *view,
+                           const struct sealed *sealed, struct bytes *ret);
 /* Opens what was sealed to one of our contact keys. The caller wipes it. Errors: ERR_NOT_FOUND (a
  * key that isn't ours, or destroyed), ERR_CRYPTO, ERR_MALFORMED. */
 MUST_CHECK int node_open_contact(const struct node *node, const struct sealed *sealed,
@@ -123,12 +167,18 @@ MUST_CHECK int node_open_contact(const struct node *node, const struct sealed *s
 /* A notice whose form, purpose and signatures were checked, and whose handle has no tombstone. */
 struct notice_news {
     const struct notice *notice;
-    int64_t said_ms; /* when the hub composed it */
+    int64_t said_ms;                   /* when the hub composed it */
     const struct consent_token *token; /* NULL: none came; else signed as it must be, and it covers
                                         * this kind now */
     const struct envelope *origin;     /* NULL: none; else its sender's own signature was good, and
                                         * its kind is the one that such a notice carries */
 };
+
+/* A token that came from the hub or from others: hub, form, and both signatures by the issuer's key
+ * of then. NOT_YET where we don't know the issuer yet. Errors: the view's. */
+MUST_CHECK int family_token_read(const struct node *node, const struct turn_view *view,
+                                 const struct signed_token *from, struct consent_token *ret,
+                                 enum refusal *ret_refusal);
 
 /* -- what work.c, items.c, supports.c and their neighbours give -- */
 
@@ -152,8 +202,10 @@ MUST_CHECK int work_decide_due(struct node *node, const struct turn_view *view,
 /* NODE_FACT_SWEPT_SUPPORTS. */
 MUST_CHECK int work_apply(struct node *node, const struct turn_view *view, const struct fact *fact);
 /* Fills in row->support as a new or renewed support of ours (state active, its number one up, case
- * linked and looked up), and says nothing yet: for support-start, and for a consent that carries it
- * at once. Refusals: NOT_FOUND (the case), NOT_ALLOWED (kind), EXISTS (it's active). */
+ * linked), and says nothing yet: for support-start, and for a consent that carries it at once. A
+ * case that no import has brought yet is linked too. Refusals, with the row untouched: EXISTS (it's
+ * active, or the case is another family's), WRONG_MOVE (the case is closed), UNKNOWN_VALUE,
+ * MALFORMED (the case's id). Who may give which kind is the caller's. */
 MUST_CHECK int support_begin(struct node *node, const struct turn_view *view,
                              struct family_row *row, const struct support_words *words,
                              enum refusal *ret_refusal);
@@ -168,3 +220,18 @@ MUST_CHECK int withdraw_decide(struct node *node, const struct turn_view *view,
                                const struct command *command, struct decision *ret);
 MUST_CHECK int new_card_decide(struct node *node, const struct turn_view *view,
                                const struct command *command, struct decision *ret);
+
+/* -- for node.c and arrivals.c (families.c) -- */
+
+/* The commands from CONSENT_GIVE on, but LOOK (looks.h). */
+MUST_CHECK int families_decide(struct node *node, const struct turn_view *view,
+                               const struct command *command, struct decision *ret);
+/* When time has passed. */
+MUST_CHECK int families_decide_due(struct node *node, const struct turn_view *view,
+                                   struct decision *ret);
+/* NODE_FACT_FAMILY to NODE_FACT_KEYS, but NODE_FACT_TAKEN. */
+MUST_CHECK int families_apply(struct node *node, const struct turn_view *view,
+                              const struct fact *fact);
+/* A family that we support has a new card (NOTICE_NEW_CARD): our support moves by itself. */
+MUST_CHECK int new_card_take_notice(struct node *node, const struct turn_view *view,
+                                    const struct notice_news *news, struct decision *ret);

@@ -44,8 +44,10 @@ struct family_row {
     struct signed_token token; /* empty token bytes: not told yet */
     uint32_t end_month;        /* of the token; 0: not known */
     struct scopes scopes;
-    bool own_consent; /* its record is ours (TABLE_CONSENTS) */
-    bool withdrawn;   /* here, and the hub's tombstone isn't in yet */
+    bool own_consent;     /* its record is ours (TABLE_CONSENTS) */
+    bool withdrawn;       /* here, and the hub's tombstone isn't in yet */
+    bool support_moved;   /* to the family's new card: what follows is said there */
+    enum refusal refusal; /* why the hub didn't take our consent or withdrawal; NONE: it did */
     int64_t since_ms;
     struct own_support support;
     struct informal_supporter informal[INFORMAL_MAX];

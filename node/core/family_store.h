@@ -1,12 +1,13 @@
 /* How families, items and consents lie in a node's tables: values sealed each under a record key of
  * its own kind, keys keyed hashes (vault.h).
  *
- * TABLE_CARDS: lookup of the handle -> row; also "n" be32 number -> lookup. TABLE_CARD_CASES:
- * lookup of the case id -> lookup of the handle. TABLE_ITEMS: "n" be32 number -> item; "i" id ->
- * number. TABLE_SENT: message id -> what it was about. TABLE_CONSENTS: lookup -> our own record,
- * salt and tokens, under a record key of its own that outlives the family's row. TABLE_STONES:
- * tombstone id
- * -> when it came, when it was carried out, the keys to be shredded first. */
+ * TABLE_CARDS: lookup of the handle -> row; also "n" be32 number -> lookup; "l" -> the last number
+ * given. TABLE_CARD_CASES: lookup of the case id -> lookup of the handle. TABLE_ITEMS: "n" be32
+ * number -> item; "i" id -> number; "l". TABLE_SENT: "w" message id -> what it's about, "s" once
+ * the hub's receipt settled it; no handle. TABLE_CONSENTS: lookup -> our own record, salt and last
+ * token, under a record key of its own that outlives the family's row. TABLE_STONES (stones.h):
+ * "o" tombstone id -> what of it is still to be done; "h" lookup -> the day on which it may be
+ * forgotten. */
 #pragma once
 
 #include "node/core/family.h"
@@ -27,7 +28,9 @@ MUST_CHECK int family_by_number(struct store_txn *view, const struct family_vaul
                                 uint32_t number, struct arena *arena, struct family_row **ret);
 MUST_CHECK int family_by_case(struct store_txn *view, const struct family_vault *vault,
                               const char *case_id, struct arena *arena, struct family_row **ret);
-/* All, by number; a visitor's negative result ends the walk and is returned. */
+/* All, by number, but those whose key is gone. The row is valid during the call, which must not
+ * write; a visitor's negative result ends the walk and is returned. So too item_each and
+ * consent_each. */
 MUST_CHECK int family_each(struct store_txn *view, const struct family_vault *vault,
                            struct arena *arena,
                            int (*visit)(void *context, const struct family_row *row),
@@ -35,6 +38,9 @@ MUST_CHECK int family_each(struct store_txn *view, const struct family_vault *va
 
 MUST_CHECK int item_get(struct store_txn *view, const struct family_vault *vault, uint32_t number,
                         struct arena *arena, struct item **ret);
+/* By the notice's id. */
+MUST_CHECK int item_by_id(struct store_txn *view, const struct family_vault *vault,
+                          const struct message_id *id, struct arena *arena, struct item **ret);
 MUST_CHECK int item_each(struct store_txn *view, const struct family_vault *vault,
                          struct arena *arena, int (*visit)(void *context, const struct item *item),
                          void *context);
@@ -54,3 +60,18 @@ MUST_CHECK int consent_each(struct store_txn *view, const struct family_vault *v
                             struct arena *arena,
                             int (*visit)(void *context, const struct consent_kept *kept),
                             void *context);
+
+/* -- for family_facts.c -- */
+
+struct digest family_lookup(const struct family_vault *vault, const struct family_handle *handle);
+struct digest family_case_lookup(const struct family_vault *vault, const char *case_id);
+/* "n" and a number. */
+struct family_number_key {
+    uint8_t bytes[5];
+};
+struct family_number_key family_number_key(uint32_t number);
+struct family_id_key {
+    uint8_t bytes[17];
+};
+/* A letter and an id. */
+struct family_id_key family_id_key(char letter, const struct message_id *id);

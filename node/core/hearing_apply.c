@@ -1,3 +1,4 @@
+#include "node/core/families.h"
 #include "node/core/hearing.h"
 #include "node/core/memory.h"
 #include "shared/base/limits.h"
@@ -5,11 +6,14 @@
 
 /* The hub's receipts into outbox and memory. */
 
-/* A signal that waits, to see whether a receipt takes it. */
-struct waiting_signal {
+/* A message that waits and that somebody wants to know about: a signal, or one about a family, to
+ * see whether a receipt takes it. */
+struct waiting {
     uint64_t number;
-    struct bytes body;
-    struct waiting_signal *next;
+    struct message_id id;
+    bool signal;
+    struct bytes body; /* of a signal */
+    struct waiting *next;
 };
 
 static int body_of(struct bytes packet_bytes, struct arena *arena, struct bytes *ret) {
@@ -23,57 +27,71 @@ static int body_of(struct bytes packet_bytes, struct arena *arena, struct bytes 
     return 0;
 }
 
+/* Whether somebody waits for what becomes of it. */
+static int is_watched(struct store_txn *view, const struct outbox_item *item, bool *ret) {
+    struct sent_note note;
+    int r = item->kind == MESSAGE_KIND_SIGNAL ? 0 : sent_find(view, &item->id, &note);
+    *ret = r == 0;
+    return r == ERR_NOT_FOUND ? 0 : r;
+}
+
 /* Those up to `highest`: what lies above, no receipt speaks of. */
-static int list_signals(const struct turn_view *view, const struct stream *stream, uint64_t highest,
-                        struct waiting_signal **ret) {
+static int list_waiting(const struct turn_view *view, const struct stream *stream, uint64_t highest,
+                        struct waiting **ret) {
     struct outbox_item item = {0};
-    struct waiting_signal **end = ret;
+    struct waiting **end = ret;
     *ret = NULL;
     int r;
     for (r = outbox_find(view->txn, stream, 0, &item); r == 0 && item.number <= highest;
          r = outbox_find(view->txn, stream, item.number + 1, &item)) {
-        if (item.kind != MESSAGE_KIND_SIGNAL) {
+        bool watched;
+        int failed = is_watched(view->txn, &item, &watched);
+        if (failed == 0 && !watched) {
             continue;
         }
-        struct waiting_signal *signal = ARENA_NEW(view->arena, struct waiting_signal);
-        if (signal == NULL) {
-            return ERR_NO_MEMORY;
+        struct waiting *one = failed < 0 ? NULL : ARENA_NEW(view->arena, struct waiting);
+        if (one == NULL) {
+            return failed < 0 ? failed : ERR_NO_MEMORY;
         }
-        signal->number = item.number;
-        int failed = body_of(item.packet, view->arena, &signal->body);
+        one->number = item.number;
+        one->id = item.id;
+        one->signal = item.kind == MESSAGE_KIND_SIGNAL;
+        failed = one->signal ? body_of(item.packet, view->arena, &one->body) : 0;
         if (failed < 0) {
             return failed;
         }
-        *end = signal;
-        end = &signal->next;
+        *end = one;
+        end = &one->next;
     }
     return r == ERR_NOT_FOUND ? 0 : r;
 }
 
-static bool was_refused(const struct outbox_settled *settled, uint64_t number) {
+/* NONE: it wasn't. */
+static enum refusal refusal_of(const struct outbox_settled *settled, uint64_t number) {
     for (size_t i = 0; i < settled->refused_count; i++) {
         if (settled->refused[i].number == number) {
-            return true;
+            return settled->refused[i].refusal;
         }
     }
-    return false;
+    return REFUSAL_NONE;
 }
 
 /* What was there before and isn't now, and wasn't refused, was taken. */
-static int remember_taken(const struct turn_view *view, const struct stream *stream,
-                          const struct waiting_signal *signals,
-                          const struct outbox_settled *settled) {
-    for (const struct waiting_signal *one = signals; one != NULL; one = one->next) {
+static int remember_settled(const struct turn_view *view, const struct stream *stream,
+                            const struct waiting *waiting, const struct outbox_settled *settled) {
+    for (const struct waiting *one = waiting; one != NULL; one = one->next) {
         struct outbox_item item = {0};
+        const enum refusal refusal = refusal_of(settled, one->number);
         int r = outbox_find(view->txn, stream, one->number, &item);
         bool waits = r == 0 && item.number == one->number;
         if (r < 0 && r != ERR_NOT_FOUND) {
             return r;
         }
-        if (waits || was_refused(settled, one->number)) {
+        if (waits || (one->signal && refusal != REFUSAL_NONE)) {
             continue;
         }
-        r = memory_accept(view->txn, one->body, view->arena);
+        r = one->signal ? memory_accept(view->txn, one->body, view->arena)
+                        : sent_settle(view->txn, &one->id, refusal);
         if (r < 0) {
             return r;
         }
@@ -94,11 +112,11 @@ static void count_settled(struct hearing_record *record, const struct outbox_set
 
 static int settle(const struct turn_view *view, const struct stream *stream,
                   const struct receipt *receipt, struct hearing_record *record) {
-    struct waiting_signal *signals;
+    struct waiting *waiting;
     struct outbox_settled settled;
     const struct outbox_keep keep = {.at = record->position.sequence, .now_ms = record->hub_ms};
     const struct outbox_receipt from = {.stream = stream, .receipt = receipt, .keep = &keep};
-    int r = list_signals(view, stream, hearing_highest_settled(receipt), &signals);
+    int r = list_waiting(view, stream, hearing_highest_settled(receipt), &waiting);
     if (r == 0) {
         r = outbox_settle(view->txn, &from, view->arena, &settled);
     }
@@ -106,7 +124,7 @@ static int settle(const struct turn_view *view, const struct stream *stream,
         return r;
     }
     count_settled(record, &settled, view->now_ms);
-    return remember_taken(view, stream, signals, &settled);
+    return remember_settled(view, stream, waiting, &settled);
 }
 
 /* A hub put back from its backup gets again what it had taken after that backup. */

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/core/state.h"
+#include "node/core/families.h"
+#include "node/core/looks.h"
 #include "shared/base/civil.h"
 #include "shared/base/limits.h"
 #include "shared/post/outbox.h"
@@ -40,8 +41,10 @@ int node_compose(struct node *node, const struct turn_view *view, struct node_dr
     const struct post_kind *kind = post_kind_find(draft->kind);
     struct stream stream = node_stream(node, kind->lane);
     struct outbox_state state;
-    struct outbox_draft message = {
-        .kind = draft->kind, .created_ms = view->now_ms, .body = draft->body};
+    struct outbox_draft message = {.kind = draft->kind,
+                                   .created_ms = view->now_ms,
+                                   .body = draft->body,
+                                   .ahead = draft->ahead};
     int r = outbox_state(view->txn, &stream, &state);
     if (r < 0) {
         return r;
@@ -97,7 +100,8 @@ static int decide_command(struct node *node, const struct turn_view *view,
         ret->refusal = REFUSAL_NOT_ALLOWED;
         return 0;
     }
-    bool deletes = kind == NODE_COMMAND_IMPORT_DROP || kind == NODE_COMMAND_SHREDDED;
+    bool deletes = kind == NODE_COMMAND_IMPORT_DROP || kind == NODE_COMMAND_SHREDDED ||
+                   kind == NODE_COMMAND_WITHDRAW;
     if (view->short_of_room && !deletes) {
         ret->refusal = REFUSAL_NO_ROOM;
         return 0;
@@ -118,6 +122,26 @@ static int decide_command(struct node *node, const struct turn_view *view,
     case NODE_COMMAND_USER_ADD:
     case NODE_COMMAND_TOKEN_CREATE:
         return node_people_decide(view, command, ret);
+    case NODE_COMMAND_CONSENT_GIVE:
+    case NODE_COMMAND_CONSENT_CHANGE:
+    case NODE_COMMAND_WITHDRAW:
+    case NODE_COMMAND_SUPPORT_START:
+    case NODE_COMMAND_SUPPORT_ENDING:
+    case NODE_COMMAND_SUPPORT_END:
+    case NODE_COMMAND_ASK:
+    case NODE_COMMAND_ASK_REVOKE:
+    case NODE_COMMAND_ASK_ANSWER:
+    case NODE_COMMAND_CONCERN:
+    case NODE_COMMAND_FLAG_ANSWER:
+    case NODE_COMMAND_CALL_BACK:
+    case NODE_COMMAND_CALLED_BACK:
+    case NODE_COMMAND_NEW_CARD:
+    case NODE_COMMAND_INFORMAL:
+    case NODE_COMMAND_ITEM_DONE:
+    case NODE_COMMAND_ITEMS_MAILED:
+    case NODE_COMMAND_KEYS_ROTATE:
+        return families_decide(node, view, command, ret);
+    case NODE_COMMAND_LOOK: /* never comes here: node_command */
     case NODE_COMMAND_NONE:
     default:
         ret->refusal = REFUSAL_UNKNOWN_KIND;
@@ -127,7 +151,10 @@ static int decide_command(struct node *node, const struct turn_view *view,
 
 static int decide_time(struct node *node, const struct turn_view *view, struct decision *ret) {
     int r = register_decide_sweep(view, ret);
-    return r < 0 || view->short_of_room ? r : publish_decide_due(node, view, ret);
+    if (r == 0 && !view->short_of_room) {
+        r = publish_decide_due(node, view, ret);
+    }
+    return r < 0 || ret->refusal != REFUSAL_NONE ? r : families_decide_due(node, view, ret);
 }
 
 static int decide(void *core, const struct turn_view *view, const struct event *event,
@@ -166,6 +193,7 @@ static int apply(void *core, const struct turn_view *view, const struct fact *fa
         return memory_apply(view, fact);
     case NODE_FACT_ENTRIES:
     case NODE_FACT_REFUSED:
+    case NODE_FACT_TAKEN:
         return node_arrivals_apply(view, fact);
     case NODE_FACT_RECEIVED:
     case NODE_FACT_RESTARTED:
@@ -173,6 +201,15 @@ static int apply(void *core, const struct turn_view *view, const struct fact *fa
     case NODE_FACT_USER:
     case NODE_FACT_TOKEN:
         return node_people_apply(view, fact);
+    case NODE_FACT_FAMILY:
+    case NODE_FACT_FAMILY_GONE:
+    case NODE_FACT_ITEM:
+    case NODE_FACT_CONSENT:
+    case NODE_FACT_SENT:
+    case NODE_FACT_STONE:
+    case NODE_FACT_SWEPT_SUPPORTS:
+    case NODE_FACT_KEYS:
+        return families_apply(core, view, fact);
     case NODE_FACT_NONE:
     default:
         return ERR_UNSUPPORTED;
@@ -185,9 +222,21 @@ static bool discards(const struct command *command) {
            command->kind == NODE_COMMAND_IMPORT_SWITCH || command->kind == NODE_COMMAND_IMPORT_DROP;
 }
 
+/* Record keys may have come to be shredded. */
+static bool erases(const struct decision *decision) {
+    for (size_t i = 0; i < decision->fact_count; i++) {
+        const uint16_t type = decision->facts[i].type;
+        if (type == NODE_FACT_FAMILY_GONE || type == NODE_FACT_CONSENT || type == NODE_FACT_STONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void outcome(void *core, const struct event *event, const struct decision *decision) {
     struct node *node = core;
     const struct node_links *links = &node->params.links;
+    node->shred_due = node->shred_due || erases(decision);
     switch (event->kind) {
     case EVENT_PACKET:
         node_arrivals_outcome(node, event, decision);
@@ -257,6 +306,10 @@ int node_receive(struct node *node, struct bytes frame) {
 }
 
 int node_command(struct node *node, const struct command *command) {
+    if (command->kind == NODE_COMMAND_LOOK) {
+        looks_ask(node, command);
+        return 0;
+    }
     struct event event = {.kind = EVENT_COMMAND, .command = command};
     return turn_push(node->turn, &event);
 }
@@ -279,14 +332,19 @@ void node_lost(struct node *node) {
     node->awaiting = false;
     node->owes = false;
     node->not_taken_count = 0;
+    looks_lost(node);
 }
 
 int node_turn(struct node *node, int64_t now_ms, struct rng *rng, bool short_of_room) {
-    return turn_run(node->turn, now_ms, rng, short_of_room);
+    int r = turn_run(node->turn, now_ms, rng, short_of_room);
+    if (r == 0) {
+        looks_run(node, now_ms, rng);
+    }
+    return r;
 }
 
 bool node_has_work(const struct node *node) {
-    return turn_waiting(node->turn) > 0;
+    return turn_waiting(node->turn) > 0 || (looks_waiting(node) && node->looks[0].since_ms == 0);
 }
 
 static int trim_results(struct node *node, int64_t now_ms) {

@@ -119,6 +119,17 @@ void register_list_delete(struct store_txn *txn, const char *name, uint64_t numb
     store_delete(txn, TABLE_REGISTER_META, (struct bytes){key.bytes, key.length});
 }
 
+int register_list_has(struct store_txn *view, const char *name, uint64_t number, bool *ret) {
+    struct meta_key key = meta_key(name, number);
+    struct bytes value;
+    int r = store_get(view, TABLE_REGISTER_META, (struct bytes){key.bytes, key.length}, &value);
+    if (r < 0 && r != ERR_NOT_FOUND) {
+        return r;
+    }
+    *ret = r == 0;
+    return 0;
+}
+
 int register_list_read(struct store_txn *view, const char *name, uint64_t *ret, size_t limit,
                        size_t *ret_count) {
     struct bytes prefix = bytes_from_text(name);

@@ -10,7 +10,22 @@
 #include "shared/post/pump.h"
 #include "shared/turn/decision.h"
 
-enum { NODE_NOT_TAKEN_MAX = 64 };
+enum { NODE_NOT_TAKEN_MAX = 64, KEY_RANGES_MAX = 8, LOOKS_WAITING_MAX = 8 };
+
+/* Record keys that nobody used yet. */
+struct key_range {
+    uint64_t next;
+    uint32_t left;
+};
+
+/* Looks that people wait for, first come first; only the first one is under way. */
+struct look_wait {
+    const struct command *command;
+    int64_t since_ms; /* 0: not seen by a turn yet */
+    bool sent;
+    uint8_t id[16];
+    struct family_handle handle;
+};
 
 /* What the hub's signed words say of its directory, as of this life. */
 struct announced_directory {
@@ -54,6 +69,15 @@ struct node {
     int32_t skipped_freeze_day;
     uint64_t skipped_generation;
 
+    /* Families. */
+    struct key_range pool[KEY_RANGES_MAX];
+    size_t pool_count;
+    struct look_wait looks[LOOKS_WAITING_MAX];
+    size_t look_count;
+    bool has_look_nonce; /* the hub's, not used yet */
+    uint8_t look_nonce[LOOK_NONCE_BYTES];
+    int64_t swept_ms; /* retention of records and tombstones */
+
     int64_t ticked_ms;
     int64_t trimmed_ms;
     int64_t shred_told_ms;
@@ -69,6 +93,7 @@ MUST_CHECK int node_result(const struct turn_view *view, struct decision *ret, c
 struct node_draft {
     enum message_kind kind;
     struct bytes body;
+    uint64_t ahead;       /* of this decision's messages on the same lane */
     struct message_id id; /* filled in */
 };
 MUST_CHECK int node_compose(struct node *node, const struct turn_view *view,

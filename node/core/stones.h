@@ -1,0 +1,43 @@
+/* Tombstones at a node: what came from others about a family goes, its keys are shredded, and only
+ * then the hub gets the signed receipt (DESIGN 5, Withdrawing).
+ *
+ * Three commits, each of which a crash may follow: the tombstone's arrival erases row, items and
+ * all that is in them and queues their record keys; SHREDDED takes keys from that queue; a tick
+ * that finds none of a tombstone's keys in it composes the receipt. Our own register isn't touched,
+ * and of our own record of the consent the bare proof stays until its retention ends. */
+#pragma once
+
+#include "node/core/families.h"
+
+/* Whether that handle's consent ended here by a tombstone. Errors: ERR_STORAGE. */
+MUST_CHECK int stone_stands(const struct node *node, struct store_txn *view,
+                            const struct family_handle *handle, bool *ret);
+/* Carries a tombstone out; arrivals.c adds the stamp. Errors: ERR_AGAIN (a record key is wanted for
+ * the bare proof), the world's. */
+MUST_CHECK int stones_take(struct node *node, const struct turn_view *view,
+                           const struct tombstone *tombstone, struct decision *ret);
+/* The hub knows of no consent for a family that was withdrawn here: erased without its tombstone.
+ */
+MUST_CHECK int stones_erase_family(struct node *node, const struct turn_view *view, uint32_t number,
+                                   struct decision *ret);
+/* Receipts of tombstones that are carried out. */
+MUST_CHECK int stones_decide_due(struct node *node, const struct turn_view *view,
+                                 struct decision *ret);
+/* Our own records past their retention go, and tombstones that no consent can be under any more. */
+MUST_CHECK int stones_decide_swept(struct node *node, const struct turn_view *view,
+                                   struct decision *ret);
+MUST_CHECK int stones_apply(const struct turn_view *view, const struct fact *fact);
+
+/* Appends the event that ends a consent to its record, once. */
+void consent_record_end(struct consent_record *record, const struct consent_event *end);
+
+/* What we ourselves said about a family whose card was replaced, where the tombstone overtook the
+ * news of the new card: kept a month, sealed, without handle or presence seed.
+ * Errors: ERR_NOT_FOUND, ERR_CRYPTO, ERR_STORAGE. */
+MUST_CHECK int stone_remnant(const struct node *node, const struct turn_view *view,
+                             const struct family_handle *old, struct own_support *ret,
+                             uint64_t *ret_key);
+/* It moved to the new handle: the remnant goes. */
+MUST_CHECK int stone_decide_moved(struct node *node, const struct turn_view *view,
+                                  const struct family_handle *old, uint64_t record_key,
+                                  struct decision *ret);

@@ -1,0 +1,111 @@
+#include "node/core/consents.h"
+#include "node/core/stones.h"
+#include "shared/crypto/secret.h"
+
+/* WITHDRAW: all of a family's consent, by its card at anybody's table, or by a paper that an adult
+ * of it signed. What came from others goes when the hub's tombstone comes back. */
+
+static enum refusal judge(const struct command *command) {
+    const struct withdraw_arguments *arguments = command->arguments;
+    switch (arguments->basis) {
+    case WITHDRAWAL_CARD:
+        return arguments->who.card == NULL ? REFUSAL_MALFORMED : REFUSAL_NONE;
+    case WITHDRAWAL_PAPER:
+        if (arguments->note == NULL || arguments->note[0] == '\0' || arguments->who.family == 0) {
+            return REFUSAL_MALFORMED;
+        }
+        return command->actor.role == ROLE_VOLUNTEER ? REFUSAL_NOT_ALLOWED : REFUSAL_NONE;
+    case WITHDRAWAL_BASIS_NONE:
+    case WITHDRAWAL_NEW_CARD: /* comes with a new card only */
+    default:
+        return REFUSAL_NOT_ALLOWED;
+    }
+}
+
+static int prove(const struct withdrawing *from, const struct withdrawal *withdrawal,
+                 struct bytes *ret_body) {
+    const struct hub_id *hub = &from->node->params.own.hub;
+    struct sign_public public_key;
+    struct sign_secret secret;
+    struct family_statement statement = {.key = &secret, .domain = WITHDRAWAL_DOMAIN};
+    int r = withdrawal_encode(withdrawal, from->view->arena, &statement.statement);
+    if (r < 0) {
+        return r;
+    }
+    if (withdrawal->basis == WITHDRAWAL_CARD) {
+        card_family_keys(from->met->card, hub, &public_key, &secret);
+    } else if (from->met->row != NULL) {
+        presence_keys(&from->met->row->presence, &public_key, &secret);
+    } else {
+        struct presence_seed seed = card_presence_seed(from->met->card, hub);
+        presence_keys(&seed, &public_key, &secret);
+        secret_wipe(&seed, sizeof(seed));
+    }
+    r = family_prove(from->view, &statement, ret_body);
+    secret_wipe(&secret, sizeof(secret));
+    return r;
+}
+
+/* Our own record says so at once. */
+static int end_record(const struct withdrawing *from, struct decision *ret) {
+    const struct family_vault vault = node_family_vault(from->node);
+    const bool replaced = from->basis == WITHDRAWAL_NEW_CARD;
+    const struct consent_event end = {
+        .state = replaced ? CONSENT_SUPERSEDED : CONSENT_WITHDRAWN,
+        .at_ms = from->view->now_ms,
+        .by = from->actor->user,
+        .basis = from->basis,
+    };
+    struct consent_kept *kept;
+    int r = consent_find(from->view->txn, &vault, &from->met->handle, from->view->arena, &kept);
+    if (r < 0) {
+        return r == ERR_NOT_FOUND || r == ERR_CRYPTO ? 0 : r;
+    }
+    consent_record_end(&kept->record, &end);
+    return consent_decide_kept(from->node, from->view, kept, 0, ret);
+}
+
+int withdrawal_make(const struct withdrawing *from, struct decision *ret) {
+    struct node *node = from->node;
+    struct family_row *row = from->met->row;
+    const struct withdrawal withdrawal = {
+        .hub = node->params.own.hub,
+        .handle = from->met->handle,
+        .basis = from->basis,
+        .org = node->params.own.org,
+        .at_ms = from->view->now_ms,
+    };
+    struct sent_note note = {.kind = MESSAGE_KIND_WITHDRAWAL,
+                             .family = row == NULL ? 0 : row->number};
+    struct bytes body = {0};
+    int r = prove(from, &withdrawal, &body);
+    if (r == 0 && row != NULL) {
+        row->withdrawn = true;
+        r = family_decide_row(node, from->view, row, ret);
+    }
+    if (r == 0) {
+        r = end_record(from, ret);
+    }
+    return r < 0 ? r : family_post(node, from->view, body, &note, ret);
+}
+
+int withdraw_decide(struct node *node, const struct turn_view *view, const struct command *command,
+                    struct decision *ret) {
+    const struct withdraw_arguments *arguments = command->arguments;
+    struct withdrawing withdrawing = {
+        .node = node, .view = view, .actor = &command->actor, .basis = arguments->basis};
+    ret->refusal = judge(command);
+    if (ret->refusal != REFUSAL_NONE) {
+        return 0;
+    }
+    int r = family_meet(node, view, &arguments->who, &withdrawing.met, &ret->refusal);
+    if (r < 0 || ret->refusal != REFUSAL_NONE) {
+        return r;
+    }
+    r = withdrawal_make(&withdrawing, ret);
+    if (r < 0) {
+        return r;
+    }
+    const struct family_row *row = withdrawing.met->row;
+    return node_result(view, ret, "{\"family\":%u}", row == NULL ? 0 : row->number);
+}
