@@ -34,6 +34,7 @@ struct api {
     struct vitals *vitals;
     struct routes *routes;
     struct backup *backup;
+    struct copies *copies;
     const struct zap *zap;
     /* What invitations say. */
     struct digest fingerprint;

@@ -120,14 +120,19 @@ void api_command_end(struct api *api, struct request *request, struct api_body *
 
 /* -- backup -- */
 
-static void start_backup(struct api *api, const char *path, struct request *request,
-                         struct http_response *response) {
+struct backup_wanted {
+    const char *file;
+    const char *keyring_dir; /* or NULL */
+};
+
+static void start_backup(struct api *api, const struct backup_wanted *wanted,
+                         struct request *request, struct http_response *response) {
     static const struct http_problem running = {
         409, "A backup is under way", NULL,
         "Wait until GET /api/v1/backup says it's done, and ask again.", "backup-running"};
     request->http_token = 0; /* the answer goes out now */
     request->command.deadline_ms = 0;
-    int r = backup_start(api->backup, path, request);
+    int r = backup_start(api->backup, wanted->file, wanted->keyring_dir, request);
     if (r == ERR_LOCKED) {
         http_reply_problem(response, &running);
     } else if (r < 0) {
@@ -139,7 +144,7 @@ static void start_backup(struct api *api, const char *path, struct request *requ
 }
 
 void api_backup(void *ctx, const struct http_request *http, struct http_response *response) {
-    static const char *const names[] = {"file", NULL};
+    static const char *const names[] = {"file", "keyring_dir", NULL};
     static const struct http_problem not_local = {
         403, "A backup is asked for on the hub's own machine", NULL,
         "Run vangnet-hub backup FILE there.", "not-allowed"};
@@ -155,13 +160,19 @@ void api_backup(void *ctx, const struct http_request *http, struct http_response
         return;
     }
     api_body_open(http, names, &body);
-    const char *file = json_need_text(&body.reader, body.root, "file");
-    const char *wrong = api_body_wrong(&body, file[0] == '/' ? NULL : "file: an absolute path");
+    const struct backup_wanted wanted = {
+        .file = json_need_text(&body.reader, body.root, "file"),
+        .keyring_dir = api_body_text(&body, "keyring_dir"),
+    };
+    const bool absolute =
+        wanted.file[0] == '/' && (wanted.keyring_dir == NULL || wanted.keyring_dir[0] == '/');
+    const char *wrong =
+        api_body_wrong(&body, absolute ? NULL : "file, keyring_dir: absolute paths");
     if (wrong != NULL) {
         request_free(request);
         api_bad(response, wrong);
     } else {
-        start_backup(api, file, request, response);
+        start_backup(api, &wanted, request, response);
     }
     json_close(&body.reader);
 }

@@ -66,6 +66,50 @@ static void put_clock(struct json_writer *writer, const struct hub_health *healt
     json_close_object(writer);
 }
 
+static void put_day(struct json_writer *writer, const char *key, const int32_t *day) {
+    char text[DATE_TEXT_SIZE];
+    if (day == NULL) {
+        json_field_null(writer, key);
+        return;
+    }
+    date_format(*day, text);
+    json_field_text(writer, key, text);
+}
+
+/* The newest copy of the keyring, and those that must be gone. */
+static void put_copies(struct json_writer *writer, const struct copy *copies, size_t count,
+                       int32_t today) {
+    put_day(writer, "copied_on", count == 0 ? NULL : &copies[count - 1].day);
+    json_put_key(writer, "overdue");
+    json_open_array(writer);
+    for (size_t i = 0; i < count; i++) {
+        if (today >= copy_expires_day(&copies[i])) {
+            json_open_object(writer);
+            json_field_text(writer, "file", copies[i].file);
+            put_day(writer, "copied_on", &copies[i].day);
+            json_field_int(writer, "age_days", today - copies[i].day);
+            json_close_object(writer);
+        }
+    }
+    json_close_array(writer);
+}
+
+static int put_keyring(struct json_writer *writer, struct api *api) {
+    size_t count = 0;
+    struct copy *copies = calloc(COPIES_MAX, sizeof(*copies));
+    if (copies == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    int r = copies_list(api->copies, copies, &count);
+    json_put_key(writer, "keyring");
+    json_open_object(writer);
+    json_field_bool(writer, "readable", r == 0);
+    put_copies(writer, copies, r < 0 ? 0 : count, brussels_day(clock_now_ms(&api->clock)));
+    json_close_object(writer);
+    free(copies);
+    return 0;
+}
+
 void api_status(void *ctx, const struct http_request *request, struct http_response *response) {
     struct api *api = ctx;
     struct vitals_view vitals;
@@ -90,6 +134,12 @@ void api_status(void *ctx, const struct http_request *request, struct http_respo
     put_clock(&writer, &vitals.health);
     put_store(&writer, &vitals);
     put_turns(&writer, &vitals);
+    int r = put_keyring(&writer, api);
+    if (r < 0) {
+        json_deinit(&writer);
+        api_fail(response, r);
+        return;
+    }
     json_close_object(&writer);
     api_json(response, 200, &writer);
 }
@@ -123,6 +173,8 @@ void api_get_backup(void *ctx, const struct http_request *request, struct http_r
     json_open_object(&writer);
     json_field_text(&writer, "state", backup_state_text(view.state));
     json_field_text(&writer, "file", view.state == BACKUP_NONE ? NULL : view.file);
+    json_field_text(&writer, "keyring", view.keyring[0] == '\0' ? NULL : view.keyring);
+    put_day(&writer, "keyring_expires", view.keyring[0] == '\0' ? NULL : &view.keyring_expires_day);
     json_field_int(&writer, "sequence", (int64_t)view.sequence);
     api_field_instant(&writer, "ended_at", view.ended_ms);
     json_field_text(&writer, "error", view.state == BACKUP_FAILED ? err_text(view.error) : NULL);

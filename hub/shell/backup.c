@@ -1,10 +1,12 @@
 #include "hub/shell/backup.h"
 
+#include <libgen.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hub/core/journal.h"
+#include "shared/base/civil.h"
 #include "shared/io/log.h"
 #include "shared/store/env.h"
 
@@ -12,7 +14,8 @@ struct backup {
     struct backup_params params;
     pthread_mutex_t lock;
     struct backup_view view;
-    struct request *request; /* the worker's */
+    struct request *request; /* the worker's, as the next */
+    char keyring_dir[BACKUP_PATH_SIZE];
     pthread_t worker;
     bool has_worker;
 };
@@ -73,6 +76,20 @@ static int sequence_now(struct backup *backup, uint64_t *ret) {
     return r;
 }
 
+static int copy_keyring(struct backup *backup) {
+    char file[PATH_MAX];
+    const int32_t today = brussels_day(clock_now_ms(&backup->params.clock));
+    int r = copies_make(backup->params.copies, backup->keyring_dir, today, file);
+    if (r < 0) {
+        return r;
+    }
+    pthread_mutex_lock(&backup->lock);
+    strcpy(backup->view.keyring, file);
+    backup->view.keyring_expires_day = today + KEYRING_COPY_DAYS;
+    pthread_mutex_unlock(&backup->lock);
+    return 0;
+}
+
 static void *work(void *argument) {
     struct backup *backup = argument;
     struct request *request = backup->request;
@@ -81,6 +98,7 @@ static void *work(void *argument) {
     if (r == 0) {
         r = store_backup(backup->params.store, backup->view.file);
     }
+    r = r < 0 ? r : copy_keyring(backup);
     if (r == 0) {
         pthread_mutex_lock(&backup->lock);
         backup->view.sequence = sequence;
@@ -97,11 +115,19 @@ static void *work(void *argument) {
     return NULL;
 }
 
-static int start(struct backup *backup, const char *path, struct request *request) {
+static void find_keyring_dir(struct backup *backup, const char *path, const char *keyring_dir) {
+    char copy[BACKUP_PATH_SIZE];
+    strcpy(copy, path);
+    strcpy(backup->keyring_dir, keyring_dir != NULL ? keyring_dir : dirname(copy));
+}
+
+static int start(struct backup *backup, const char *path, const char *keyring_dir,
+                 struct request *request) {
     if (backup->view.state == BACKUP_RUNNING) {
         return ERR_LOCKED;
     }
-    if (strlen(path) >= sizeof(backup->view.file)) {
+    if (strlen(path) >= sizeof(backup->view.file) ||
+        (keyring_dir != NULL && strlen(keyring_dir) >= sizeof(backup->keyring_dir))) {
         return ERR_TOO_LARGE;
     }
     if (backup->has_worker) {
@@ -110,6 +136,7 @@ static int start(struct backup *backup, const char *path, struct request *reques
     }
     backup->view = (struct backup_view){.state = BACKUP_RUNNING};
     strcpy(backup->view.file, path);
+    find_keyring_dir(backup, path, keyring_dir);
     backup->request = request;
     if (pthread_create(&backup->worker, NULL, work, backup) != 0) {
         backup->view.state = BACKUP_FAILED;
@@ -120,9 +147,10 @@ static int start(struct backup *backup, const char *path, struct request *reques
     return 0;
 }
 
-int backup_start(struct backup *backup, const char *path, struct request *request) {
+int backup_start(struct backup *backup, const char *path, const char *keyring_dir,
+                 struct request *request) {
     pthread_mutex_lock(&backup->lock);
-    int r = start(backup, path, request);
+    int r = start(backup, path, keyring_dir, request);
     pthread_mutex_unlock(&backup->lock);
     if (r < 0) {
         request_free(request);

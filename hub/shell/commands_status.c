@@ -117,6 +117,37 @@ static bool judge_backup(const struct cli_call *call, struct json_reader *status
     return true;
 }
 
+/* A copy past its time opens what families had erased since. */
+static bool judge_keyring(const struct cli_call *call, struct json_reader *status) {
+    const struct json_value *root = json_root(status);
+    const struct json_value *overdue = json_need_array(status, root, "keyring.overdue");
+    char days[NUMBER_SIZE];
+    if (!json_need_bool(status, root, "keyring.readable")) {
+        say(call, call->out,
+            SAY("! De lijst van kopieën van de sleutelbos (keyring-copies) is niet te lezen. Ga na "
+                "welke kopieën er nog zijn, vernietig de oude, en verwijder dan de lijst.",
+                "! The list of copies of the keyring (keyring-copies) can't be read. See which "
+                "copies there are, destroy the old ones, then remove the list.",
+                "! La liste des copies du trousseau (keyring-copies) est illisible. Voyez quelles "
+                "copies existent, détruisez les anciennes, puis supprimez la liste."),
+            NULL);
+        return true;
+    }
+    for (size_t i = 0; i < json_count(overdue); i++) {
+        const struct json_value *copy = json_at(overdue, i);
+        say(call, call->out,
+            SAY("! De kopie van de sleutelbos {0} is {1} dagen oud: vernietig ze (shred -u {0}). "
+                "Ze opent wat gezinnen sindsdien lieten wissen.",
+                "! The copy of the keyring {0} is {1} days old: destroy it (shred -u {0}). It "
+                "opens what families had erased since.",
+                "! La copie du trousseau {0} a {1} jours : détruisez-la (shred -u {0}). Elle ouvre "
+                "ce que des familles ont fait effacer depuis."),
+            TEXT_ARGS(json_need_text(status, copy, "file"),
+                      number(days, (uint64_t)json_need_int(status, copy, "age_days"))));
+    }
+    return json_count(overdue) > 0;
+}
+
 /* Since when nobody heard of a member: its own time, or the hub's start where it hasn't spoken. */
 static bool is_silent(struct json_reader *answer, const struct json_value *row, int64_t started_ms,
                       int64_t now_ms) {
@@ -202,6 +233,7 @@ static void print_judgement(const struct cli_call *call, struct json_reader *sta
                  !json_need_bool(status, root, "director_key") ||
                  strcmp(json_need_text(status, root, "clock.state"), "right") != 0;
     found = judge_backup(call, status) || found;
+    found = judge_keyring(call, status) || found;
     found = judge_members(call, status) || found;
     if (!found) {
         say(call, call->out,

@@ -12,7 +12,7 @@
 #include "shared/crypto/random.h"
 #include "shared/store/env.h"
 
-enum { NUMBER_SIZE = 24, POLL_MS = 200, BODY_SIZE = 8192 };
+enum { NUMBER_SIZE = 24, POLL_MS = 200 };
 
 /* Under the store's exclusive lock: while the daemon runs this gives ERR_LOCKED. */
 static int open_stopped(const struct cli_call *call, struct store **ret) {
@@ -136,18 +136,37 @@ static char *absolute(const char *path) {
     return full;
 }
 
-static enum cli_status begin_backup(const struct cli_call *call) {
-    char body[BODY_SIZE];
-    char *path = absolute(call->arguments[0]);
-    char *quoted = path == NULL ? NULL : talk_quote(path);
-    int length = quoted == NULL ? -1 : snprintf(body, sizeof(body), "{\"file\":%s}", quoted);
-    free(path);
-    free(quoted);
-    if (length < 0 || length >= (int)sizeof(body)) {
-        return say_error(call, ERR_TOO_LARGE);
+static bool put_path(FILE *body, const char *name, const char *path) {
+    char *full = absolute(path);
+    char *quoted = full == NULL ? NULL : talk_quote(full);
+    bool fits = quoted != NULL;
+    if (fits) {
+        fprintf(body, "%s%s", name, quoted);
     }
-    const struct talk_request request = {.method = "POST", .path = "/api/v1/backup", .body = body};
-    return talk(call, &request, NULL);
+    free(full);
+    free(quoted);
+    return fits;
+}
+
+static enum cli_status begin_backup(const struct cli_call *call) {
+    const char *keyring_dir = cli_text(call, "keyring", NULL);
+    char *text = NULL;
+    size_t length = 0;
+    FILE *body = open_memstream(&text, &length);
+    if (body == NULL) {
+        return say_error(call, ERR_NO_MEMORY);
+    }
+    bool fits = put_path(body, "{\"file\":", call->arguments[0]) &&
+                (keyring_dir == NULL || put_path(body, ",\"keyring_dir\":", keyring_dir));
+    fputc('}', body);
+    if (fclose(body) != 0 || !fits) {
+        free(text);
+        return say_error(call, ERR_NO_MEMORY);
+    }
+    const struct talk_request request = {.method = "POST", .path = "/api/v1/backup", .body = text};
+    enum cli_status status = talk(call, &request, NULL);
+    free(text);
+    return status;
 }
 
 static enum cli_status end_backup(const struct cli_call *call, struct json_reader *answer) {
@@ -169,13 +188,23 @@ static enum cli_status end_backup(const struct cli_call *call, struct json_reade
     }
     const uint64_t sequence = (uint64_t)json_need_int(answer, root, "sequence");
     say(call, call->out,
-        SAY("De back-up staat in {0}, tot en met feit {1}. Sleutels (hub.key, director.key) zitten "
-            "er niet in: bewaar die apart.",
-            "The backup stands in {0}, up to fact {1}. Keys (hub.key, director.key) aren't in it: "
-            "keep those apart.",
-            "La sauvegarde est dans {0}, jusqu'au fait {1}. Les clés (hub.key, director.key) n'y "
-            "sont pas : conservez-les à part."),
-        TEXT_ARGS(json_need_text(answer, root, "file"), number(text, sequence)));
+        SAY("De back-up staat in {0}, tot en met feit {1}. Sleutels (hub.key, director.key, "
+            "master.key) zitten er niet in: bewaar die apart.\n"
+            "De sleutelbos staat in {2}, een bestand apart. Vernietig het op {3} (shred -u) en "
+            "bewaar het nergens langer, ook niet in een archief: het opent wat gezinnen intussen "
+            "laten wissen.",
+            "The backup stands in {0}, up to fact {1}. Keys (hub.key, director.key, master.key) "
+            "aren't in it: keep those apart.\n"
+            "The keyring stands in {2}, a file of its own. Destroy it on {3} (shred -u) and keep "
+            "it nowhere longer, nor in an archive: it opens what families have erased meanwhile.",
+            "La sauvegarde est dans {0}, jusqu'au fait {1}. Les clés (hub.key, director.key, "
+            "master.key) n'y sont pas : conservez-les à part.\n"
+            "Le trousseau est dans {2}, un fichier à part. Détruisez-le le {3} (shred -u) et ne le "
+            "gardez nulle part plus longtemps, pas même dans une archive : il ouvre ce que des "
+            "familles font effacer entre-temps."),
+        TEXT_ARGS(json_need_text(answer, root, "file"), number(text, sequence),
+                  json_need_text(answer, root, "keyring"),
+                  json_need_text(answer, root, "keyring_expires")));
     return CLI_OK;
 }
 

@@ -37,6 +37,8 @@ struct daemon {
     struct ring *ring;
     struct vitals *vitals;
     struct routes *routes;
+    struct records *records;
+    struct copies *copies;
     struct backup *backup;
     struct turns *turns;
     struct api api;
@@ -147,6 +149,39 @@ static int open_store(struct daemon *daemon) {
     return 0;
 }
 
+/* What stops the start, in words: it's mended by putting the right file back. */
+static const struct cli_text *records_fault(int error) {
+    static const struct cli_text missing = {
+        {"De sleutelbos of haar hoofdsleutel ontbreekt; zonder is wat de hub van gezinnen weet "
+         "niet te lezen. Zet master.key en keyring terug in {0}.",
+         "The keyring or its master key is missing; without them what the hub knows of families "
+         "can't be read. Put master.key and keyring back into {0}.",
+         "Le trousseau ou sa clé principale manque ; sans eux ce que le hub sait des familles est "
+         "illisible. Remettez master.key et keyring dans {0}."}};
+    static const struct cli_text older = {
+        {"De sleutelbos in {0} is ouder dan de databank: sleutels die zij gebruikt staan er niet "
+         "in. Zet de jongste kopie terug, of anders ook de databank van diezelfde dag.",
+         "The keyring in {0} is older than the database: keys that it uses aren't in it. Put the "
+         "newest copy back, or else the database of that same day too.",
+         "Le trousseau dans {0} est plus ancien que la base : des clés qu'elle utilise n'y sont "
+         "pas. Remettez la copie la plus récente, ou sinon aussi la base du même jour."}};
+    static const struct cli_text other = {
+        {"De sleutelbos in {0} kan niet geopend worden: beschadigd, van een andere master.key, of "
+         "leesbaar voor anderen (chmod 600).",
+         "The keyring in {0} can't be opened: damaged, of another master.key, or readable by "
+         "others (chmod 600).",
+         "Le trousseau dans {0} ne peut être ouvert : abîmé, d'une autre master.key, ou lisible "
+         "par d'autres (chmod 600)."}};
+    return error == ERR_NOT_FOUND ? &missing : error == ERR_CHAIN ? &older : &other;
+}
+
+static int open_records(struct daemon *daemon) {
+    const uint64_t last_key = 0;
+    int r = records_open(&daemon->settings, last_key, &daemon->records);
+    r = r < 0 ? r : copies_new(&daemon->settings, daemon->records, &daemon->copies);
+    return r < 0 ? fail(daemon, r, records_fault(r), daemon->settings.dir) : 0;
+}
+
 /* -- doors -- */
 
 static int fail_doors(const struct daemon *daemon, int error, enum doors_fault fault) {
@@ -233,7 +268,8 @@ static int open_turns(struct daemon *daemon) {
 #ifdef VANGNET_TEST_CLOCK
     params.clock_fd = daemon->test_clock == NULL ? -1 : clock_test_fd(daemon->test_clock);
 #endif
-    struct backup_params backup = {.store = daemon->store, .clock = daemon->clock};
+    struct backup_params backup = {
+        .store = daemon->store, .clock = daemon->clock, .copies = daemon->copies};
     params.hub = daemon->region.hub;
     int r = ring_new(COMMAND_RING, &daemon->ring);
     r = r < 0 ? r : vitals_new(&daemon->vitals);
@@ -263,6 +299,7 @@ static void fill_api(struct daemon *daemon) {
     api->vitals = daemon->vitals;
     api->routes = daemon->routes;
     api->backup = daemon->backup;
+    api->copies = daemon->copies;
     api->zap = daemon->doors.zap;
     api->fingerprint = daemon->region.fingerprint;
     snprintf(api->region, sizeof(api->region), "%s", daemon->region.name);
@@ -314,8 +351,8 @@ static int open_process(struct daemon *daemon) {
 
 static int open_all(struct daemon *daemon) {
     static int (*const steps[])(struct daemon *) = {
-        open_process, open_settings, open_clock, open_keys,
-        open_store,   open_links,    open_turns, open_http,
+        open_process, open_settings, open_clock, open_keys, open_store,
+        open_records, open_links,    open_turns, open_http,
     };
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         int r = steps[i](daemon);
@@ -340,6 +377,8 @@ static void close_all(struct daemon *daemon) {
     }
     backup_free(daemon->backup);
     turns_free(daemon->turns);
+    copies_free(daemon->copies);
+    records_close(daemon->records);
     free_ring(daemon->ring);
     routes_free(daemon->routes);
     vitals_free(daemon->vitals);

@@ -8,6 +8,7 @@
 
 #include "hub/shell/commands.h"
 #include "hub/shell/keys.h"
+#include "hub/shell/records.h"
 #include "hub/shell/say.h"
 #include "hub/shell/settings.h"
 #include "shared/crypto/random.h"
@@ -126,6 +127,8 @@ static void unmake(const struct making *making) {
                                         SETTINGS_STORE,
                                         SETTINGS_HUB_KEY,
                                         SETTINGS_DIRECTOR_KEY,
+                                        SETTINGS_MASTER_KEY,
+                                        SETTINGS_KEYRING,
                                         SETTINGS_FILE};
     char path[SETTINGS_PATH_SIZE];
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -265,6 +268,7 @@ static int make_keys(const struct making *making, struct keys **ret) {
     r = r < 0 ? r : settings_path(&making->settings, SETTINGS_DIRECTOR_KEY, director);
     r = r < 0 ? r : keys_make(hub, KEY_HUB);
     r = r < 0 ? r : keys_make(director, KEY_DIRECTOR);
+    r = r < 0 ? r : records_make(&making->settings);
     return r < 0 ? r : keys_load(hub, director, ret);
 }
 
@@ -313,6 +317,12 @@ static void say_made(const struct making *making) {
             "  hub.key       de sleutel van de hub; blijft hier, alleen voor de hub leesbaar\n"
             "  director.key  de sleutel waarmee leden worden toegelaten; bewaar een kopie op een\n"
             "                veilige plaats, en verplaats hem gerust (director_key in hub.conf)\n"
+            "  master.key    opent de sleutelbos; bewaar een kopie op een veilige plaats\n"
+            "  keyring       de sleutelbos: wat over een gezin bewaard wordt, ligt onder een "
+            "eigen\n"
+            "                sleutel; wordt die vernietigd, dan is het weg. Kopieën ervan mogen\n"
+            "                hoogstens 30 dagen bestaan: vangnet-hub backup maakt ze met hun "
+            "datum\n"
             "  store/        het journaal en de cijfers\n"
             "De eerste gebruiker is admin.\n"
             "Nu:\n"
@@ -323,6 +333,12 @@ static void say_made(const struct making *making) {
             "  hub.key       the hub's key; stays here, readable by the hub alone\n"
             "  director.key  the key that lets members in; keep a copy in a safe place, and feel\n"
             "                free to move it (director_key in hub.conf)\n"
+            "  master.key    opens the keyring; keep a copy in a safe place\n"
+            "  keyring       what is kept about a family lies under a key of its own; once that "
+            "is\n"
+            "                destroyed, so is what it kept. Copies of the keyring may exist for "
+            "30\n"
+            "                days at most: vangnet-hub backup makes them, with their date\n"
             "  store/        the journal and the figures\n"
             "The first user is admin.\n"
             "Now:\n"
@@ -333,6 +349,11 @@ static void say_made(const struct making *making) {
             "  hub.key       la clé du hub ; reste ici, lisible par le hub seul\n"
             "  director.key  la clé qui admet les membres ; gardez-en une copie en lieu sûr, et\n"
             "                déplacez-la si vous voulez (director_key dans hub.conf)\n"
+            "  master.key    ouvre le trousseau ; gardez-en une copie en lieu sûr\n"
+            "  keyring       le trousseau : ce qui est gardé d'une famille l'est sous une clé à\n"
+            "                elle ; détruite, elle emporte tout. Ses copies ne peuvent exister "
+            "que\n"
+            "                30 jours : vangnet-hub backup les fait, avec leur date\n"
             "  store/        le journal et les chiffres\n"
             "Le premier utilisateur est admin.\n"
             "Maintenant :\n"

@@ -41,6 +41,15 @@ static const struct cli_argument file[] = {
     {.name = "FILE", .help = {{"waar de kopie komt", "where the copy goes", "où va la copie"}}},
 };
 
+static const struct cli_option backup_options[] = {
+    {.name = "keyring",
+     .kind = CLI_TEXT,
+     .placeholder = "DIR",
+     .help = {{"map waar de kopie van de sleutelbos komt (naast FILE); na 30 dagen te vernietigen",
+               "directory for the copy of the keyring (beside FILE); to be destroyed after 30 days",
+               "dossier de la copie du trousseau (à côté de FILE) ; à détruire après 30 jours"}}},
+};
+
 static const struct cli_option json[] = {
     {.name = "json",
      .kind = CLI_FLAG,
@@ -295,11 +304,14 @@ static const struct cli_command commands[] = {
      .example = "status",
      .run = command_status},
     {.name = "backup",
-     .help = {{"kopieer de databank terwijl de hub draait", "copy the database while the hub runs",
-               "copie la base de données pendant que le hub tourne"}},
+     .help = {{"kopieer de databank en de sleutelbos terwijl de hub draait",
+               "copy the database and the keyring while the hub runs",
+               "copie la base de données et le trousseau pendant que le hub tourne"}},
      .arguments = file,
      .argument_count = 1,
-     .example = "backup /var/backups/vangnet-hub.mdb",
+     .options = backup_options,
+     .option_count = COUNT(backup_options),
+     .example = "backup /var/backups/vangnet-hub.mdb --keyring /var/backups/30-days",
      .run = command_backup},
     {.name = "journal verify",
      .help = {{"kijk na of het journaal heel is (stop eerst de hub)",

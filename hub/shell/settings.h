@@ -58,6 +58,9 @@ MUST_CHECK int settings_path(const struct settings *settings, const char *name,
 #define SETTINGS_FILE         "hub.conf"
 #define SETTINGS_HUB_KEY      "hub.key"
 #define SETTINGS_DIRECTOR_KEY "director.key"
+#define SETTINGS_MASTER_KEY   "master.key"
+#define SETTINGS_KEYRING      "keyring"
+#define SETTINGS_COPIES       "keyring-copies" /* where backups put copies of it */
 #define SETTINGS_STORE        "store"
 #define SETTINGS_CRASH        "last-event" /* read after a crash: what was being done */
 #define SETTINGS_SOCKET       "control.sock"

@@ -362,6 +362,26 @@ int keyring_shred(struct keyring *keyring, const uint8_t seed[static KEYRING_SEE
     return r;
 }
 
+int keyring_copy(struct keyring *keyring, const uint8_t seed[static KEYRING_SEED_BYTES],
+                 const char *path) {
+    struct rng rng;
+    uint8_t salt[SALT_BYTES];
+    struct bytes file;
+    rng_init(&rng, seed);
+    rng_fill(&rng, salt, sizeof(salt));
+    pthread_mutex_lock(&keyring->mutex);
+    const struct content content = {
+        .keys = keyring->keys, .count = keyring->count, .next_id = keyring->next_id};
+    int r = encode(&content, keyring->master, salt, &file);
+    pthread_mutex_unlock(&keyring->mutex);
+    if (r < 0) {
+        return r;
+    }
+    r = file_create(path, file);
+    free((void *)(uintptr_t)file.data);
+    return r == ERR_NOT_FOUND ? ERR_IO : r;
+}
+
 size_t keyring_count(struct keyring *keyring) {
     pthread_mutex_lock(&keyring->mutex);
     size_t count = keyring->count;

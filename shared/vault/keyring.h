@@ -68,6 +68,12 @@ MUST_CHECK int keyring_get(struct keyring *keyring, uint64_t id, struct record_k
 MUST_CHECK int keyring_shred(struct keyring *keyring, const uint8_t seed[static KEYRING_SEED_BYTES],
                              const uint64_t *ids, size_t count);
 
+/* Writes all of it, sealed anew, into a file that isn't there yet: a copy for a backup, which opens
+ * what is shredded later, so it expires. Errors: ERR_EXISTS, ERR_NO_ROOM, ERR_IO (also: no such
+ * directory), ERR_NO_MEMORY. */
+MUST_CHECK int keyring_copy(struct keyring *keyring, const uint8_t seed[static KEYRING_SEED_BYTES],
+                            const char *path);
+
 size_t keyring_count(struct keyring *keyring);
 /* The id that the next key will get: above every id that ever was. */
 uint64_t keyring_next_id(struct keyring *keyring);

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import shutil
@@ -163,12 +164,59 @@ def what_was_answered_outlives_a_kill(hub: vangnet.Hub) -> None:
         equal(done.status, 0, f"a token from before the kill: {done.said}")
 
 
+def the_keyrings_copy_is_a_file_of_its_own_that_expires(hub: vangnet.Hub) -> None:
+    view = hub.get("/api/v1/backup")
+    copy = Path(view["keyring"])
+    made = copy.name.removeprefix("keyring-")
+    equal(copy.parent, hub.region.folder, "beside the backup")
+    equal(stat.S_IMODE(copy.stat().st_mode), 0o600, "its mode")
+    days = datetime.date.fromisoformat(view["keyring_expires"]) - datetime.date.fromisoformat(made)
+    equal(days.days, 30, "days that it may stand")
+    status = hub.status()["keyring"]
+    equal(status, {"readable": True, "copied_on": made, "overdue": []}, "a copy of today")
+    listed = hub.folder / "keyring-copies"
+    old = datetime.date.fromisoformat(made) - datetime.timedelta(30)
+    listed.write_text(f"{old} {copy}\n")
+    equal(hub.status()["keyring"]["overdue"],
+          [{"file": str(copy), "copied_on": str(old), "age_days": 30}], "a copy of 30 days ago")
+    said = hub.call("status")
+    expect(f"shred -u {copy}" in said and "All is well" not in said, f"status says so: {said}")
+    listed.write_text(f"yesterday {copy}\n")
+    expect("can't be read" in hub.call("status"), "a list that was changed")
+    copy.unlink()
+    listed.unlink()
+    elsewhere = hub.region.folder / "elsewhere"
+    elsewhere.mkdir()
+    hub.call("backup", str(hub.region.folder / "other.mdb"), "--keyring", str(elsewhere))
+    equal([path.name for path in elsewhere.iterdir()], [f"keyring-{made}"], "where it was sent")
+
+
+def a_hub_from_before_there_were_families_gets_its_keyring(hub: vangnet.Hub) -> None:
+    for name in ("master.key", "keyring"):
+        (hub.folder / name).unlink()
+    hub.up()
+    hub.stop()
+    for name in ("master.key", "keyring"):
+        equal(stat.S_IMODE((hub.folder / name).stat().st_mode), 0o600, f"mode of {name}")
+
+
+def another_hubs_keyring_is_refused(hub: vangnet.Hub) -> None:
+    key = hub.folder / "master.key"
+    mine = key.read_bytes()
+    key.write_bytes(bytes(32))
+    done = hub.run("run")
+    expect(done.status == 1 and "keyring" in done.err, f"says so: {done.err}")
+    key.write_bytes(mine)
+
+
 def a_backup_can_be_run(hub: vangnet.Hub) -> None:
     file = hub.region.folder / "backup.mdb"
     said = hub.call("backup", str(file))
+    expect("file of its own" in said and "shred -u" in said, f"says what the keyring needs: {said}")
     held = int(re.findall(r"fact (\d+)", said)[0])
     vangnet.wait_for("the journal knows how far the backup reaches",
                      lambda: hub.status()["backed_up_to"] == held)
+    the_keyrings_copy_is_a_file_of_its_own_that_expires(hub)
     done = hub.run("backup", "/nowhere/backup.mdb")
     expect(done.status == 1 and "directory exists" in done.err, f"a bad place: {done.said}")
     copy = hub.region.folder / "restored"
@@ -254,6 +302,8 @@ def test(build: Path) -> None:
         a_torn_configuration_is_named_by_its_line(hub)
         keys_that_others_may_read_are_refused(hub)
         another_hubs_key_is_refused(hub)
+        another_hubs_keyring_is_refused(hub)
+        a_hub_from_before_there_were_families_gets_its_keyring(hub)
         a_port_in_use_is_named(hub)
         systemd_hears_when_it_is_ready(hub)
 

@@ -99,6 +99,29 @@ static void write_file(const char *path, const uint8_t *data, size_t length) {
     assert_int_equal(fclose(file), 0);
 }
 
+static void a_copy_opens_what_was_there_and_replaces_nothing(void **state) {
+    struct fixture *f = *state;
+    const struct scratch path = scratch_below(&f->scratch, "copy");
+    struct keyring *copy;
+    struct record_key here;
+    struct record_key there;
+    const uint64_t first = reserve(f, 2, 3);
+    assert_int_equal(keyring_get(f->keyring, first, &here), 0);
+    assert_int_equal(keyring_copy(f->keyring, seed_of(9).bytes, path.path), 0);
+    assert_int_equal(keyring_copy(f->keyring, seed_of(9).bytes, path.path), ERR_EXISTS);
+    assert_int_equal(
+        keyring_copy(f->keyring, seed_of(9).bytes, scratch_below(&f->scratch, "no/copy").path),
+        ERR_IO);
+    assert_int_equal(keyring_shred(f->keyring, seed_of(4).bytes, &first, 1), 0);
+    assert_int_equal(keyring_open(path.path, &master, &copy), 0);
+    assert_int_equal(keyring_count(copy), 3);
+    assert_int_equal(keyring_next_id(copy), first + 3);
+    assert_int_equal(keyring_get(copy, first, &there), 0);
+    assert_memory_equal(&here, &there, sizeof(here));
+    assert_false(has(f, first));
+    keyring_close(copy);
+}
+
 static void reserved_keys_are_there_after_reopening(void **state) {
     struct fixture *f = *state;
     struct record_key before;
@@ -411,6 +434,7 @@ static void a_master_key_of_another_length_is_malformed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(reserved_keys_are_there_after_reopening),
+        TEST(a_copy_opens_what_was_there_and_replaces_nothing),
         TEST(no_two_keys_are_alike),
         TEST(a_file_made_by_another_program_opens),
         TEST(shredded_keys_are_gone_and_the_others_stay),
