@@ -68,7 +68,7 @@ struct family_flag *flag_open(const struct judging *judging, const struct flag_s
         id = flag->id;
         reopened = (uint8_t)(flag->reopened + (flag->reopened < UINT8_MAX));
     } else {
-        flag = free_slot(judging->family);
+        flag = flag != NULL ? flag : free_slot(judging->family); /* it takes the old one's place */
         if (flag == NULL) {
             return NULL;
         }
@@ -104,7 +104,7 @@ void flag_end(const struct judging *judging, struct family_flag *flag, enum flag
     flag->state = FLAG_CLOSED;
     flag->closed_day = judging->world->today;
     flag->reason = reason;
-    flag->cured = !org_named(by) || flag->kind == FLAG_CONCERN;
+    flag->cured = !org_is_set(by) || flag->kind == FLAG_CONCERN;
     effects_count(judging->effects, COUNT_FLAG_CLOSED, reason, 0);
     flag_tell_over(judging, flag, by);
     flag_tell_raisers(judging, flag, by);
@@ -120,7 +120,7 @@ static void rise(const struct judging *judging, const struct flag_subject *subje
 /* ---- merging ---- */
 
 static bool taker_stays(const struct family *family, const struct family_flag *flag) {
-    if (!org_named(&flag->taken_by)) {
+    if (!org_is_set(&flag->taken_by)) {
         return false;
     }
     for (size_t i = 0; i < family->support_count; i++) {
@@ -345,7 +345,7 @@ static int32_t supports_due_day(const struct judging *judging) {
     for (size_t i = 0; i < judging->family->support_count; i++) {
         const struct family_support *support = &judging->family->supports[i];
         if (support->state == SUPPORT_ENDED) {
-            if (org_named(&support->successor)) {
+            if (org_is_set(&support->successor)) {
                 due = flag_sooner(judging, due,
                                   support_successor_until_day(support, judging->world->today) + 1);
             }

@@ -26,7 +26,7 @@ static void acknowledge(const struct judging *judging, struct family_flag *flag,
 
 static enum refusal take(const struct judging *judging, struct family_flag *flag,
                          const struct org_id *org) {
-    if (org_named(&flag->taken_by)) {
+    if (org_is_set(&flag->taken_by)) {
         return org_id_equal(&flag->taken_by, org) ? REFUSAL_NONE : REFUSAL_NOT_YOURS;
     }
     acknowledge(judging, flag, org);
@@ -36,13 +36,13 @@ static enum refusal take(const struct judging *judging, struct family_flag *flag
 
 static enum refusal contact(const struct judging *judging, struct family_flag *flag,
                             const struct org_id *org) {
-    if (org_named(&flag->taken_by) && !org_id_equal(&flag->taken_by, org)) {
+    if (org_is_set(&flag->taken_by) && !org_id_equal(&flag->taken_by, org)) {
         return REFUSAL_NOT_YOURS;
     }
     if (flag->state == FLAG_CONTACTED) {
         return REFUSAL_WRONG_MOVE;
     }
-    if (!org_named(&flag->taken_by)) {
+    if (!org_is_set(&flag->taken_by)) {
         acknowledge(judging, flag, org);
     }
     flag->state = FLAG_CONTACTED;
@@ -163,7 +163,7 @@ static void join_concern(const struct judging *judging, struct family_flag *flag
     if (concern->urgency < flag->urgency) {
         flag->urgency = concern->urgency;
         flag->concern = concern->reason;
-        if (org_named(&owner)) {
+        if (org_is_set(&owner)) {
             flag_tell_owner(judging, flag);
         }
     }

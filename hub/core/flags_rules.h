@@ -36,7 +36,7 @@ struct picture {
 
 /* -- flags_supports.c -- */
 
-bool org_named(const struct org_id *org); /* not zeros */
+bool org_is_set(const struct org_id *org); /* not zeros */
 bool org_is_gone(const struct judging *judging, const struct org_id *org);
 /* Near and professional, whether it counts or not. */
 bool support_is_close(const struct family_support *support);

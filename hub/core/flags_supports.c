@@ -7,7 +7,7 @@ enum { STOP_DAYS_MAX = 366 }; /* how long ago an end may be told: a day from out
 
 /* ---- small questions ---- */
 
-bool org_named(const struct org_id *org) {
+bool org_is_set(const struct org_id *org) {
     return org->text[0] != '\0';
 }
 
@@ -22,7 +22,7 @@ bool support_is_close(const struct family_support *support) {
 }
 
 bool flag_is_fallback(const struct family *family, const struct org_id *org) {
-    return family_has_scope(family, SCOPE_FALLBACK) && org_named(org) &&
+    return family_has_scope(family, SCOPE_FALLBACK) && org_is_set(org) &&
            (org_id_equal(org, &family->token.fallback_first) ||
             org_id_equal(org, &family->token.fallback_second));
 }
@@ -56,13 +56,13 @@ size_t flag_last_supporters(const struct family *family,
 /* ---- supports on a day ---- */
 
 static bool has_successor(const struct judging *judging, const struct family_support *support) {
-    return org_named(&support->successor) && !org_id_equal(&support->successor, &support->org) &&
+    return org_is_set(&support->successor) && !org_id_equal(&support->successor, &support->org) &&
            !org_is_gone(judging, &support->successor);
 }
 
 static bool successor_counts(const struct judging *judging, const struct family_support *support) {
     const struct family_support *successor =
-        org_named(&support->successor) && !org_id_equal(&support->successor, &support->org)
+        org_is_set(&support->successor) && !org_id_equal(&support->successor, &support->org)
             ? family_support_of(judging->family, &support->successor)
             : NULL;
     return successor != NULL && support_counts(successor, judging->world->today);

@@ -16,7 +16,7 @@ static bool told_has(const struct told *told, const struct org_id *org) {
 }
 
 static void told_add(struct told *told, const struct org_id *org) {
-    if (org_named(org) && !told_has(told, org)) {
+    if (org_is_set(org) && !told_has(told, org)) {
         told->orgs[told->count++] = *org;
     }
 }
@@ -100,7 +100,7 @@ void flag_tell_raisers(const struct judging *judging, const struct family_flag *
                                              .kind = NOTICE_ANSWER,
                                              .flag = flag->id,
                                              .about = flag->raisers[i].about,
-                                             .by = org_named(by) ? *by : owner,
+                                             .by = org_is_set(by) ? *by : owner,
                                          });
     }
 }
@@ -108,7 +108,7 @@ void flag_tell_raisers(const struct judging *judging, const struct family_flag *
 void flag_tell_moved(const struct judging *judging, const struct family_flag *flag,
                      const struct org_id *from) {
     const struct org_id owner = flag_owner(flag);
-    if (org_named(from) && !org_id_equal(from, &owner)) {
+    if (org_is_set(from) && !org_id_equal(from, &owner)) {
         effects_notice(judging->effects, &(struct family_notice){
                                              .to = *from,
                                              .kind = NOTICE_FLAG_OVER,

@@ -18,7 +18,7 @@ static bool in_line(const struct family_flag *flag, const struct org_id *org) {
 
 static void line_add(const struct judging *judging, struct family_flag *flag,
                      const struct org_id *org) {
-    if (flag->line_count < LINE_BEGIN_MAX && org_named(org) && !in_line(flag, org) &&
+    if (flag->line_count < LINE_BEGIN_MAX && org_is_set(org) && !in_line(flag, org) &&
         !org_is_gone(judging, org)) {
         flag->line[flag->line_count++] = *org;
     }
@@ -146,7 +146,7 @@ static bool on_board(const struct family_flag *flag) {
 }
 
 struct org_id flag_owner(const struct family_flag *flag) {
-    if (org_named(&flag->taken_by) || on_board(flag)) {
+    if (org_is_set(&flag->taken_by) || on_board(flag)) {
         return flag->taken_by;
     }
     return flag->line[flag->turn];
@@ -165,7 +165,8 @@ static enum desk desk_on(const struct judging *judging, const struct org_id *org
 static bool line_add_deputy(const struct judging *judging, struct family_flag *flag,
                             const struct org_id *deputy) {
     struct org_id none;
-    if (!org_named(deputy) || desk_on(judging, deputy, judging->world->today, &none) != DESK_OPEN) {
+    if (!org_is_set(deputy) ||
+        desk_on(judging, deputy, judging->world->today, &none) != DESK_OPEN) {
         return false;
     }
     uint8_t at = 0;
@@ -309,7 +310,7 @@ void flag_turn_judge(const struct judging *judging, struct family_flag *flag) {
     }
     const struct org_id from = flag_owner(flag);
     bool anew = false;
-    if (org_named(&flag->taken_by)) {
+    if (org_is_set(&flag->taken_by)) {
         if (!taker_is_away(judging, flag)) {
             return;
         }
