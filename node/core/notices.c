@@ -73,9 +73,18 @@ static bool over(const struct notice_flag *flag) {
     return flag->state == FLAG_CLOSED;
 }
 
+/* We closed it, and this is the hub's word of what went before. */
+static bool went_before(const struct item *item, const struct notice_flag *flag) {
+    return item->state == ITEM_DONE && item->flag.state == FLAG_CLOSED &&
+           (flag->state == FLAG_ACKNOWLEDGED || flag->state == FLAG_CONTACTED);
+}
+
 /* A person of ours that has it keeps it, until it's another's turn. */
 static void update_flag(struct item *item, const struct notice_flag *flag, bool fresh) {
     const struct notice_flag before = item->flag;
+    if (!fresh && went_before(item, flag)) {
+        return;
+    }
     bool again = item->state == ITEM_DONE && flag->state == FLAG_OPEN;
     bool now_ours = flag->yours && (fresh || !before.yours || again);
     bool moved = flag->yours && before.acknowledge_by_day != flag->acknowledge_by_day &&
@@ -87,7 +96,7 @@ static void update_flag(struct item *item, const struct notice_flag *flag, bool 
     } else if (now_ours || (moved && item->state != ITEM_TAKEN)) {
         item_hand_back(item);
         item_renew(item, true);
-    } else if (!fresh && item->state == ITEM_DONE && before.state == FLAG_CLOSED) {
+    } else if (!fresh && again && before.state == FLAG_CLOSED) {
         item_renew(item, false); /* it's open again, and we're told */
     }
 }
