@@ -1,5 +1,6 @@
 #include "node/shell/api.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,7 @@ static int actor_of_token(struct desk *desk, const char *bearer, struct actor *r
 
 bool api_actor(struct desk *desk, const struct http_request *request,
                struct http_response *response, struct actor *ret) {
-    if (request->local) {
+    if (request->local && request->bearer == NULL) {
         if (request->has_peer && (request->peer_uid == geteuid() || request->peer_uid == 0)) {
             *ret = (struct actor){.user = LOCAL_USER, .role = ROLE_ADMINISTRATOR};
             return true;
@@ -312,6 +313,15 @@ static void api_token(void *ctx, const struct http_request *request,
     api_push(desk, request, response, job);
 }
 
+static size_t put_family_routes(struct desk *desk, struct http_route *routes) {
+    const char *const *paths;
+    const size_t count = api_family_paths(&paths);
+    for (size_t i = 0; i < count; i++) {
+        routes[i] = (struct http_route){HTTP_POST, paths[i], "application/json", api_family, desk};
+    }
+    return count;
+}
+
 size_t api_routes(struct desk *desk, struct http_route routes[static API_ROUTES_MAX]) {
     const struct http_route table[] = {
         {HTTP_GET, "/healthz", NULL, api_healthz, desk},
@@ -330,9 +340,18 @@ size_t api_routes(struct desk *desk, struct http_route routes[static API_ROUTES_
         {HTTP_POST, "/api/v1/import/drop", "application/json", api_import_drop, desk},
         {HTTP_POST, "/api/v1/import/figures", "application/json", api_import_figures, desk},
         {HTTP_POST, "/api/v1/import/watch", "application/json", api_watch, desk},
+        {HTTP_GET, "/api/v1/openapi.json", NULL, api_openapi, desk},
+        {HTTP_GET, "/api/v1/families", NULL, api_families, desk},
+        {HTTP_GET, "/api/v1/families/{number}", NULL, api_family_one, desk},
+        {HTTP_GET, "/api/v1/items", NULL, api_items, desk},
+        {HTTP_GET, "/api/v1/items/{number}", NULL, api_item_one, desk},
+        {HTTP_POST, "/api/v1/consents/show", "application/json", api_consent_show, desk},
+        {HTTP_POST, "/api/v1/consents/script", "application/json", api_script, desk},
+        {HTTP_POST, "/api/v1/cards/pack", "application/json", api_pack, desk},
     };
     const size_t count = sizeof(table) / sizeof(table[0]);
-    _Static_assert(sizeof(table) / sizeof(table[0]) <= API_ROUTES_MAX, "the table has room");
     memcpy(routes, table, sizeof(table));
-    return count;
+    const size_t more = put_family_routes(desk, routes + count);
+    assert(count + more <= API_ROUTES_MAX);
+    return count + more;
 }

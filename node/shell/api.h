@@ -1,13 +1,14 @@
 /* The node's HTTP API: one table of routes for the control socket and for loopback TCP.
  *
- * On the control socket the daemon's own user and root are its administrator; over TCP a bearer
- * token says who asks. The import is for the control socket alone. Handlers run on HTTP's threads:
- * they read in transactions of their own and hand commands to the turn thread (jobs.h). */
+ * On the control socket the daemon's own user and root are its administrator, unless a bearer token
+ * says who asks; over TCP one must. The import is for the control socket alone. Handlers run on
+ * HTTP's threads: they read in transactions of their own and hand commands to the turn thread
+ * (jobs.h). */
 #pragma once
 
 #include "node/shell/jobs.h"
 
-enum { API_ROUTES_MAX = 32, API_WAIT_MS = 30000, API_TEXT_BYTES_MAX = 4 << 20 };
+enum { API_ROUTES_MAX = 56, API_WAIT_MS = 30000, API_TEXT_BYTES_MAX = 4 << 20 };
 
 /* Writes the table with the desk as each handler's context; gives the count. */
 size_t api_routes(struct desk *desk, struct http_route routes[static API_ROUTES_MAX]);
@@ -46,3 +47,24 @@ void api_preview(void *ctx, const struct http_request *request, struct http_resp
 void api_words(void *ctx, const struct http_request *request, struct http_response *response);
 void api_command(void *ctx, const struct http_request *request, struct http_response *response);
 void api_healthz(void *ctx, const struct http_request *request, struct http_response *response);
+void api_openapi(void *ctx, const struct http_request *request, struct http_response *response);
+
+/* api_family.c: what people do about families; which command, the address says. */
+void api_family(void *ctx, const struct http_request *request, struct http_response *response);
+/* Those addresses; gives the count. For ever. */
+size_t api_family_paths(const char *const **ret_paths);
+/* Whether the actor's role may (node_may); answered where not. */
+bool api_may(const struct http_request *request, struct http_response *response,
+             const struct actor *actor, enum node_command command);
+/* A card that can't be one, with the group to read again. */
+void api_refuse_card(const struct http_request *request, struct http_response *response,
+                     const struct family_reading *reading);
+/* api_family_show.c: what can be read of them, and what is printed. */
+void api_families(void *ctx, const struct http_request *request, struct http_response *response);
+void api_family_one(void *ctx, const struct http_request *request, struct http_response *response);
+void api_items(void *ctx, const struct http_request *request, struct http_response *response);
+void api_item_one(void *ctx, const struct http_request *request, struct http_response *response);
+void api_consent_show(void *ctx, const struct http_request *request,
+                      struct http_response *response);
+void api_pack(void *ctx, const struct http_request *request, struct http_response *response);
+void api_script(void *ctx, const struct http_request *request, struct http_response *response);

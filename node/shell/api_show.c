@@ -2,6 +2,7 @@
 
 #include "node/core/publish.h"
 #include "node/shell/api.h"
+#include "node/shell/openapi.h"
 #include "node/shell/preview_json.h"
 #include "shared/io/control.h"
 #include "shared/turn/results.h"
@@ -24,6 +25,12 @@ void api_healthz(void *ctx, const struct http_request *request, struct http_resp
     (void)ctx;
     (void)request;
     http_reply_copy(response, 200, "application/json", bytes_from_text("{\"up\":true}"));
+}
+
+void api_openapi(void *ctx, const struct http_request *request, struct http_response *response) {
+    (void)ctx;
+    (void)request;
+    http_reply_copy(response, 200, "application/json", openapi_text());
 }
 
 /* Asked of the turn thread, which alone knows. */

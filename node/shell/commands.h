@@ -24,7 +24,7 @@ enum cli_status token_create_command(void *ctx, const struct cli_call *call);
 /* table.c */
 enum cli_status man_command(void *ctx, const struct cli_call *call);
 
-enum { SOCKET_PATH_SIZE = 512 };
+enum { SOCKET_PATH_SIZE = 512, BEARER_SIZE = 96 };
 
 /* What --dir or VANGNET_NODE_DIR names; what's wrong was said. Errors: ERR_CONFIG (neither),
  * ERR_TOO_LARGE. */
@@ -35,6 +35,7 @@ struct asking {
     struct place place;
     struct control control;
     char socket_path[SOCKET_PATH_SIZE];
+    char bearer[BEARER_SIZE]; /* of --token-file or VANGNET_NODE_TOKEN; "": none */
 };
 
 /* What went wrong was said. Errors: as control_open. */

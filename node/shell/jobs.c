@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/shell/family_answer.h"
 #include "shared/crypto/secret.h"
 #include "shared/io/json.h"
 
@@ -24,6 +25,7 @@ void job_free(struct job *job) {
         return;
     }
     free(job->memory);
+    family_request_free(job->request);
     secret_wipe(job->secret, sizeof(job->secret));
     free(job);
 }
@@ -35,12 +37,18 @@ static int status_of_refusal(enum refusal refusal) {
     case REFUSAL_EXISTS:
     case REFUSAL_CONFLICT:
     case REFUSAL_STALE:
+    case REFUSAL_WRONG_MOVE:
         return 409;
     case REFUSAL_NOT_ALLOWED:
+    case REFUSAL_NOT_YOURS:
+    case REFUSAL_NEEDS_AUTHORITY:
         return 403;
     case REFUSAL_TOO_LARGE:
         return 413;
+    case REFUSAL_OVER_QUOTA:
+        return 429;
     case REFUSAL_DEADLINE:
+    case REFUSAL_NO_ANSWER:
         return 504;
     case REFUSAL_BUSY:
     case REFUSAL_NO_ROOM:
@@ -151,9 +159,22 @@ void job_done(struct http_server *server, struct job *job, enum refusal refusal,
         reply_refusal(&response, refusal, job->lang, NULL);
     } else if (job->secret[0] != '\0') {
         reply_secret(&response, job);
+    } else if (job->request != NULL && job->request->page == FAMILY_PAGE_CARD) {
+        family_answer_card(job->desk, job, result, &response);
     } else {
         const struct bytes empty = bytes_from_text("{}");
         http_reply_copy(&response, 200, "application/json", result.length == 0 ? empty : result);
+    }
+    job_answer(server, job, &response);
+}
+
+void job_looked(struct http_server *server, struct job *job, const struct look_answer *answer,
+                enum refusal refusal) {
+    struct http_response response = {0};
+    if (refusal != REFUSAL_NONE) {
+        reply_refusal(&response, refusal, job->lang, NULL);
+    } else {
+        family_answer_look(job->desk, job, answer, &response);
     }
     job_answer(server, job, &response);
 }

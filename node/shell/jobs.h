@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "node/core/commands.h"
+#include "node/shell/family_request.h"
 #include "node/shell/keys.h"
 #include "node/shell/place.h"
 #include "node/shell/settings.h"
@@ -49,18 +50,25 @@ struct job {
         struct user_record user;
         struct token_arguments token;
         struct shredded_arguments shredded;
+        struct keys_rotate_arguments rotate;
+        struct items_mailed_arguments mailed;
     } arguments;
-    void *memory;    /* owned: what arguments borrow */
-    char secret[64]; /* shown once with the answer, never to the core */
+    void *memory;                   /* owned: what arguments borrow */
+    struct family_request *request; /* owned, in secret memory: a command about a family; or NULL */
+    const struct desk *desk;        /* borrowed; where `request` is set */
+    char secret[64];                /* shown once with the answer, never to the core */
 };
 
 /* Zeroed; its command of that kind points at its arguments. NULL without memory. */
 struct job *job_new(enum node_command kind);
 void job_free(struct job *job); /* wipes; takes NULL */
 
-/* The turn thread: the answer of a command, and that of a status job. Each frees the job. */
+/* The turn thread: the answer of a command, of a look, and of a status job. Each frees the job. */
 void job_done(struct http_server *server, struct job *job, enum refusal refusal,
               struct bytes result);
+/* `answer` with REFUSAL_NONE only. */
+void job_looked(struct http_server *server, struct job *job, const struct look_answer *answer,
+                enum refusal refusal);
 void job_answer(struct http_server *server, struct job *job, struct http_response *response);
 
 /* A refusal, or a failure of the world, as an answer. */

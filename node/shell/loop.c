@@ -52,6 +52,13 @@ void loop_command_done(void *context, const struct command *command, enum refusa
     job_done(run->server, job, refusal, result);
 }
 
+void loop_looked(void *context, const struct command *command, const struct look_answer *answer,
+                 enum refusal refusal) {
+    struct run *run = context;
+    struct job *job = (struct job *)((char *)(uintptr_t)command - offsetof(struct job, command));
+    job_looked(run->server, job, answer, refusal);
+}
+
 void loop_shred(void *context, const uint64_t *ids, size_t count) {
     struct run *run = context;
     /* What doesn't fit now is told again. */
@@ -91,6 +98,11 @@ static void give(struct run *run, struct job *job) {
     }
 }
 
+void loop_give(struct run *run, struct job *job) {
+    job->command.actor = SELF;
+    give(run, job);
+}
+
 /* After the commit that stopped using them: destroy the keys, then tell the node, which only then
  * calls the records gone. */
 static void shred(struct run *run) {
@@ -113,10 +125,9 @@ static void shred(struct run *run) {
     }
     memcpy(keys, run->shred, count * sizeof(*keys));
     job->memory = keys;
-    job->command.actor = SELF;
     random_fill(&job->command.id, sizeof(job->command.id));
     job->arguments.shredded = (struct shredded_arguments){.keys = keys, .count = count};
-    give(run, job);
+    loop_give(run, job);
 }
 
 static void run_turns(struct run *run) {
@@ -167,9 +178,13 @@ static void tick(struct run *run) {
     r = node_health(run->node, clock_now_ms(&run->desk.clock), &health);
     if (r < 0) {
         loop_fail(run, r, "health");
-    } else if (run->link != NULL) {
+        return;
+    }
+    if (run->link != NULL) {
         loop_redial(run, &health);
     }
+    loop_offer_keys(run);
+    loop_look_at_keys(run, &health);
 }
 
 /* -- jobs -- */

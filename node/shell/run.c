@@ -44,7 +44,9 @@ static int load(struct run *run, const struct cli_call *call) {
         cli_say(call, pair, NULL);
         return ERR_DENIED;
     }
-    r = keys_load(&desk->place, &desk->keys);
+    r = secrets_mend(&desk->place);
+    r = r < 0 ? r : keys_load(&desk->place, &desk->keys);
+    r = r < 0 ? r : secrets_open(&desk->place, &run->secrets);
     if (r < 0) {
         return fail(call, r, PLACE_KEYS);
     }
@@ -81,16 +83,22 @@ static int make_node(struct run *run) {
                  .sign_secret = &desk->keys.secret->sign,
                  .disclosure = &desk->keys.secret->disclosure,
                  .index = &desk->keys.secret->index,
-                 .records = {.get = get_key, .context = desk->keyring}},
+                 .records = {.get = get_key, .context = desk->keyring},
+                 .sealing = {.get = secrets_get, .context = run->secrets}},
         .links = {.context = run,
                   .send = loop_send,
                   .command_done = loop_command_done,
-                  .shred = loop_shred},
+                  .shred = loop_shred,
+                  .looked = loop_looked},
         .marker = crash_file_marker(run->crash),
         .software = "vangnet-node " VANGNET_VERSION,
         .hold_until_released = true,
     };
-    return node_new(&params, &run->node);
+    r = node_new(&params, &run->node);
+    if (r == 0) {
+        loop_offer_keys(run);
+    }
+    return r;
 }
 
 static int open_links(struct run *run) {
@@ -174,6 +182,7 @@ static void finish(struct run *run) {
     crash_file_close(run->crash);
     keyring_close(desk->keyring);
     store_close(desk->store);
+    secrets_close(run->secrets);
     keys_deinit(&desk->keys);
     free((void *)(uintptr_t)run->request.data);
 }

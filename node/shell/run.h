@@ -2,12 +2,13 @@
  * watcher on threads of their own.
  *
  * Its files: run.c starts and stops everything, loop.c is the loop between, loop_hub.c its side
- * towards the hub. */
+ * towards the hub, loop_keys.c the keys that it sees to. */
 #pragma once
 
 #include "node/shell/diagnosis.h"
 #include "node/shell/enrolment.h"
 #include "node/shell/jobs.h"
+#include "node/shell/secrets.h"
 #include "shared/io/cli.h"
 #include "shared/turn/crash.h"
 
@@ -23,6 +24,7 @@ struct run {
     struct desk desk;
     struct node *node;
     struct crash_file *crash;
+    struct secrets *secrets;
     struct link_context *context;
     struct link_client *link;    /* to the hub, as a member; NULL while joining */
     struct enrolment *enrolment; /* while joining */
@@ -34,13 +36,14 @@ struct run {
     enum joining_state joining;
     enum refusal join_refusal;
     enum link_state link_state;
-    int64_t ticked_ms; /* these three on the monotonic clock */
+    int64_t ticked_ms; /* these four on the monotonic clock */
+    int64_t keys_ms;
     int64_t dialled_ms;
     int64_t answered_ms; /* when the hub last stood in contact with us */
     bool short_of_room;
     uint64_t shred[RUN_SHRED_MAX]; /* to be destroyed after the commit */
     size_t shred_count;
-    struct http_route routes[32];
+    struct http_route routes[56];
 #ifdef VANGNET_TEST_CLOCK
     struct test_clock *test_clock;
 #endif
@@ -63,3 +66,13 @@ int loop_send(void *context, struct bytes packet);
 void loop_command_done(void *context, const struct command *command, enum refusal refusal,
                        struct bytes result);
 void loop_shred(void *context, const uint64_t *ids, size_t count);
+void loop_looked(void *context, const struct command *command, const struct look_answer *answer,
+                 enum refusal refusal);
+/* Gives a command of the shell's own, as its administrator. Takes the job. */
+void loop_give(struct run *run, struct job *job);
+
+/* loop_keys.c: keeps the node's pool of record keys filled; what goes wrong is logged, and who needs
+ * a key hears BUSY. */
+void loop_offer_keys(struct run *run);
+/* Renews the keys that others seal to, destroys the secrets of old ones. */
+void loop_look_at_keys(struct run *run, const struct node_health *health);

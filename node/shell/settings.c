@@ -15,6 +15,8 @@ static const char FORM[] =
     "[organisation]\n"
     "id = %s\n"
     "name = %s\n"
+    "; Where a family can call; stands on printed cards.\n"
+    "; telephone = 056 12 34 56\n"
     "\n"
     "[hub]\n"
     "id = %s\n"
@@ -30,6 +32,21 @@ static const char FORM[] =
     "; Without it only the command line on this machine can ask.\n"
     "; address = 127.0.0.1\n"
     "; port = 8480\n"
+    "\n"
+    "[mail]\n"
+    "; Mail without content (\"1 item waits\"), over the organisation's own server: at once for "
+    "what\n"
+    "; is urgent, else at 08:00 on working days. To team and deputy. The password stands alone in\n"
+    "; a file of its own (0600). More: README.\n"
+    "; url = smtp://mail.example:587\n"
+    "; from = vangnet@ocmw.example\n"
+    "; to = onthaal@ocmw.example, diensthoofd@ocmw.example\n"
+    "; teams = onthaal: an@ocmw.example, bram@ocmw.example; gezin: carl@ocmw.example\n"
+    "; user = vangnet\n"
+    "; password_file = /etc/vangnet/mail-password\n"
+    "; ca_file =\n"
+    "; tls = by-address\n"
+    "; language = nl\n"
     "\n"
     "[memory]\n"
     "; no: start also where keys can't be kept out of the swap file.\n"
@@ -75,6 +92,16 @@ int settings_load(const struct place *place, struct settings *ret, struct config
     const struct config_key keys[] = {
         TEXT_KEY("organisation", "id", raw.org, true),
         TEXT_KEY("organisation", "name", settings.name, true),
+        TEXT_KEY("organisation", "telephone", settings.telephone, false),
+        TEXT_KEY("mail", "url", settings.mail.url, false),
+        TEXT_KEY("mail", "from", settings.mail.from, false),
+        TEXT_KEY("mail", "to", settings.mail.to, false),
+        TEXT_KEY("mail", "teams", settings.mail.teams, false),
+        TEXT_KEY("mail", "user", settings.mail.user, false),
+        TEXT_KEY("mail", "password_file", settings.mail.password_file, false),
+        TEXT_KEY("mail", "ca_file", settings.mail.ca_file, false),
+        TEXT_KEY("mail", "tls", settings.mail.tls, false),
+        TEXT_KEY("mail", "language", settings.mail.language, false),
         TEXT_KEY("hub", "id", raw.hub, true),
         TEXT_KEY("hub", "endpoint", settings.endpoint, true),
         TEXT_KEY("hub", "join_endpoint", settings.join_endpoint, false),

@@ -22,6 +22,18 @@ struct settings {
     struct digest fingerprint;              /* of the directory's first entry */
     char http_address[64];                  /* empty: no TCP */
     int64_t http_port;
+    char telephone[121]; /* on printed cards: where a family can call; empty: none */
+    struct mail_choice {
+        char url[256]; /* empty: no mail */
+        char from[256];
+        char to[1024];    /* who hears of everything: team and deputy, addresses with commas */
+        char teams[3000]; /* "onthaal: an@x, bram@x; sociaal: carl@x": by team, deputies too */
+        char user[256];
+        char password_file[256];
+        char ca_file[256];
+        char tls[16];     /* by-address, required, optional */
+        char language[8]; /* of the mails: nl, fr, en */
+    } mail;
     bool lock_memory; /* refuse to start where keys can't be kept out of swap */
 };
 

@@ -27,6 +27,12 @@
 
 static const struct cli_option shared_options[] = {
     {.name = "dir", .kind = CLI_TEXT, .placeholder = "DIR", .help = DIR_HELP},
+    {.name = "token-file",
+     .kind = CLI_TEXT,
+     .placeholder = "FILE",
+     .help = {{"wie spreekt: het token van een gebruiker (of VANGNET_NODE_TOKEN)",
+               "who speaks: a user's token (or VANGNET_NODE_TOKEN)",
+               "qui parle : le jeton d'un utilisateur (ou VANGNET_NODE_TOKEN)"}}},
 };
 
 /* -- join -- */

@@ -59,7 +59,8 @@ int control_try(struct control *control, const struct control_request *request,
     snprintf(language, sizeof(language), "Accept-Language: %s", lang_text(control->call->lang));
     snprintf(type, sizeof(type), "Content-Type: %s",
              request->content_type == NULL ? "application/json" : request->content_type);
-    const char *headers[4] = {language};
+    char bearer[128];
+    const char *headers[5] = {language};
     size_t count = 1;
     if (request->body.data != NULL) {
         headers[count++] = type;
@@ -67,6 +68,10 @@ int control_try(struct control *control, const struct control_request *request,
     if (request->key != NULL) {
         snprintf(key, sizeof(key), "Idempotency-Key: %s", request->key);
         headers[count++] = key;
+    }
+    if (control->bearer != NULL) {
+        snprintf(bearer, sizeof(bearer), "Authorization: Bearer %s", control->bearer);
+        headers[count++] = bearer;
     }
     headers[count] = NULL;
     const struct client_request sent = {

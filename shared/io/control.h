@@ -29,6 +29,7 @@ struct control {
     struct client *client; /* owned */
     const struct cli_call *call;
     const char *dir;
+    const char *bearer; /* borrowed; NULL: as whom the daemon knows this process's user */
 };
 
 /* `socket_path` is the daemon's control socket, `dir` its directory, for what it says when nobody
