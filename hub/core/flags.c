@@ -225,7 +225,10 @@ static enum flag_reason over_support(const struct judging *judging, const struct
 
 static enum flag_reason over_ask(const struct judging *judging, const struct family_flag *flag) {
     const struct family_ask *ask = family_ask_find(judging->family, &flag->about);
-    if (ask == NULL || ask->state == ASK_REVOKED) {
+    if (ask == NULL) { /* it left the row, which is no answer; but a closed flag needs no place */
+        return flag->state == FLAG_CLOSED ? FLAG_REASON_NOT_WANTED : FLAG_REASON_NONE;
+    }
+    if (ask->state == ASK_REVOKED) {
         return FLAG_REASON_NOT_WANTED;
     }
     return ask->state == ASK_TAKEN ? FLAG_REASON_SUPPORTED : FLAG_REASON_NONE;
@@ -276,10 +279,20 @@ static bool ask_waits(const struct family_ask *ask) {
     return ask->state != ASK_TAKEN && ask->state != ASK_REVOKED;
 }
 
+static size_t open_of_asks(const struct family *family) {
+    size_t count = 0;
+    for (size_t i = 0; i < family->flag_count; i++) {
+        count +=
+            family->flags[i].kind == FLAG_ASKED_NOT_TAKEN && family->flags[i].state != FLAG_CLOSED;
+    }
+    return count;
+}
+
+/* No more at a time than there are places for questions, so that all other kinds find theirs. */
 static void judge_asks(const struct judging *judging) {
     for (size_t i = 0; i < judging->family->ask_count; i++) {
         const struct family_ask *ask = &judging->family->asks[i];
-        if (!ask_waits(ask) ||
+        if (!ask_waits(ask) || open_of_asks(judging->family) == FAMILY_ASKS_MAX ||
             judging->world->today <= working_days_after(ask->received_day, ASK_WORKING_DAYS)) {
             continue;
         }

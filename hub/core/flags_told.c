@@ -52,6 +52,13 @@ static void add_beside(struct told *told, const struct judging *judging,
     }
 }
 
+/* Whoever is told holds something of the family from then on, and must hear of its end. */
+static void tell(const struct judging *judging, const struct family_notice *notice) {
+    if (!org_is_gone(judging, &notice->to) && family_hold(judging->family, &notice->to)) {
+        effects_notice(judging->effects, notice);
+    }
+}
+
 static bool nobody_near(const struct judging *judging) {
     for (size_t i = 0; i < judging->family->support_count; i++) {
         if (support_is_near(&judging->family->supports[i], judging->world->today)) {
@@ -81,12 +88,12 @@ void flag_tell_beside(const struct judging *judging, const struct family_flag *f
     add_beside(&told, judging, flag);
     for (size_t i = 0; i < told.count; i++) {
         if (!org_id_equal(&told.orgs[i], &owner)) {
-            effects_notice(judging->effects, &(struct family_notice){
-                                                 .to = told.orgs[i],
-                                                 .kind = NOTICE_FLAG,
-                                                 .flag = flag->id,
-                                                 .by = owner,
-                                             });
+            tell(judging, &(struct family_notice){
+                              .to = told.orgs[i],
+                              .kind = NOTICE_FLAG,
+                              .flag = flag->id,
+                              .by = owner,
+                          });
         }
     }
 }
@@ -95,13 +102,13 @@ void flag_tell_raisers(const struct judging *judging, const struct family_flag *
                        const struct org_id *by) {
     const struct org_id owner = flag_owner(flag);
     for (uint8_t i = 0; i < flag->raiser_count; i++) {
-        effects_notice(judging->effects, &(struct family_notice){
-                                             .to = flag->raisers[i].org,
-                                             .kind = NOTICE_ANSWER,
-                                             .flag = flag->id,
-                                             .about = flag->raisers[i].about,
-                                             .by = org_is_set(by) ? *by : owner,
-                                         });
+        tell(judging, &(struct family_notice){
+                          .to = flag->raisers[i].org,
+                          .kind = NOTICE_ANSWER,
+                          .flag = flag->id,
+                          .about = flag->raisers[i].about,
+                          .by = org_is_set(by) ? *by : owner,
+                      });
     }
 }
 
@@ -109,12 +116,12 @@ void flag_tell_moved(const struct judging *judging, const struct family_flag *fl
                      const struct org_id *from) {
     const struct org_id owner = flag_owner(flag);
     if (org_is_set(from) && !org_id_equal(from, &owner)) {
-        effects_notice(judging->effects, &(struct family_notice){
-                                             .to = *from,
-                                             .kind = NOTICE_FLAG_OVER,
-                                             .flag = flag->id,
-                                             .by = owner,
-                                         });
+        tell(judging, &(struct family_notice){
+                          .to = *from,
+                          .kind = NOTICE_FLAG_OVER,
+                          .flag = flag->id,
+                          .by = owner,
+                      });
     }
 }
 
@@ -124,12 +131,12 @@ void flag_tell_over(const struct judging *judging, const struct family_flag *fla
     add_line(&told, flag);
     add_beside(&told, judging, flag);
     for (size_t i = 0; i < told.count; i++) {
-        effects_notice(judging->effects, &(struct family_notice){
-                                             .to = told.orgs[i],
-                                             .kind = NOTICE_FLAG_OVER,
-                                             .flag = flag->id,
-                                             .by = *by,
-                                         });
+        tell(judging, &(struct family_notice){
+                          .to = told.orgs[i],
+                          .kind = NOTICE_FLAG_OVER,
+                          .flag = flag->id,
+                          .by = *by,
+                      });
     }
 }
 
@@ -175,9 +182,9 @@ void flag_tell_ending(const struct judging *judging) {
         told_add(&told, &family->token.fallback_second);
     }
     for (size_t i = 0; i < told.count; i++) {
-        effects_notice(judging->effects, &(struct family_notice){
-                                             .to = told.orgs[i],
-                                             .kind = NOTICE_ENDING,
-                                         });
+        tell(judging, &(struct family_notice){
+                          .to = told.orgs[i],
+                          .kind = NOTICE_ENDING,
+                      });
     }
 }

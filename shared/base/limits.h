@@ -66,7 +66,7 @@ enum {
     FAMILY_ASKS_MAX = 12,
     FAMILY_FLAGS_MAX = 24, /* closed ones make place */
     FAMILY_LOOKS_MAX = 32, /* the last ones are kept */
-    FAMILY_HOLDERS_MAX = 48,
+    FAMILY_HOLDERS_MAX = 96,
     LOOKS_PER_HOUR = 20, /* of one node */
     SUPPORT_SILENT_DAYS = 42,
     SUPPORT_CONFIRM_DAYS = 28, /* how old the told contact is before a newer one is told */
@@ -76,6 +76,7 @@ enum {
     FLAG_ACKNOWLEDGE_WORKING_DAYS = 3,
     FLAG_CONTACT_WORKING_DAYS = 10,
     ASK_WORKING_DAYS = 10,
+    CONCERN_AGE_DAYS = 30, /* how long a concern may wait for a network */
     SUCCESSOR_GRACE_WORKING_DAYS = 5,
     CONSENT_ENDING_FIRST_DAYS = 60,
     CONSENT_ENDING_LAST_DAYS = 14,

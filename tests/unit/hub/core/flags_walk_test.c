@@ -225,10 +225,22 @@ static void tally(struct life *life, const struct family_effects *effects) {
     }
 }
 
+/* Whoever is told will get the tombstone. */
+static bool holds(const struct family *family, const struct org_id *org) {
+    for (size_t i = 0; i < family->holder_count; i++) {
+        if (org_id_equal(&family->holders[i], org)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void remember(struct life *life, const struct family_effects *effects) {
     tally(life, effects);
     for (size_t i = 0; i < effects->notice_count; i++) {
         const struct family_notice *notice = &effects->notices[i];
+        assert_true(holds(&life->stage->family, &notice->to));
+        assert_false(is_gone(life->stage, &notice->to));
         const uint8_t what[] = {(uint8_t)notice->kind, notice->yours, notice->with_contact};
         const struct bytes parts[] = {BYTES_OF(notice->to), BYTES_OF(notice->by),
                                       BYTES_OF(notice->flag), BYTES_OF(what)};
