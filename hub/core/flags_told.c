@@ -70,16 +70,15 @@ static bool nobody_near(const struct judging *judging) {
 
 void flag_tell_owner(const struct judging *judging, const struct family_flag *flag) {
     const struct org_id owner = flag_owner(flag);
-    effects_notice(
-        judging->effects,
-        &(struct family_notice){
-            .to = owner,
-            .kind = NOTICE_FLAG,
-            .flag = flag->id,
-            .yours = true,
-            .by = owner,
-            .with_contact = flag_is_fallback(judging->family, &owner) && nobody_near(judging),
-        });
+    tell(judging,
+         &(struct family_notice){
+             .to = owner,
+             .kind = NOTICE_FLAG,
+             .flag = flag->id,
+             .yours = true,
+             .by = owner,
+             .with_contact = flag_is_fallback(judging->family, &owner) && nobody_near(judging),
+         });
 }
 
 void flag_tell_beside(const struct judging *judging, const struct family_flag *flag) {
