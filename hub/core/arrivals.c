@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "hub/core/journal.h"
+#include "hub/core/families.h"
 #include "hub/core/state.h"
 #include "shared/base/civil.h"
 #include "shared/base/limits.h"
@@ -20,6 +20,8 @@ struct arrival {
     struct stamp stamp; /* of a posting that wasn't taken */
     bool not_taken;
     struct acknowledgement *acknowledgement; /* a member's, checked */
+    struct look_outcome *look;
+    uint8_t look_nonce[LOOK_NONCE_BYTES]; /* for who greets and has none yet */
 };
 
 static struct arrival *arrival_new(const struct turn_view *view, enum packet_content content,
@@ -37,13 +39,25 @@ static int decide_refused(const struct turn_view *view, const struct stamp *stam
     struct buf buf = decision_buf(view, 256);
     stamp_write(&buf, stamp);
     buf_u32(&buf, ret->refusal);
-    ret->fact_count = 0;
     return decision_add(ret, FACT_REFUSED, &buf);
+}
+
+/* What makes us hold less is taken whatever the room. */
+static bool goes_without_room(enum message_kind kind) {
+    return kind == MESSAGE_KIND_WITHDRAWAL || kind == MESSAGE_KIND_ERASED;
+}
+
+/* What it finds is applied before the next event, so it needs no room until the turn's end. */
+static int decide_family(struct hub *hub, const struct turn_view *view,
+                         const struct office_mail *mail, struct decision *ret) {
+    struct turn_view own = *view;
+    own.arena = hub->scratch;
+    return families_decide_mail(hub, &own, mail, ret);
 }
 
 static int decide_body(struct hub *hub, const struct turn_view *view,
                        const struct office_mail *mail, struct decision *ret) {
-    if (view->short_of_room) {
+    if (view->short_of_room && !goes_without_room(mail->kind->kind)) {
         ret->refusal = REFUSAL_NO_ROOM;
         ret->retry_after_s = NO_ROOM_RETRY_S;
         return 0;
@@ -54,7 +68,21 @@ static int decide_body(struct hub *hub, const struct turn_view *view,
         return signals_decide(hub, view, mail, ret);
     case MESSAGE_KIND_MEMBER_UPDATE:
         return joining_decide_update(hub, view, mail, ret);
+    case MESSAGE_KIND_CONSENT:
+    case MESSAGE_KIND_WITHDRAWAL:
+    case MESSAGE_KIND_SUPPORT:
+    case MESSAGE_KIND_ASK:
+    case MESSAGE_KIND_ASK_ANSWER:
+    case MESSAGE_KIND_CONCERN:
+    case MESSAGE_KIND_FLAG_ANSWER:
+    case MESSAGE_KIND_CALL_BACK:
+    case MESSAGE_KIND_CALLED_BACK:
+    case MESSAGE_KIND_NEW_CARD:
+    case MESSAGE_KIND_ERASED:
+        return decide_family(hub, view, mail, ret);
     case MESSAGE_KIND_DIRECTORY:
+    case MESSAGE_KIND_NOTICE:
+    case MESSAGE_KIND_TOMBSTONE:
     case MESSAGE_KIND_NONE:
     default:
         ret->refusal = REFUSAL_NOT_ALLOWED;
@@ -133,6 +161,7 @@ static int decide_posting(struct hub *hub, const struct turn_view *view, const s
     if (verdict.numbered && view->short_of_room) {
         ret->refusal = REFUSAL_NO_ROOM; /* a refusal that is kept takes room too */
         ret->retry_after_s = NO_ROOM_RETRY_S;
+        ret->fact_count = 0;
     }
     if (verdict.numbered && refusal_is_final(ret->refusal)) {
         return decide_refused(view, &mail.stamp, ret);
@@ -202,11 +231,28 @@ static int decide_hello(const struct hub *hub, const struct turn_view *view,
         return ERR_NO_MEMORY;
     }
     arrival->hello = *hello;
+    rng_fill(view->rng, arrival->look_nonce, sizeof(arrival->look_nonce));
     if (!hello_speaks_ours(hello)) {
         return 0;
     }
     struct stream stream = {.sender = hub->own, .recipient = peer.peer, .lane = LANE_URGENT};
     return spread_decide_again(view, &stream, hello->directory.sequence, ret);
+}
+
+static int decide_look(struct hub *hub, const struct turn_view *view, const struct event *event,
+                       const struct look_request *request, struct decision *ret) {
+    struct office_peer peer;
+    int r = hub_office_peer(hub, view->txn, &event->peer.org, &peer);
+    if (r < 0) {
+        return r;
+    }
+    if (peer.role != MEMBER_ROLE_NODE) {
+        ret->refusal = REFUSAL_NOT_MEMBER;
+        return 0;
+    }
+    struct arrival *arrival = arrival_new(view, PACKET_LOOK_REQUEST, ret);
+    return arrival == NULL ? ERR_NO_MEMORY
+                           : looks_decide(hub, view, event, request, &arrival->look, ret);
 }
 
 int arrivals_decide(struct hub *hub, const struct turn_view *view, const struct event *event,
@@ -224,9 +270,12 @@ int arrivals_decide(struct hub *hub, const struct turn_view *view, const struct 
         return decide_posting(hub, view, event, &packet.posting, ret);
     case PACKET_ACKNOWLEDGEMENT:
         return decide_receipts(hub, view, event, &packet.acknowledgement, ret);
+    case PACKET_LOOK_REQUEST:
+        return decide_look(hub, view, event, &packet.look_request, ret);
     case PACKET_WELCOME:
     case PACKET_JOIN_REQUEST:
     case PACKET_JOIN_ANSWER:
+    case PACKET_LOOK_REPLY:
     default:
         ret->refusal = REFUSAL_NOT_ALLOWED;
         return 0;
@@ -234,6 +283,10 @@ int arrivals_decide(struct hub *hub, const struct turn_view *view, const struct 
 }
 
 static void outcome_hello(struct hub *hub, struct peer *peer, const struct arrival *arrival) {
+    static const uint8_t none[LOOK_NONCE_BYTES];
+    if (memcmp(peer->look_nonce, none, sizeof(none)) == 0) {
+        memcpy(peer->look_nonce, arrival->look_nonce, sizeof(peer->look_nonce));
+    }
     peer->hello = arrival->hello;
     peer->greet = true;
     peer->has_post = true;
@@ -294,9 +347,15 @@ void arrivals_outcome(struct hub *hub, const struct event *event, const struct d
     case PACKET_POSTING:
         outcome_posting(peer, arrival, decision);
         break;
+    case PACKET_LOOK_REQUEST:
+        if (arrival->look != NULL) {
+            looks_answer(hub, &event->peer.org, arrival->look);
+        }
+        break;
     case PACKET_WELCOME:
     case PACKET_JOIN_REQUEST:
     case PACKET_JOIN_ANSWER:
+    case PACKET_LOOK_REPLY:
     default:
         break;
     }

@@ -19,7 +19,8 @@
     X(HUB_COMMAND_USER_ADD, 7, "user-add")                                                         \
     X(HUB_COMMAND_TOKEN_CREATE, 8, "token-create")                                                 \
     X(HUB_COMMAND_TOKEN_REVOKE, 9, "token-revoke")                                                 \
-    X(HUB_COMMAND_BACKED_UP, 10, "backed-up")
+    X(HUB_COMMAND_BACKED_UP, 10, "backed-up")                                                      \
+    X(HUB_COMMAND_SHREDDED, 11, "shredded")
 
 #define X(name, number, text) name = number,
 enum hub_command { HUB_COMMAND_NONE = 0, HUB_COMMAND_LIST(X) };
@@ -50,6 +51,12 @@ struct entry_arguments {
 
 struct backed_up_arguments {
     uint64_t sequence;
+};
+
+/* The shell destroyed these record keys; `keys` is borrowed. */
+struct hub_shredded_arguments {
+    const uint64_t *keys;
+    size_t count;
 };
 
 const char *hub_command_text(enum hub_command kind);

@@ -22,16 +22,17 @@
  *   directory-again  spread.c    hub, member, the first entry that it gets again
  *   taken            families.c  stamp: the number of a message about a family, whose other facts
  *                                may be erased
- *   family           family_store.c  change, lookup, run: the row as it is now, envelopes that are
- *                                new; sealed in the journal under the consent's own key
- *   posted           notices.c   run: an envelope to a member, run: its signature
+ *   family           family_store.c  lookup, change, record key, due, what the board shows, run:
+ *                                the row as it is now, sealed, envelopes that are new or gone; all
+ *                                of it sealed in the journal under the consent's own key
+ *   posted           notices.c   receiver, lane, run: an envelope to a member, run: its signature
  *   counted          counts.c    kind, which, day, days, record key
- *   family-erased    families.c  lookup, record key, sequences of the facts that are gone
- *   tombstone        families.c  lookup, id, until when, holders that owe a receipt
- *   tombstone-over   families.c  lookup, id
- *   erased           families.c  stamp, tombstone, organisation
- *   shredded         families.c  record keys
- *   heard            families.c  organisation, day, whether it is quiet now
+ *   family-erased    family_store.c, journal.c  lookup, record key, sequences of facts that are
+ * gone tombstone        tombstones.c  lookup, id, until when, since when, holders that owe a
+ * receipt; or a withdrawal that came before its consent tombstone-over   tombstones.c  lookup, and
+ * whose withdrawal it was that waited erased           tombstones.c  stamp, tombstone, organisation
+ *   shredded         family_store.c  record keys
+ *   heard            heard.c     organisation, day, how it stands, flag on the board and its day
  *   call-back        call_backs.c  id, from, to, place, language, state, since, due
  *   flag-row         family_store.c  a flag on the board that belongs to no family: node-quiet
  */

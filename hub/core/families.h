@@ -25,37 +25,73 @@
 enum family_change { FAMILY_CHANGE_NONE = 0, FAMILY_CHANGE_LIST(X) };
 #undef X
 
-/* One family under work in a decide; all of it in the turn's arena. */
+enum {
+    /* The most that one family's change can add to a decision: its notices and counts, and a
+     * handful of facts of its own. Who works through several stops when no more of them fit. */
+    FAMILY_FACTS_MAX = FAMILY_NOTICES_MAX + FAMILY_COUNTS_MAX + 8,
+    FAMILIES_RESERVE = 128, /* for what else a timer event decides: who was heard, call-backs */
+};
+
+/* One family under work in a decide; all of it in the hub's scratch, which lives until the next
+ * event is decided. */
 struct family_work {
     struct hub *hub;
     const struct turn_view *view;
     struct family *family;
     struct family_world world;
     struct family_effects *effects;
+    int failed; /* of the world's questions: the judging is void */
 };
 
-/* Loads a copy. Errors: ERR_NOT_FOUND (no consent stands for that handle), the world's. */
+/* Work on a row that isn't there yet, or that somebody has loaded: `family` in the hub's scratch.
+ * Errors: ERR_NO_MEMORY. */
+MUST_CHECK int families_begin(struct hub *hub, const struct turn_view *view, struct family *family,
+                              struct family_work *ret);
+/* Loads a copy. Errors: ERR_NOT_FOUND (no consent stands for that handle, or its record key is
+ * gone), the world's. */
 MUST_CHECK int families_load(struct hub *hub, const struct turn_view *view,
                              const struct family_handle *handle, struct family_work *ret);
-/* Judges the flags and adds the facts of the row, the notices and the counts.
+/* Judges the flags and adds the facts of the row, the notices and the counts. By a halted clock
+ * nothing is judged: the row is due as soon as the clock stands again.
  * Errors: decision_add's, the world's. */
 MUST_CHECK int families_finish(struct family_work *work, enum family_change change,
                                struct decision *ret);
+/* The consent ends: the row goes with all that the journal has of it, whoever holds something is
+ * told, and what was open is counted. `basis` 0: it came to its own end (withdrawals.c). */
+MUST_CHECK int families_erase(struct family_work *work, enum withdrawal_basis basis,
+                              struct decision *ret);
 /* The message of this mail is taken: its number. */
 MUST_CHECK int families_taken(const struct turn_view *view, const struct office_mail *mail,
                               struct decision *ret);
 
 /* What a body of a family kind gets. */
-MUST_CHECK int families_decide(struct hub *hub, const struct turn_view *view,
+MUST_CHECK int families_decide_mail(struct hub *hub, const struct turn_view *view,
+                                    const struct office_mail *mail, struct decision *ret);
+/* When time has passed (families_due.c): rows that are due, consents past their end, quiet nodes,
+ * members that left, tombstones past their time; a slice of it each time, the earliest first. Not
+ * called while the clock is halted; where room is short only what makes us hold less. */
+MUST_CHECK bool families_room(const struct decision *decision); /* for one family more */
+MUST_CHECK int families_decide_time(struct hub *hub, const struct turn_view *view,
+                                    struct decision *ret);
+/* FACT_TAKEN, and what family_store.h and tombstones.h apply. */
+MUST_CHECK int families_apply_fact(const struct turn_view *view, const struct fact *fact);
+
+/* Consents and withdrawals: decided whole, for there may be no row (consents.c, withdrawals.c). */
+MUST_CHECK int consents_decide(struct hub *hub, const struct turn_view *view,
                                const struct office_mail *mail, struct decision *ret);
-/* When time has passed: rows that are due, consents past their end, quiet nodes, members that
- * left, tombstones past their time. */
-MUST_CHECK int families_decide_due(struct hub *hub, const struct turn_view *view,
-                                   struct decision *ret);
-/* FACT_TAKEN .. FACT_HEARD. */
-MUST_CHECK int families_apply(const struct turn_view *view, const struct fact *fact);
+MUST_CHECK int withdrawals_decide(struct hub *hub, const struct turn_view *view,
+                                  const struct office_mail *mail, struct decision *ret);
+/* One organisation's own support, by itself or within its consent message. Refusals: as
+ * supports_take. */
+MUST_CHECK int supports_put(struct family_work *work, const struct org_id *sender,
+                            const struct proven *proven, enum refusal *ret);
+/* Takes away what a narrowed consent no longer covers (supports.c). */
+void supports_narrow(struct family_work *work);
 
 /* By kind, each on a loaded copy with a consent that covers it; a refusal changes nothing. */
+/* Refusals: NOT_YOURS (another's support), BAD_SIGNATURE (not the presence key's), STALE (its
+ * number isn't above the one that stands), FROM_THE_FUTURE, OVER_QUOTA (FAMILY_SUPPORTS_MAX that
+ * haven't ended), and what decoding says. */
 MUST_CHECK int supports_take(struct family_work *work, const struct office_mail *mail,
                              enum refusal *ret);
 MUST_CHECK int asks_take(struct family_work *work, const struct office_mail *mail,
@@ -77,10 +113,10 @@ MUST_CHECK int call_backs_decide_due(struct hub *hub, const struct turn_view *vi
 MUST_CHECK int call_backs_apply(const struct turn_view *view, const struct fact *fact);
 
 /* A look (looks.c): a good one adds facts. What is sent back after the commit is in `ret_outcome`,
- * in the arena: arrivals.c hands it to looks_outcome, which sends at once and gives the peer a new
+ * in the arena: arrivals.c hands it to looks_answer, which sends at once and gives the peer a new
  * nonce. The nonce that stands goes into every welcome (looks_nonce). */
 struct look_outcome;
 MUST_CHECK int looks_decide(struct hub *hub, const struct turn_view *view,
                             const struct event *event, const struct look_request *request,
                             struct look_outcome **ret_outcome, struct decision *ret);
-void looks_outcome(struct hub *hub, const struct org_id *peer, const struct look_outcome *outcome);
+void looks_answer(struct hub *hub, const struct org_id *peer, const struct look_outcome *outcome);

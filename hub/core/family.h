@@ -112,6 +112,11 @@ struct family {
     bool had_two;            /* two or more supporters counted at one time */
     uint8_t endings_told;    /* bit 0: 60 days before, bit 1: 14 days before */
     int64_t due_ms;          /* when to judge it again; INT64_MAX: not by time */
+
+    /* Not in the row: envelopes that came with the message under work; an empty box takes away what
+     * was left for that organisation. Borrowed. */
+    const struct contact_envelope *envelopes;
+    size_t envelope_count;
 };
 
 /* -- what follows from a change, found by the pure functions and made into facts by families.h --

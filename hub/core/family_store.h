@@ -1,25 +1,22 @@
 /* How families lie in the hub's tables: rows sealed under a key of their consent's own, under keyed
- * hashes, so that erasing the key erases them everywhere (DESIGN 3, Storage; PRIVACY 3).
+ * hashes, so that erasing the key erases them everywhere (DESIGN 3, Storage; PRIVACY 3). Called by
+ * families.h and what works on families; tombstones are in tombstones.h.
  *
- * TABLE_FAMILIES: lookup -> sealed row. TABLE_FAMILY_ENVELOPES: lookup and organisation -> sealed
- * envelope. TABLE_FAMILY_DUE: be64 instant and lookup -> nothing. TABLE_FLAGS: flag id -> what the
- * coordinator may see of an open flag. TABLE_TOMBSTONES: lookup -> until when. TABLE_ERASURES:
- * tombstone id and organisation -> since when it's owed. TABLE_HEARD: organisation -> day. */
+ * TABLE_FAMILIES: lookup -> due, ids of its open flags, sealed row. TABLE_FAMILY_ENVELOPES: lookup
+ * and organisation -> sealed envelope. TABLE_FAMILY_DUE: be64 instant and lookup -> nothing (longer
+ * keys are tombstones.h's). TABLE_FLAGS: flag id -> what the coordinator may see of an open flag.
+ * TABLE_SHRED: be64 record key -> nothing. The sealing is done by decide, with nonces of the turn's
+ * randomness, so apply needs no key. */
 #pragma once
 
 #include "hub/core/family.h"
+#include "hub/core/family_keys.h"
 #include "shared/store/txn.h"
-#include "shared/turn/turn.h"
+#include "shared/turn/decision.h"
 #include "shared/vault/vault.h"
 
-/* The hub's secrets for families; part of hub_params. */
-struct family_keys {
-    struct vault_keys records;           /* the keyring */
-    const struct vault_index_key *index; /* borrowed */
-};
-
-struct digest family_lookup(const struct vault_index_key *index,
-                            const struct family_handle *handle);
+struct digest family_lookup_key(const struct vault_index_key *index,
+                                const struct family_handle *handle);
 
 /* A copy in the arena. Errors: ERR_NOT_FOUND, ERR_CRYPTO (its key is gone: it's being erased),
  * ERR_STORAGE, ERR_NO_MEMORY. */
@@ -33,10 +30,6 @@ MUST_CHECK int family_get_by_lookup(struct store_txn *view, const struct family_
 MUST_CHECK int family_envelope_get(struct store_txn *view, const struct family_keys *keys,
                                    const struct family *family, const struct org_id *org,
                                    struct arena *arena, struct sealed *ret);
-/* Whether a handle was withdrawn or superseded and its consent's own end hasn't come. */
-MUST_CHECK int family_tombstoned(struct store_txn *view, const struct family_keys *keys,
-                                 const struct family_handle *handle, bool *ret);
-
 /* What the coordinator sees of an open flag: never a handle. */
 struct flag_row {
     struct message_id id;
@@ -60,19 +53,34 @@ struct flag_cursor {
 MUST_CHECK int flag_first(struct store_txn *view, struct flag_cursor *cursor, struct flag_row *ret);
 MUST_CHECK int flag_next(struct flag_cursor *cursor, struct flag_row *ret);
 
-/* Erasure receipts still owed: the red list. */
-struct erasure_row {
-    struct message_id tombstone;
-    struct org_id org;
-    int64_t since_ms;
-};
-struct erasure_cursor {
-    struct store_cursor at;
-};
-MUST_CHECK int erasure_first(struct store_txn *view, struct erasure_cursor *cursor,
-                             struct erasure_row *ret);
-MUST_CHECK int erasure_next(struct erasure_cursor *cursor, struct erasure_row *ret);
-
 /* Record keys that nothing uses any more and that aren't known to be shredded. */
 MUST_CHECK int families_to_shred(struct store_txn *view, uint64_t *ret_keys, size_t limit,
                                  size_t *ret_count);
+
+/* -- decide -- */
+
+/* Adds FACT_FAMILY: the row as it is now, due at its due_ms, and its `envelopes`. `change` is for
+ * who reads the journal. Errors: ERR_CRYPTO (its key is gone), ERR_NO_MEMORY, decision_add's. */
+struct family_writing {
+    const struct turn_view *view;
+    const struct family_keys *keys;
+    struct arena *scratch;
+};
+MUST_CHECK int family_decide(const struct family_writing *writing, const struct family *family,
+                             uint8_t change, struct decision *ret);
+/* Adds FACT_FAMILY_ERASED: the row goes, with all that the journal has of it. `record_key` 0: not
+ * known. Errors: ERR_STORAGE, decision_add's. */
+MUST_CHECK int family_decide_erased(const struct turn_view *view, const struct digest *lookup,
+                                    uint64_t record_key, struct decision *ret);
+/* The record key that a row is sealed under, also where that key is gone. Errors: ERR_NOT_FOUND,
+ * ERR_STORAGE. */
+MUST_CHECK int family_record_key(struct store_txn *view, const struct digest *lookup,
+                                 uint64_t *ret);
+/* The next family in order of lookup, from `from` on. Errors: ERR_NOT_FOUND, ERR_STORAGE. */
+MUST_CHECK int family_next(struct store_txn *view, const struct digest *from, struct digest *ret);
+/* The highest record key in use, ever; 0: none. Errors: ERR_STORAGE. */
+MUST_CHECK int family_last_key(struct store_txn *view, uint64_t *ret);
+
+/* -- apply: FACT_FAMILY, FACT_FAMILY_ERASED, FACT_SHREDDED, FACT_FLAG_ROW -- */
+
+MUST_CHECK int family_store_apply(const struct turn_view *view, const struct fact *fact);

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hub/core/counts.h"
+#include "hub/core/families.h"
 #include "hub/core/journal.h"
+#include "hub/core/notices.h"
 #include "hub/core/state.h"
 #include "shared/base/civil.h"
 #include "shared/turn/results.h"
@@ -11,6 +14,7 @@
 enum {
     TRIM_EVERY_MS = 10 * MINUTE_MS,
     CLOCK_PATIENCE_TICKS = 600, /* how long members get to say that our clock is wrong */
+    SCRATCH_BYTES = 32 << 20,   /* one family and all that's told about it, many times over */
 };
 
 int hub_office_peer(const struct hub *hub, struct store_txn *view, const struct org_id *org,
@@ -46,16 +50,25 @@ static int clock_judged(const struct hub *hub, struct store_txn *view, bool *ret
     return 0;
 }
 
+/* By a halted clock nothing happens for time's sake (DESIGN 3). */
 static int decide_time(struct hub *hub, const struct turn_view *view, struct decision *ret) {
     bool judged;
     int r = clock_judged(hub, view->txn, &judged);
-    return r < 0 || !judged ? r : signals_decide_retention(hub, view, ret);
+    if (r < 0 || !judged) {
+        return r;
+    }
+    r = signals_decide_retention(hub, view, ret);
+    if (r == 0 && !hub->clock_halted) {
+        r = families_decide_time(hub, view, ret);
+    }
+    return r;
 }
 
 static int decide(void *core, const struct turn_view *view, const struct event *event,
                   struct decision *ret) {
     struct hub *hub = core;
     hub->now_ms = view->now_ms;
+    arena_reset(hub->scratch);
     switch (event->kind) {
     case EVENT_PACKET:
         return event->peer.org.text[0] == '\0' ? joining_decide_stranger(hub, view, event, ret)
@@ -90,6 +103,23 @@ int facts_apply(struct hub *hub, const struct turn_view *view, const struct fact
     case FACT_TOKEN_REVOKED:
     case FACT_BACKED_UP:
         return people_apply(view, fact);
+    case FACT_TAKEN:
+    case FACT_FAMILY:
+    case FACT_FAMILY_ERASED:
+    case FACT_TOMBSTONE:
+    case FACT_TOMBSTONE_OVER:
+    case FACT_ERASED:
+    case FACT_SHREDDED:
+    case FACT_FLAG_ROW:
+        return families_apply_fact(view, fact);
+    case FACT_HEARD:
+        return heard_apply(view, fact);
+    case FACT_POSTED:
+        return notices_apply(hub, view, fact);
+    case FACT_COUNTED:
+        return counts_apply(view, fact);
+    case FACT_CALL_BACK:
+        return call_backs_apply(view, fact);
     case FACT_NONE:
     default:
         return ERR_UNSUPPORTED; /* a journal of a later version */
@@ -97,13 +127,27 @@ int facts_apply(struct hub *hub, const struct turn_view *view, const struct fact
 }
 
 static int apply(void *core, const struct turn_view *view, const struct fact *fact) {
-    int r = journal_append(view, fact);
-    return r < 0 ? r : facts_apply(core, view, fact);
+    struct hub *hub = core;
+    const struct arena_mark mark = arena_mark(view->arena);
+    int r = journal_append(view, fact, &hub->params.families.records);
+    r = r < 0 ? r : facts_apply(hub, view, fact);
+    arena_rewind(view->arena, &mark); /* all of it is written */
+    return r;
+}
+
+static bool frees_keys(const struct decision *decision) {
+    bool frees = false;
+    for (size_t i = 0; i < decision->fact_count; i++) {
+        uint16_t type = decision->facts[i].type;
+        frees = frees || type == FACT_FAMILY_ERASED || type == FACT_SHREDDED;
+    }
+    return frees;
 }
 
 static void outcome(void *core, const struct event *event, const struct decision *decision) {
     struct hub *hub = core;
     joining_outcome(hub, decision);
+    hub->shred_due = hub->shred_due || frees_keys(decision);
     switch (event->kind) {
     case EVENT_PACKET:
         if (event->peer.org.text[0] == '\0') {
@@ -118,6 +162,7 @@ static void outcome(void *core, const struct event *event, const struct decision
         break;
     case EVENT_TIMER:
     default:
+        heard_outcome(hub, decision);
         break;
     }
 }
@@ -148,6 +193,7 @@ int hub_new(const struct hub_params *params, struct hub **ret) {
         return ERR_NO_MEMORY;
     }
     hub->params = *params;
+    hub->shred_due = true;
     hub->own = (struct address){.org = HUB_ORG, .hub = params->hub};
     struct turn_params turn = {
         .store = params->store,
@@ -170,6 +216,9 @@ int hub_new(const struct hub_params *params, struct hub **ret) {
         r = peers_new(&hub->peers);
     }
     if (r == 0) {
+        r = arena_new(SCRATCH_BYTES, &hub->scratch);
+    }
+    if (r == 0) {
         r = turn_new(&turn, &hub->turn);
     }
     if (r < 0) {
@@ -184,6 +233,7 @@ void hub_free(struct hub *hub) {
     if (hub != NULL) {
         turn_free(hub->turn);
         peers_free(hub->peers);
+        arena_free(hub->scratch);
         free(hub);
     }
 }
@@ -300,6 +350,7 @@ static void mark_due(struct hub *hub, int64_t now_ms) {
 }
 
 int hub_tick(struct hub *hub, int64_t now_ms, struct rng *rng, bool short_of_room) {
+    hub->started_ms = hub->ticks == 0 && hub->started_ms == 0 ? now_ms : hub->started_ms;
     watch_clock(hub, now_ms);
     judge_clock(hub, now_ms);
     if (!hub->clock_halted && now_ms - hub->trimmed_ms >= TRIM_EVERY_MS) {
@@ -351,7 +402,7 @@ static int found_in(struct store_txn *txn, const struct hub_founding *founding,
         return buf.error;
     }
     struct fact fact = {.type = FACT_ENTRY, .body = buf_bytes(&buf)};
-    r = journal_append(&view, &fact);
+    r = journal_append(&view, &fact, NULL);
     return r < 0 ? r : facts_apply(NULL, &view, &fact);
 }
 
@@ -382,6 +433,24 @@ int hub_found(struct store *store, const struct hub_founding *founding, const st
     return r;
 }
 
+static int count_families(struct store_txn *view, struct hub_health *health) {
+    const struct {
+        enum table table;
+        uint64_t *count;
+    } counted[] = {
+        {TABLE_FAMILIES, &health->families},     {TABLE_FLAGS, &health->flags_open},
+        {TABLE_TOMBSTONES, &health->tombstones}, {TABLE_ERASURES, &health->erasures_owed},
+        {TABLE_SHRED, &health->keys_to_shred},
+    };
+    for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
+        int r = store_count(view, counted[i].table, counted[i].count);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
 int hub_health(struct hub *hub, struct hub_health *ret) {
     struct store_txn *view;
     struct hub_health health = {
@@ -391,6 +460,7 @@ int hub_health(struct hub *hub, struct hub_health *ret) {
         .acknowledgements = hub->acknowledgements,
         .clock_skew_ms = hub->clock_skew_ms,
         .clock_halted = hub->clock_halted,
+        .keys_left = hub_keys_left(hub),
     };
     for (size_t i = 0; i < peers_count(hub->peers); i++) {
         health.members_present += peers_at(hub->peers, i)->present ? 1 : 0;
@@ -402,6 +472,9 @@ int hub_health(struct hub *hub, struct hub_health *ret) {
     r = journal_position(view, &health.position);
     if (r == 0) {
         r = people_backed_up_to(view, &health.backed_up_to);
+    }
+    if (r == 0) {
+        r = count_families(view, &health);
     }
     store_abort(view);
     if (r == 0) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "hub/core/commands.h"
+#include "hub/core/family_keys.h"
 #include "shared/base/ids.h"
 #include "shared/crypto/curve.h"
 #include "shared/crypto/sign.h"
@@ -34,6 +35,9 @@ struct hub_links {
                          struct bytes result);
     /* A member may no longer speak: cut its connection. */
     void (*cut)(void *context, const struct org_id *org);
+    /* Record keys that no family uses any more, after the commit that says so: destroy them, then
+     * tell by HUB_COMMAND_SHREDDED. Said again until that has come. */
+    void (*shred)(void *context, const uint64_t *ids, size_t count);
 };
 
 struct hub_params {
@@ -41,6 +45,7 @@ struct hub_params {
     struct hub_id hub;
     struct hub_keys keys;
     struct hub_links links;
+    struct family_keys families;
     struct turn_marker marker;
     struct turn_faults faults;
 };
@@ -71,6 +76,16 @@ MUST_CHECK int hub_command(struct hub *hub, const struct command *command);
 /* The link to a member is gone: keep what waits until it greets again. */
 void hub_lost(struct hub *hub, const struct org_id *org);
 
+/* Record keys for families that are new, `count` from `first_id` on: durable in the keyring, never
+ * used before, and above all that were offered before. Without one a consent gets BUSY, so offer
+ * more before they run out. A start offers again what lies above hub_last_key: nothing used it.
+ * Errors: ERR_AGAIN (more runs of keys wait than a hub keeps: offer again later). */
+MUST_CHECK int hub_offer_keys(struct hub *hub, uint64_t first_id, uint64_t count);
+uint64_t hub_keys_left(const struct hub *hub);
+/* The highest record key that a family uses or ever used; 0: none. Errors: ERR_STORAGE, and those
+ * of store_begin_read. */
+MUST_CHECK int hub_last_key(struct hub *hub, uint64_t *ret);
+
 /* Runs all that is queued. Errors as turn_run. */
 MUST_CHECK int hub_turn(struct hub *hub, int64_t now_ms, struct rng *rng, bool short_of_room);
 bool hub_has_work(const struct hub *hub);
@@ -91,6 +106,12 @@ struct hub_health {
      * deadlines and deletions stand still, nobody joins, withdrawals go on. With fewer than three
      * members to ask, a clock that is ahead isn't noticed. */
     bool clock_halted;
+    uint64_t families;
+    uint64_t flags_open; /* on the board's list, whoever's turn it is */
+    uint64_t tombstones; /* that still stand; withdrawals that wait for their consent too */
+    uint64_t erasures_owed;
+    uint64_t keys_to_shred;
+    uint64_t keys_left;
 };
 /* Errors: ERR_STORAGE. */
 MUST_CHECK int hub_health(struct hub *hub, struct hub_health *ret);

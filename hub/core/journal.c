@@ -2,10 +2,41 @@
 
 #include <string.h>
 
-#include "shared/base/buf.h"
+#include "hub/core/facts.h"
 #include "shared/crypto/hash.h"
+#include "shared/crypto/secret.h"
 
-enum { VERSION = 1, HEADER_BYTES = 1 + 8 + 2 + 4 + 32 + 32, POSITION_BYTES = 1 + 8 + 8 + 32 };
+/* TABLE_JOURNAL_FAMILY: 'f', lookup, be64 sequence -> nothing; 'e', be64 sequence -> be64 sequence
+ * of the fact that erased it. */
+enum {
+    VERSION = 1,
+    HEADER_BYTES = 1 + 8 + 2 + 4 + 32 + 32,
+    POSITION_BYTES = 1 + 8 + 8 + 32,
+    LOOKUP_BYTES = 32,
+    FAMILY_KEY_BYTES = 1 + LOOKUP_BYTES + 8,
+    ERASED_KEY_BYTES = 1 + 8,
+};
+
+struct family_key {
+    uint8_t bytes[FAMILY_KEY_BYTES];
+};
+
+struct erased_key {
+    uint8_t bytes[ERASED_KEY_BYTES];
+};
+
+static struct family_key family_key(const uint8_t *lookup, uint64_t sequence) {
+    struct family_key key = {{'f'}};
+    memcpy(key.bytes + 1, lookup, LOOKUP_BYTES);
+    be64_write(key.bytes + 1 + LOOKUP_BYTES, sequence);
+    return key;
+}
+
+static struct erased_key erased_key(uint64_t sequence) {
+    struct erased_key key = {{'e'}};
+    be64_write(key.bytes + 1, sequence);
+    return key;
+}
 
 static struct bytes position_key(void) {
     return bytes_from_text("journal");
@@ -86,10 +117,139 @@ static int record_write(const struct turn_view *view, const struct journal_recor
     return 0;
 }
 
-int journal_append(const struct turn_view *view, const struct fact *fact) {
+/* -- families -- */
+
+static int key_get(const struct vault_keys *keys, uint64_t id, struct record_key *ret) {
+    int r = keys == NULL ? ERR_NOT_FOUND : keys->get(keys->context, id, ret);
+    return r == ERR_NOT_FOUND ? ERR_CRYPTO : r;
+}
+
+static int seal(const struct turn_view *view, const struct fact *fact, uint64_t sequence,
+                const struct vault_keys *keys, struct bytes *ret) {
+    struct record_key key;
+    uint8_t place_key[8];
+    size_t size = fact->body.length + VAULT_OVERHEAD_BYTES;
+    uint8_t *memory = arena_alloc(view->arena, size, 1);
+    if (memory == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    int r = key_get(keys, fact->record_key, &key);
+    if (r < 0) {
+        return r;
+    }
+    be64_write(place_key, sequence);
+    const struct vault_place place = {.table = "journal", .key = BYTES_OF(place_key)};
+    const struct aead_nonce nonce = vault_nonce(&key, &place, sequence, fact->body);
+    struct buf buf = buf_over(memory, size);
+    vault_seal(&key, &place, fact->body, &nonce, &buf);
+    secret_wipe(&key, sizeof(key));
+    *ret = buf_bytes(&buf);
+    return buf.error;
+}
+
+int journal_open(const struct journal_record *record, const struct vault_keys *keys,
+                 struct arena *arena, struct fact *ret) {
+    struct record_key key;
+    uint8_t place_key[8];
+    uint64_t id = 0;
+    uint8_t *memory = arena_alloc(arena, record->body.length + 1, 1);
+    if (memory == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    struct buf buf = buf_over(memory, record->body.length + 1);
+    if (record->type != FACT_FAMILY) {
+        buf_raw(&buf, record->body);
+        *ret = (struct fact){.type = record->type, .body = buf_bytes(&buf)};
+        return 0;
+    }
+    int r = vault_key_id(record->body, &id);
+    r = r < 0 ? ERR_STORAGE : key_get(keys, id, &key);
+    if (r < 0) {
+        return r;
+    }
+    be64_write(place_key, record->sequence);
+    const struct vault_place place = {.table = "journal", .key = BYTES_OF(place_key)};
+    r = vault_open(&key, &place, record->body, &buf);
+    secret_wipe(&key, sizeof(key));
+    *ret = (struct fact){.type = record->type, .body = buf_bytes(&buf), .record_key = id};
+    return r;
+}
+
+int journal_family(struct store_txn *view, const struct digest *lookup, uint64_t from, size_t limit,
+                   uint64_t *ret_sequences, size_t *ret_count) {
+    const struct family_key first = family_key(lookup->bytes, from);
+    const struct bytes prefix = {.data = first.bytes, .length = 1 + LOOKUP_BYTES};
+    struct store_cursor cursor;
+    size_t count = 0;
+    int r;
+    for (r = store_seek(view, TABLE_JOURNAL_FAMILY, BYTES_OF(first), &cursor);
+         r == 0 && count < limit && store_under(&cursor, prefix); r = store_next(&cursor)) {
+        if (cursor.key.length != FAMILY_KEY_BYTES) {
+            return ERR_STORAGE;
+        }
+        ret_sequences[count++] = be64_read(cursor.key.data + 1 + LOOKUP_BYTES);
+    }
+    *ret_count = count;
+    return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+void journal_erased_write(struct buf *buf, const struct journal_erased *erased) {
+    buf_raw(buf, BYTES_OF(erased->lookup));
+    buf_u64(buf, erased->record_key);
+    buf_run(buf, erased->sequences);
+}
+
+int journal_erased_read(struct bytes body, struct journal_erased *ret) {
+    struct reader reader = reader_over(body);
+    read_raw(&reader, ret->lookup.bytes, sizeof(ret->lookup.bytes));
+    ret->record_key = read_u64(&reader);
+    ret->sequences = read_run(&reader);
+    return reader_end(&reader) < 0 || ret->sequences.length % 8 != 0 ? ERR_STORAGE : 0;
+}
+
+/* The bodies go with the fact that says so. */
+static int erase(struct store_txn *txn, const struct fact *fact, uint64_t sequence) {
+    struct journal_erased erased;
+    uint8_t by[8];
+    int r = journal_erased_read(fact->body, &erased);
+    be64_write(by, sequence);
+    for (size_t at = 0; r == 0 && at < erased.sequences.length; at += 8) {
+        uint64_t gone = be64_read(erased.sequences.data + at);
+        const struct family_key family = family_key(erased.lookup.bytes, gone);
+        const struct erased_key key = erased_key(gone);
+        store_delete(txn, TABLE_JOURNAL_BODY,
+                     (struct bytes){.data = erased.sequences.data + at, .length = 8});
+        store_delete(txn, TABLE_JOURNAL_FAMILY, BYTES_OF(family));
+        store_put(txn, TABLE_JOURNAL_FAMILY, BYTES_OF(key), BYTES_OF(by));
+    }
+    return r;
+}
+
+/* What stands beside the record for its family's sake. */
+static int index_family(struct store_txn *txn, const struct fact *fact, uint64_t sequence) {
+    if (fact->type == FACT_FAMILY_ERASED) {
+        return erase(txn, fact, sequence);
+    }
+    if (fact->type == FACT_FAMILY) {
+        const struct family_key key = family_key(fact->body.data, sequence);
+        store_put(txn, TABLE_JOURNAL_FAMILY, BYTES_OF(key), (struct bytes){0});
+    }
+    return 0;
+}
+
+int journal_append(const struct turn_view *view, const struct fact *fact,
+                   const struct vault_keys *keys) {
     struct position position;
     uint8_t salt[JOURNAL_SALT_BYTES];
+    struct bytes body = fact->body;
+    const bool family = fact->type == FACT_FAMILY;
     int r = journal_position(view->txn, &position);
+    if (r == 0 && (family != (fact->record_key != 0) || (family && body.length < LOOKUP_BYTES))) {
+        r = ERR_STORAGE;
+    }
+    if (r == 0 && family) {
+        r = seal(view, fact, position.sequence + 1, keys, &body);
+    }
     if (r < 0) {
         return r;
     }
@@ -98,12 +258,15 @@ int journal_append(const struct turn_view *view, const struct fact *fact) {
         .sequence = position.sequence + 1,
         .time_ms = view->now_ms,
         .type = fact->type,
-        .length = (uint32_t)fact->body.length,
-        .commitment = commit_to(BYTES_OF(salt), fact->body),
-        .body = fact->body,
+        .length = (uint32_t)body.length,
+        .commitment = commit_to(BYTES_OF(salt), body),
+        .body = body,
     };
     record.head = chain(&position.head, &record);
     r = record_write(view, &record, salt);
+    if (r == 0) {
+        r = index_family(view->txn, fact, record.sequence);
+    }
     if (r < 0) {
         return r;
     }
@@ -133,26 +296,70 @@ static int record_parse(struct bytes key, struct bytes value, struct journal_rec
     return 0;
 }
 
-int journal_read(struct store_txn *view, uint64_t sequence, struct journal_record *ret) {
+static int header_get(struct store_txn *view, uint64_t sequence, struct journal_record *ret) {
     uint8_t key[8];
     struct bytes header;
-    struct bytes body;
-    struct journal_record record;
     be64_write(key, sequence);
     int r = store_get(view, TABLE_JOURNAL, BYTES_OF(key), &header);
+    return r < 0 ? r : record_parse(BYTES_OF(key), header, ret);
+}
+
+/* The salt stands before `ret`. */
+static int body_get(struct store_txn *view, uint64_t sequence, struct bytes *ret) {
+    uint8_t key[8];
+    struct bytes body;
+    be64_write(key, sequence);
+    int r = store_get(view, TABLE_JOURNAL_BODY, BYTES_OF(key), &body);
+    if (r == 0 && body.length < JOURNAL_SALT_BYTES) {
+        r = ERR_STORAGE;
+    }
+    if (r == 0) {
+        *ret = (struct bytes){.data = body.data + JOURNAL_SALT_BYTES,
+                              .length = body.length - JOURNAL_SALT_BYTES};
+    }
+    return r;
+}
+
+static bool names(const struct journal_erased *erased, uint64_t sequence) {
+    size_t low = 0;
+    size_t high = erased->sequences.length / 8;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        uint64_t at = be64_read(erased->sequences.data + 8 * middle);
+        if (at == sequence) {
+            return true;
+        }
+        low = at < sequence ? middle + 1 : low;
+        high = at < sequence ? high : middle;
+    }
+    return false;
+}
+
+/* Whether a later fact says that the record's body was erased. */
+static bool is_erased(struct store_txn *view, const struct journal_record *record) {
+    const struct erased_key key = erased_key(record->sequence);
+    struct journal_record later;
+    struct journal_erased erased;
+    struct bytes by;
+    return record->type == FACT_FAMILY &&
+           store_get(view, TABLE_JOURNAL_FAMILY, BYTES_OF(key), &by) == 0 && by.length == 8 &&
+           be64_read(by.data) > record->sequence &&
+           header_get(view, be64_read(by.data), &later) == 0 && later.type == FACT_FAMILY_ERASED &&
+           body_get(view, later.sequence, &later.body) == 0 &&
+           journal_erased_read(later.body, &erased) == 0 && names(&erased, record->sequence);
+}
+
+int journal_read(struct store_txn *view, uint64_t sequence, struct journal_record *ret) {
+    struct journal_record record;
+    int r = header_get(view, sequence, &record);
     if (r < 0) {
         return r;
     }
-    r = record_parse(BYTES_OF(key), header, &record);
-    if (r < 0) {
-        return r;
+    r = body_get(view, sequence, &record.body);
+    record.erased = r == ERR_NOT_FOUND && is_erased(view, &record);
+    if (r < 0 && !record.erased) {
+        return r == ERR_NOT_FOUND ? ERR_STORAGE : r;
     }
-    r = store_get(view, TABLE_JOURNAL_BODY, BYTES_OF(key), &body);
-    if (r < 0 || body.length < JOURNAL_SALT_BYTES) {
-        return r < 0 && r != ERR_NOT_FOUND ? r : ERR_STORAGE;
-    }
-    record.body = (struct bytes){.data = body.data + JOURNAL_SALT_BYTES,
-                                 .length = body.length - JOURNAL_SALT_BYTES};
     *ret = record;
     return 0;
 }
@@ -167,16 +374,19 @@ static const char *fault_of(struct store_txn *view, const struct journal_record 
     if (!digest_equal(&head, &record->head)) {
         return "a header doesn't fit the chain";
     }
-    uint8_t key[8];
-    struct bytes body;
-    be64_write(key, record->sequence);
-    if (store_get(view, TABLE_JOURNAL_BODY, BYTES_OF(key), &body) < 0 ||
-        body.length < JOURNAL_SALT_BYTES) {
+    struct bytes content;
+    int r = body_get(view, record->sequence, &content);
+    bool erased = is_erased(view, record);
+    if (r == ERR_NOT_FOUND && erased) {
+        return NULL;
+    }
+    if (r < 0) {
         return "a body is missing";
     }
-    struct bytes salt = {.data = body.data, .length = JOURNAL_SALT_BYTES};
-    struct bytes content = {.data = body.data + JOURNAL_SALT_BYTES,
-                            .length = body.length - JOURNAL_SALT_BYTES};
+    if (erased) {
+        return "an erased body is still there";
+    }
+    struct bytes salt = {.data = content.data - JOURNAL_SALT_BYTES, .length = JOURNAL_SALT_BYTES};
     struct digest commitment = commit_to(salt, content);
     bool holds = content.length == record->length && digest_equal(&commitment, &record->commitment);
     return holds ? NULL : "a body was altered";

@@ -235,7 +235,7 @@ int looks_decide(struct hub *hub, const struct turn_view *view, const struct eve
     return packet_encode(&packet, view->arena, &outcome->packet);
 }
 
-void looks_outcome(struct hub *hub, const struct org_id *org, const struct look_outcome *outcome) {
+void looks_answer(struct hub *hub, const struct org_id *org, const struct look_outcome *outcome) {
     const struct address to = {.org = *org, .hub = hub->params.hub};
     struct peer *peer = peers_find(hub->peers, org);
     if (peer == NULL) {

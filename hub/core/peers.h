@@ -27,7 +27,8 @@ struct peer {
     struct not_taken not_taken[PEER_NOT_TAKEN_MAX]; /* of this turn */
     size_t not_taken_count;
     int64_t heard_ms;
-    int64_t skew_ms; /* its clock less ours, when we last heard a Hello */
+    int32_t heard_day; /* the day that TABLE_HEARD is known to have */
+    int64_t skew_ms;   /* its clock less ours, when we last heard a Hello */
     bool has_skew;
     uint8_t look_nonce[LOOK_NONCE_BYTES]; /* for its next look; zeros: none yet */
     int64_t look_hour_ms;                 /* when the hour of its quota began */

@@ -19,7 +19,7 @@ static const struct {
     {HUB_COMMAND_LEAVE, ROLE_ADMINISTRATOR},        {HUB_COMMAND_LEAVE, ROLE_COORDINATOR},
     {HUB_COMMAND_ENTRY, ROLE_ADMINISTRATOR},        {HUB_COMMAND_USER_ADD, ROLE_ADMINISTRATOR},
     {HUB_COMMAND_TOKEN_CREATE, ROLE_ADMINISTRATOR}, {HUB_COMMAND_TOKEN_REVOKE, ROLE_ADMINISTRATOR},
-    {HUB_COMMAND_BACKED_UP, ROLE_ADMINISTRATOR},
+    {HUB_COMMAND_BACKED_UP, ROLE_ADMINISTRATOR},    {HUB_COMMAND_SHREDDED, ROLE_ADMINISTRATOR},
 };
 
 bool people_may(enum role role, enum hub_command command) {
@@ -74,9 +74,19 @@ static int decide_backed_up(const struct turn_view *view,
     return decision_add(ret, FACT_BACKED_UP, &buf);
 }
 
+static int decide_shredded(const struct turn_view *view,
+                           const struct hub_shredded_arguments *arguments, struct decision *ret) {
+    struct buf buf = decision_buf(view, 8 * arguments->count + 1);
+    for (size_t i = 0; i < arguments->count; i++) {
+        buf_u64(&buf, arguments->keys[i]);
+    }
+    return decision_add(ret, FACT_SHREDDED, &buf);
+}
+
 /* Where room is short: only what makes the region smaller or safer. */
 static bool goes_without_room(enum hub_command kind) {
-    return kind == HUB_COMMAND_REVOKE || kind == HUB_COMMAND_LEAVE || kind == HUB_COMMAND_DECLINE ||
+    return kind == HUB_COMMAND_SHREDDED || kind == HUB_COMMAND_REVOKE ||
+           kind == HUB_COMMAND_LEAVE || kind == HUB_COMMAND_DECLINE ||
            kind == HUB_COMMAND_TOKEN_REVOKE;
 }
 
@@ -100,6 +110,8 @@ int commands_decide(struct hub *hub, const struct turn_view *view, const struct 
         return token_revoke_decide(view, &people_facts, command->arguments, ret);
     case HUB_COMMAND_BACKED_UP:
         return decide_backed_up(view, command->arguments, ret);
+    case HUB_COMMAND_SHREDDED:
+        return decide_shredded(view, command->arguments, ret);
     case HUB_COMMAND_INVITE:
     case HUB_COMMAND_APPROVE:
     case HUB_COMMAND_DECLINE:

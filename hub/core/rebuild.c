@@ -34,19 +34,24 @@ int rebuild_state_hash(struct store_txn *view, struct digest *ret) {
     return 0;
 }
 
-static int replay(struct store_txn *txn, uint64_t records, struct arena *arena) {
+/* What a later fact erased is passed over: apply takes it as never written. */
+static int replay(struct store_txn *txn, uint64_t records, const struct vault_keys *keys,
+                  struct arena *arena) {
     for (uint64_t sequence = 1; sequence <= records; sequence++) {
         struct journal_record record;
         int r = journal_read(txn, sequence, &record);
         if (r < 0) {
             return r;
         }
-        struct turn_view view = {.txn = txn, .now_ms = record.time_ms, .arena = arena};
-        struct fact fact = {.type = record.type, .body = arena_copy(arena, record.body)};
-        if (fact.body.data == NULL) {
-            return ERR_NO_MEMORY;
+        if (record.erased) {
+            continue;
         }
-        r = facts_apply(NULL, &view, &fact);
+        struct turn_view view = {.txn = txn, .now_ms = record.time_ms, .arena = arena};
+        struct fact fact;
+        r = journal_open(&record, keys, arena, &fact);
+        if (r == 0) {
+            r = facts_apply(NULL, &view, &fact);
+        }
         if (r < 0) {
             return r;
         }
@@ -55,7 +60,8 @@ static int replay(struct store_txn *txn, uint64_t records, struct arena *arena) 
     return store_txn_error(txn);
 }
 
-static int rebuild_in(struct store_txn *txn, struct arena *arena, struct rebuild_report *ret) {
+static int rebuild_in(struct store_txn *txn, const struct vault_keys *keys, struct arena *arena,
+                      struct rebuild_report *ret) {
     struct journal_verdict verdict;
     int r = journal_verify(txn, &verdict);
     if (r < 0) {
@@ -73,7 +79,7 @@ static int rebuild_in(struct store_txn *txn, struct arena *arena, struct rebuild
             store_clear(txn, (enum table)table);
         }
     }
-    r = replay(txn, verdict.records, arena);
+    r = replay(txn, verdict.records, keys, arena);
     if (r < 0) {
         return r;
     }
@@ -81,7 +87,7 @@ static int rebuild_in(struct store_txn *txn, struct arena *arena, struct rebuild
     return rebuild_state_hash(txn, &ret->after);
 }
 
-int rebuild_run(struct store *store, struct rebuild_report *ret) {
+int rebuild_run(struct store *store, const struct vault_keys *keys, struct rebuild_report *ret) {
     struct arena *arena;
     struct store_txn *txn;
     struct rebuild_report report = {0};
@@ -91,7 +97,7 @@ int rebuild_run(struct store *store, struct rebuild_report *ret) {
     }
     r = store_begin_write(store, &txn);
     if (r == 0) {
-        r = rebuild_in(txn, arena, &report);
+        r = rebuild_in(txn, keys, arena, &report);
         if (r < 0) {
             store_abort(txn);
         } else {

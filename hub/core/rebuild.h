@@ -6,6 +6,7 @@
 
 #include "shared/base/ids.h"
 #include "shared/store/txn.h"
+#include "shared/vault/vault.h"
 
 struct store;
 
@@ -21,6 +22,9 @@ struct rebuild_report {
 
 /* Verifies the chain, empties the tables and applies every fact again, all in one transaction that
  * is only committed when the chain holds; a state that differed is replaced by the rebuilt one.
- * Errors: ERR_CHAIN (the journal itself is broken: nothing was changed), ERR_UNSUPPORTED (a fact of
- * a later version), ERR_STORAGE, ERR_NO_ROOM, ERR_NO_MEMORY. */
-MUST_CHECK int rebuild_run(struct store *store, struct rebuild_report *ret);
+ * What a later fact erased stays erased. `keys` opens what stands about families; NULL where
+ * there's none. Errors: ERR_CHAIN (the journal itself is broken: nothing was changed), ERR_CRYPTO
+ * (a family's fact, and its record key isn't there: a keyring of another time), ERR_UNSUPPORTED (a
+ * fact of a later version), ERR_STORAGE, ERR_NO_ROOM, ERR_NO_MEMORY. */
+MUST_CHECK int rebuild_run(struct store *store, const struct vault_keys *keys,
+                           struct rebuild_report *ret);

@@ -1,7 +1,13 @@
+#include <string.h>
+
+#include "hub/core/family_store.h"
 #include "hub/core/journal.h"
 #include "hub/core/state.h"
+#include "shared/base/civil.h"
 
 /* What a hub sends once a turn is durable. All of it can be lost: whoever misses it asks again. */
+
+enum { SHRED_KEYS_MAX = 64, SHRED_AGAIN_MS = 10 * MINUTE_MS };
 
 struct reply {
     struct hub *hub;
@@ -52,6 +58,7 @@ static int welcome_of(const struct reply *reply, struct peer *peer,
                     .refusal = common ? REFUSAL_NONE : REFUSAL_UNKNOWN_VERSION,
                     .acknowledgement = *acknowledgement},
     };
+    memcpy(ret->welcome.look_nonce, peer->look_nonce, sizeof(peer->look_nonce));
     if (!common || !peer->hello.wants_last_signal) {
         return 0;
     }
@@ -115,6 +122,25 @@ static void serve(const struct reply *reply, struct peer *peer) {
     }
 }
 
+/* -- record keys that nothing uses any more -- */
+
+static void shred(const struct reply *reply) {
+    struct hub *hub = reply->hub;
+    const struct hub_links *links = &hub->params.links;
+    uint64_t keys[SHRED_KEYS_MAX];
+    size_t count = 0;
+    bool again = reply->now_ms - hub->shred_told_ms >= SHRED_AGAIN_MS;
+    if (links->shred == NULL || (!hub->shred_due && !again) ||
+        families_to_shred(reply->view, keys, SHRED_KEYS_MAX, &count) < 0) {
+        return;
+    }
+    hub->shred_due = false;
+    hub->shred_told_ms = reply->now_ms;
+    if (count > 0) {
+        links->shred(links->context, keys, count);
+    }
+}
+
 void replies_send(struct hub *hub, int64_t now_ms, struct arena *arena) {
     struct reply reply = {.hub = hub, .now_ms = now_ms, .arena = arena};
     const struct arena_mark mark = arena_mark(arena);
@@ -128,5 +154,6 @@ void replies_send(struct hub *hub, int64_t now_ms, struct arena *arena) {
             arena_rewind(arena, &mark);
         }
     }
+    shred(&reply);
     store_abort(reply.view);
 }

@@ -176,6 +176,18 @@ int spread_entry(const struct spread *spread) {
 
 /* -- again -- */
 
+/* The first message of the directory that waits; tombstones stand on the same lane. */
+static int find_waiting(const struct turn_view *view, const struct stream *stream,
+                        struct outbox_item *ret) {
+    uint64_t number = 0;
+    int r;
+    while ((r = outbox_find(view->txn, stream, number, ret)) == 0 &&
+           ret->kind != MESSAGE_KIND_DIRECTORY) {
+        number = ret->number + 1;
+    }
+    return r;
+}
+
 /* The first entry that waits in the member's outbox; 0: nothing waits. */
 static int first_waiting(const struct turn_view *view, const struct stream *stream, uint64_t *ret) {
     struct outbox_item item;
@@ -185,7 +197,7 @@ static int first_waiting(const struct turn_view *view, const struct stream *stre
     size_t count;
     struct signed_entry signed_entry;
     struct directory_entry entry;
-    int r = outbox_find(view->txn, stream, 0, &item);
+    int r = find_waiting(view, stream, &item);
     if (r < 0) {
         *ret = 0;
         return r == ERR_NOT_FOUND ? 0 : r;

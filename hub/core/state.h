@@ -9,6 +9,24 @@
 #include "shared/post/office.h"
 #include "shared/turn/decision.h"
 
+/* Runs of durable record keys that nothing uses yet, the lowest first. */
+enum { KEY_RUNS_MAX = 8 };
+struct key_run {
+    uint64_t first;
+    uint64_t count;
+};
+
+/* A walk over all families for one organisation's sake (heard.c), in memory: after a restart it
+ * begins again, and does nothing twice. */
+struct sweep {
+    struct org_id org;   /* zeros: none is under way */
+    int state;           /* heard.c's: what it was begun for */
+    struct digest next;  /* the family to go on with */
+    struct digest ahead; /* where it will be once the turn that does a slice is durable */
+    bool moved;
+    bool over; /* with `moved`: that turn ended it */
+};
+
 struct hub {
     struct hub_params params;
     struct address own;
@@ -26,6 +44,14 @@ struct hub {
     uint64_t acknowledgements;
     int64_t trimmed_ms;
     int32_t call_backs_day; /* on which all call-backs were last judged */
+    struct arena *scratch;  /* of one family at a time; reset before each event */
+    struct key_run keys[KEY_RUNS_MAX];
+    size_t key_runs;
+    struct sweep sweep;
+    int64_t sweep_asked_ms; /* when we last looked whether one is needed */
+    int64_t started_ms;     /* of the first tick */
+    bool shred_due;
+    int64_t shred_told_ms;
 };
 
 /* What a decoder says of a full arena isn't said of the message: the batch is done again in smaller
@@ -85,6 +111,15 @@ MUST_CHECK int signals_last_body(struct store_txn *view, const struct org_id *or
 void joining_write_entry(struct buf *buf, int64_t now_ms, struct bytes signed_entry);
 /* The journal sequence that backups hold; 0: none. */
 MUST_CHECK int people_backed_up_to(struct store_txn *view, uint64_t *ret);
+
+/* Takes a record key for a new family; false where none is left (families.c). */
+MUST_CHECK bool hub_take_key(struct hub *hub, uint64_t *ret);
+/* FACT_HEARD and what follows from who isn't heard any more, or isn't a member (heard.c). */
+MUST_CHECK int heard_decide_due(struct hub *hub, const struct turn_view *view,
+                                struct decision *ret);
+/* The slice of a sweep that this turn did is durable. */
+void heard_outcome(struct hub *hub, const struct decision *decision);
+MUST_CHECK int heard_apply(const struct turn_view *view, const struct fact *fact);
 
 /* Facts into tables. Read no clock, no randomness, no rule: rebuild runs these alone. `view` has
  * the fact's own time. `hub` may be told who has post; it is NULL in a rebuild. */

@@ -98,7 +98,7 @@ enum cli_status command_rebuild(void *ctx, const struct cli_call *call) {
     if (open_stopped(call, &store) < 0) {
         return CLI_FAILED;
     }
-    int r = rebuild_run(store, &report);
+    int r = rebuild_run(store, NULL, &report);
     store_close(store);
     if (r < 0) {
         return say_error(call, r);

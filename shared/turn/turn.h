@@ -54,7 +54,7 @@ struct fact {
     uint64_t record_key;
 };
 
-enum { DECISION_FACTS_MAX = 256 };
+enum { DECISION_FACTS_MAX = 512 };
 
 /* What decide found. A refusal may come with facts (the number that it uses is one). */
 struct decision {

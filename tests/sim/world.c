@@ -352,7 +352,7 @@ static void check_rebuild(struct world *world) {
     struct rebuild_report report;
     hub_free(hub->hub);
     hub->hub = NULL;
-    int r = rebuild_run(hub->store, &report);
+    int r = rebuild_run(hub->store, NULL, &report);
     if (r < 0) {
         model_broken(&world->model, VIOLATION_REBUILD, "%s", err_text(r));
     } else if (!digest_equal(&report.before, &report.after)) {

@@ -3,11 +3,18 @@
 #include <stdlib.h>
 
 #include "hub/core/journal.h"
+#include "shared/crypto/hash.h"
 #include "shared/members/directory.h"
 #include "shared/post/kinds.h"
 #include "shared/wire/directory.h"
 
-enum { SEED_HUB_SIGN = 0xe1, SEED_DIRECTOR = 0xe2, KEY_HUB_CURVE = 0xe3, PARTY_KEYS = 3 };
+enum {
+    SEED_HUB_SIGN = 0xe1,
+    SEED_DIRECTOR = 0xe2,
+    KEY_HUB_CURVE = 0xe3,
+    KEY_INDEX = 0xe4,
+    PARTY_KEYS = 3
+};
 
 int32_t first_day(void) {
     return day_from_date((struct date){2026, 11, 23});
@@ -54,7 +61,25 @@ static void take_cut(void *context, const struct org_id *org) {
     fixture->cut[fixture->cut_count++] = *org;
 }
 
+static void take_shred(void *context, const uint64_t *ids, size_t count) {
+    struct fixture *fixture = context;
+    assert_true(count <= sizeof(fixture->to_shred) / sizeof(fixture->to_shred[0]));
+    memcpy(fixture->to_shred, ids, count * sizeof(ids[0]));
+    fixture->to_shred_count = count;
+}
+
 /* -- the hub -- */
+
+static int get_key(void *context, uint64_t id, struct record_key *ret) {
+    const struct fixture *fixture = context;
+    if (id == 0 || id >= FIXTURE_KEYS_MAX || fixture->shredded[id]) {
+        return ERR_NOT_FOUND;
+    }
+    struct digest digest = hash_of("test-key", BYTES_OF(id));
+    ret->id = id;
+    memcpy(ret->key.bytes, digest.bytes, sizeof(ret->key.bytes));
+    return 0;
+}
 
 static void make_keys(struct fixture *fixture) {
     uint8_t seed[32];
@@ -88,7 +113,11 @@ struct fixture *fixture_new(void) {
         .answer = take_answer,
         .command_done = take_done,
         .cut = take_cut,
+        .shred = take_shred,
     };
+    memset(fixture->index_key.bytes, KEY_INDEX, sizeof(fixture->index_key.bytes));
+    fixture->params.families = (struct family_keys){.records = {.get = get_key, .context = fixture},
+                                                    .index = &fixture->index_key};
     const struct hub_founding founding = {
         .hub = fixture->params.hub,
         .region_name = "Zuid-West-Vlaanderen",
@@ -101,7 +130,12 @@ struct fixture *fixture_new(void) {
 }
 
 void fixture_start(struct fixture *fixture) {
+    uint64_t last;
     assert_int_equal(hub_new(&fixture->params, &fixture->hub), 0);
+    assert_int_equal(hub_last_key(fixture->hub, &last), 0);
+    if (!fixture->no_keys) {
+        assert_int_equal(hub_offer_keys(fixture->hub, last + 1, FIXTURE_KEYS_OFFERED), 0);
+    }
 }
 
 void fixture_stop(struct fixture *fixture) {

@@ -26,7 +26,13 @@
 #include "shared/wire/signal.h"
 #include "tests/unit/shared/store/scratch.h"
 
-enum { CAPTURED_MAX = 16384, TOLD_MAX = 64, CUT_MAX = 16 };
+enum {
+    CAPTURED_MAX = 16384,
+    TOLD_MAX = 64,
+    CUT_MAX = 16,
+    FIXTURE_KEYS_MAX = 4096, /* record keys: ids 1 .. FIXTURE_KEYS_MAX - 1 */
+    FIXTURE_KEYS_OFFERED = 512,
+};
 
 struct captured {
     struct org_id to; /* zeros: a stranger */
@@ -56,6 +62,12 @@ struct fixture {
     size_t told_count;
     struct org_id cut[CUT_MAX];
     size_t cut_count;
+    /* The keyring: each key is made of its id, until it's shredded. */
+    bool shredded[FIXTURE_KEYS_MAX];
+    struct vault_index_key index_key;
+    bool no_keys;          /* offer the hub none at its next start */
+    uint64_t to_shred[64]; /* what the hub asked for last */
+    size_t to_shred_count;
 };
 
 /* Who speaks to the hub: an organisation with its keys and the numbers that it has used. */

@@ -56,7 +56,7 @@ static void append(struct journal *journal, int64_t now_ms, uint16_t type, struc
     struct turn_view view = {
         .txn = journal->txn, .now_ms = now_ms, .rng = &journal->rng, .arena = journal->arena};
     const struct fact fact = {.type = type, .body = body};
-    assert_int_equal(journal_append(&view, &fact), 0);
+    assert_int_equal(journal_append(&view, &fact, NULL), 0);
 }
 
 static struct bytes all_bytes(void) {

@@ -143,7 +143,7 @@ static void a_revoked_token_is_dead_and_keeps_its_label(void **state) {
     assert_int_equal(decision.refusal, REFUSAL_NOT_FOUND);
     (void)add_token(f, &revocable, "one");
     (void)add_token(f, &revocable, "two");
-    decision = (struct decision){.fact_count = 0};
+    decision = (struct decision){.arena = f->view.arena};
     assert_int_equal(token_revoke_decide(&f->view, &revocable, &arguments, &decision), 0);
     assert_int_equal(decision.facts[0].type, 6);
     assert_true(bytes_equal(decision.facts[0].body, BYTES_OF(arguments.token)));
@@ -177,7 +177,7 @@ static void a_token_needs_a_user_and_is_made_once(void **state) {
     assert_int_equal(decision.refusal, REFUSAL_NOT_FOUND);
     add_els(f);
     (void)add_token(f, &revocable, "one");
-    decision = (struct decision){.fact_count = 0};
+    decision = (struct decision){.arena = f->view.arena};
     assert_int_equal(token_decide(&f->view, &revocable, &arguments, &decision), 0);
     assert_int_equal(decision.refusal, REFUSAL_EXISTS);
     assert_int_equal(decision.fact_count, 0);

@@ -1,0 +1,396 @@
+#include "hub/core/families.h"
+
+#include "hub/core/rebuild.h"
+#include "tests/unit/hub/core/family_fixture.h"
+
+/* OCMW A and B, CAW C; family 1 and 2. */
+struct world {
+    struct fixture *fixture;
+    struct party a, b, c;
+    struct household one, two;
+};
+
+static struct world begin(void) {
+    struct world world = {.fixture = fixture_new()};
+    world.a = party_make("ocmw-a", 1);
+    world.b = party_make("ocmw-b", 2);
+    world.c = party_make("caw-c", 3);
+    fixture_join(world.fixture, &world.a);
+    fixture_join(world.fixture, &world.b);
+    fixture_join(world.fixture, &world.c);
+    world.one = household_make(world.fixture, 1);
+    world.two = household_make(world.fixture, 2);
+    return world;
+}
+
+static void end(struct world *world) {
+    fixture_free(world->fixture);
+}
+
+static struct family *row(struct world *world) {
+    return fixture_family(world->fixture, &world->one);
+}
+
+static struct answer consent(struct world *world) {
+    return fixture_consent(world->fixture, &world->one, &world->a, &world->b, NULL);
+}
+
+static uint64_t count(struct world *world, enum table table) {
+    return fixture_count(world->fixture, table);
+}
+
+static bool in_store(struct world *world, struct bytes needle) {
+    struct store_txn *view = fixture_read(world->fixture);
+    bool found = false;
+    for (int table = 0; table < TABLE_COUNT; table++) {
+        struct store_cursor cursor;
+        int r;
+        for (r = store_first(view, (enum table)table, &cursor); r == 0; r = store_next(&cursor)) {
+            found = found ||
+                    memmem(cursor.key.data, cursor.key.length, needle.data, needle.length) != NULL;
+            found = found || memmem(cursor.value.data, cursor.value.length, needle.data,
+                                    needle.length) != NULL;
+        }
+        assert_int_equal(r, ERR_NOT_FOUND);
+    }
+    store_abort(view);
+    return found;
+}
+
+/* -- consent -- */
+
+static void a_consent_begins_a_row_that_says_what_the_token_says(void **state) {
+    struct world world = begin();
+    assert_taken(consent(&world));
+    const struct family *family = row(&world);
+    assert_non_null(family);
+    assert_int_equal(family->state, CONSENT_GIVEN);
+    assert_true(family_handle_equal(&family->handle, &world.one.handle));
+    assert_int_equal(family->given_day, first_day());
+    assert_true(org_id_equal(&family->token.issuer, &world.a.org));
+    assert_true(org_id_equal(&family->token.fallback_first, &world.b.org));
+    assert_int_equal(family->holder_count > 0, true);
+    assert_true(org_id_equal(&family->holders[0], &world.a.org));
+    assert_int_equal(family->record_key, 1);
+    assert_int_equal(fixture_health(world.fixture).families, 1);
+    end(&world);
+}
+
+static void the_same_consent_twice_changes_nothing(void **state) {
+    struct world world = begin();
+    const struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    const struct consent_message message =
+        consent_plain(world.fixture, &world.one, &world.a, &token);
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    uint64_t sequence = fixture_health(world.fixture).position.sequence;
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
+    struct mail again = consent_mail(world.fixture, &world.a, &message); /* under a new number */
+    assert_refused(fixture_post(world.fixture, &world.a, &again), REFUSAL_STALE);
+    end(&world);
+}
+
+static void a_consent_that_somebody_else_issued_is_refused(void **state) {
+    struct world world = begin();
+    const struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    const struct consent_message message =
+        consent_plain(world.fixture, &world.one, &world.a, &token);
+    struct mail mail = consent_mail(world.fixture, &world.b, &message);
+    assert_refused(fixture_post(world.fixture, &world.b, &mail), REFUSAL_NOT_YOURS);
+    assert_int_equal(count(&world, TABLE_FAMILIES), 0);
+    end(&world);
+}
+
+static void a_consent_for_another_hub_is_refused_for_good(void **state) {
+    struct world world = begin();
+    struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    assert_int_equal(hub_id_parse("gent", &token.hub), 0);
+    const struct consent_message message =
+        consent_plain(world.fixture, &world.one, &world.a, &token);
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NOT_ALLOWED);
+    end(&world);
+}
+
+static void without_a_record_key_a_consent_waits(void **state) {
+    struct world world = begin();
+    world.fixture->no_keys = true;
+    fixture_restart(world.fixture);
+    fixture_hello(world.fixture, &world.a, 0);
+    const struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    const struct consent_message message =
+        consent_plain(world.fixture, &world.one, &world.a, &token);
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_not_taken(fixture_post(world.fixture, &world.a, &mail), REFUSAL_BUSY);
+    assert_int_equal(hub_keys_left(world.fixture->hub), 0);
+    assert_int_equal(hub_offer_keys(world.fixture->hub, 7, 2), 0);
+    assert_int_equal(hub_keys_left(world.fixture->hub), 2);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    assert_int_equal(hub_keys_left(world.fixture->hub), 1);
+    assert_int_equal(row(&world)->record_key, 7);
+    uint64_t last;
+    assert_int_equal(hub_last_key(world.fixture->hub, &last), 0);
+    assert_int_equal(last, 7);
+    end(&world);
+}
+
+static void a_consent_carries_the_issuers_own_support(void **state) {
+    struct world world = begin();
+    const struct consent_token token =
+        token_plain(world.fixture, &world.one, &world.a, &world.b, NULL);
+    const struct support support = support_plain(world.fixture, &world.one, &world.a);
+    struct consent_message message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    message.support = support_proof(world.fixture, &world.one, &support);
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    assert_int_equal(row(&world)->support_count, 1);
+    assert_int_equal(count(&world, TABLE_FLAGS), 0); /* no flag flashed */
+    end(&world);
+}
+
+static void a_bad_support_takes_its_consent_along(void **state) {
+    struct world world = begin();
+    const struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    const struct support support = support_plain(world.fixture, &world.one, &world.b);
+    struct consent_message message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    message.support = support_proof(world.fixture, &world.one, &support);
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NOT_YOURS);
+    assert_int_equal(count(&world, TABLE_FAMILIES), 0);
+    end(&world);
+}
+
+static void support_that_is_expected_has_the_grace(void **state) {
+    struct world world = begin();
+    const struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    struct consent_message message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    message.support_expected = true;
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    assert_int_equal(count(&world, TABLE_FLAGS), 0);
+    assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
+    assert_int_equal(count(&world, TABLE_FLAGS), 1);
+    end(&world);
+}
+
+/* -- envelopes -- */
+
+static void envelope_to(const struct party *party, uint8_t fill, struct contact_envelope *ret) {
+    static uint8_t box[2][64];
+    memset(box[fill % 2], fill, sizeof(box[0]));
+    *ret = (struct contact_envelope){.org = party->org, .sealed = {.box = BYTES_OF(box[fill % 2])}};
+    memcpy(ret->sealed.key, party->member.contact.bytes, sizeof(ret->sealed.key));
+}
+
+static int envelope_of(struct world *world, const struct party *party, struct sealed *ret) {
+    const struct family *family = row(world);
+    struct store_txn *view = fixture_read(world->fixture);
+    int r = family_envelope_get(view, &world->fixture->params.families, family, &party->org,
+                                world->fixture->arena, ret);
+    store_abort(view);
+    return r;
+}
+
+static void an_envelope_waits_for_its_fallback_until_another_takes_its_place(void **state) {
+    struct world world = begin();
+    struct consent_token token = token_plain(world.fixture, &world.one, &world.a, &world.b, NULL);
+    struct consent_message message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    struct sealed sealed;
+    envelope_to(&world.b, 0xb1, &message.envelopes[0]);
+    message.envelope_count = 1;
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    assert_int_equal(envelope_of(&world, &world.b, &sealed), 0);
+    assert_int_equal(sealed.box.length, 64);
+    assert_int_equal(sealed.box.data[63], 0xb1);
+    assert_memory_equal(sealed.key, world.b.member.contact.bytes, sizeof(sealed.key));
+    assert_int_equal(envelope_of(&world, &world.c, &sealed), ERR_NOT_FOUND);
+    assert_false(in_store(&world, sealed.box));
+
+    token.number = 2;
+    token.fallback_first = world.c.org;
+    message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    envelope_to(&world.c, 0xc2, &message.envelopes[0]);
+    message.envelope_count = 1;
+    mail = consent_mail(world.fixture, &world.a, &message);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    assert_int_equal(envelope_of(&world, &world.c, &sealed), 0);
+    assert_int_equal(envelope_of(&world, &world.b, &sealed), ERR_NOT_FOUND);
+    assert_int_equal(count(&world, TABLE_FAMILY_ENVELOPES), 1);
+    end(&world);
+}
+
+static void an_envelope_for_somebody_who_is_no_fallback_is_refused(void **state) {
+    struct world world = begin();
+    const struct consent_token token =
+        token_plain(world.fixture, &world.one, &world.a, &world.b, NULL);
+    struct consent_message message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    envelope_to(&world.c, 1, &message.envelopes[0]);
+    message.envelope_count = 1;
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_OUT_OF_SCOPE);
+    assert_int_equal(count(&world, TABLE_FAMILIES), 0);
+    end(&world);
+}
+
+static void the_flag_that_a_consent_raises_carries_the_envelope_that_came_with_it(void **state) {
+    struct world world = begin();
+    const struct consent_token token =
+        token_plain(world.fixture, &world.one, &world.a, &world.b, NULL);
+    struct consent_message message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    struct notice notice;
+    envelope_to(&world.b, 0xb1, &message.envelopes[0]);
+    message.envelope_count = 1;
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    assert_true(fixture_notice(world.fixture, &world.b, 0, &notice));
+    assert_int_equal(notice.kind, NOTICE_FLAG);
+    assert_int_equal(notice.flag.kind, FLAG_NO_LOCAL);
+    assert_true(notice.flag.yours);
+    assert_int_equal(notice.contact.box.length, 64);
+    end(&world);
+}
+
+/* -- support -- */
+
+static void a_support_stands_in_the_row_as_it_was_told(void **state) {
+    struct world world = begin();
+    assert_taken(consent(&world));
+    assert_taken(fixture_support(world.fixture, &world.one, &world.b));
+    const struct family *family = row(&world);
+    assert_int_equal(family->support_count, 1);
+    assert_true(org_id_equal(&family->supports[0].org, &world.b.org));
+    assert_int_equal(family->supports[0].state, SUPPORT_ACTIVE);
+    assert_int_equal(family->supports[0].confirmed_day, first_day());
+    assert_int_equal(family->supports[0].end_day, FAMILY_DAY_NONE);
+    end(&world);
+}
+
+static void a_support_without_a_consent_is_refused_and_stores_nothing(void **state) {
+    struct world world = begin();
+    uint64_t sequence = fixture_health(world.fixture).position.sequence;
+    assert_refused(fixture_support(world.fixture, &world.one, &world.b), REFUSAL_NO_CONSENT);
+    assert_int_equal(fixture_health(world.fixture).position.sequence, sequence + 1);
+    assert_int_equal(count(&world, TABLE_FAMILIES), 0);
+    assert_false(in_store(&world, BYTES_OF(world.one.handle)));
+    end(&world);
+}
+
+static void a_node_cannot_claim_the_support_of_another(void **state) {
+    struct world world = begin();
+    assert_taken(consent(&world));
+    const struct support support = support_plain(world.fixture, &world.one, &world.b);
+    struct mail mail = support_mail(world.fixture, &world.c, &world.one, &support);
+    assert_refused(fixture_post(world.fixture, &world.c, &mail), REFUSAL_NOT_YOURS);
+    assert_int_equal(row(&world)->support_count, 0);
+    end(&world);
+}
+
+static void a_support_needs_the_presence_key(void **state) {
+    struct world world = begin();
+    assert_taken(consent(&world));
+    struct household liar = world.one;
+    liar.presence = world.two.presence;
+    const struct support support = support_plain(world.fixture, &world.one, &world.b);
+    struct mail mail = support_mail(world.fixture, &world.b, &liar, &support);
+    assert_refused(fixture_post(world.fixture, &world.b, &mail), REFUSAL_BAD_SIGNATURE);
+    end(&world);
+}
+
+static void the_highest_number_of_a_support_stands(void **state) {
+    struct world world = begin();
+    assert_taken(consent(&world));
+    struct support older = support_plain(world.fixture, &world.one, &world.b);
+    assert_taken(fixture_support(world.fixture, &world.one, &world.b));
+    assert_refused(fixture_support_as(world.fixture, &world.one, &world.b, &older), REFUSAL_STALE);
+    struct support ended = support_plain(world.fixture, &world.one, &world.b);
+    ended.state = SUPPORT_ENDED;
+    ended.why = END_FINISHED;
+    ended.end_day = first_day();
+    assert_taken(fixture_support_as(world.fixture, &world.one, &world.b, &ended));
+    assert_int_equal(row(&world)->support_count, 1);
+    assert_int_equal(row(&world)->supports[0].state, SUPPORT_ENDED);
+    end(&world);
+}
+
+static void a_contact_of_the_future_is_refused(void **state) {
+    struct world world = begin();
+    assert_taken(consent(&world));
+    struct support support = support_plain(world.fixture, &world.one, &world.b);
+    support.confirmed_day += 2;
+    assert_refused(fixture_support_as(world.fixture, &world.one, &world.b, &support),
+                   REFUSAL_FROM_THE_FUTURE);
+    end(&world);
+}
+
+static void a_purpose_that_is_not_on_the_list_is_refused(void **state) {
+    struct world world = begin();
+    assert_taken(consent(&world));
+    struct support support = support_plain(world.fixture, &world.one, &world.b);
+    support.purpose = 99;
+    assert_refused(fixture_support_as(world.fixture, &world.one, &world.b, &support),
+                   REFUSAL_UNKNOWN_PURPOSE);
+    support.purpose = PURPOSE_CONCERN;
+    assert_refused(fixture_support_as(world.fixture, &world.one, &world.b, &support),
+                   REFUSAL_NOT_ALLOWED);
+    end(&world);
+}
+
+static void a_support_beyond_the_scope_is_refused(void **state) {
+    struct world world = begin();
+    struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    token.scopes.bits = scope_bit(SCOPE_CONCERN);
+    const struct consent_message message =
+        consent_plain(world.fixture, &world.one, &world.a, &token);
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    assert_refused(fixture_support(world.fixture, &world.one, &world.b), REFUSAL_OUT_OF_SCOPE);
+    end(&world);
+}
+
+static void who_narrows_presence_away_takes_the_supports_along(void **state) {
+    struct world world = begin();
+    struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    struct notice notice;
+    assert_taken(fixture_consent(world.fixture, &world.one, &world.a, NULL, NULL));
+    assert_taken(fixture_support(world.fixture, &world.one, &world.b));
+    token.number = 2;
+    token.scopes.bits = scope_bit(SCOPE_CONCERN);
+    const struct consent_message message =
+        consent_plain(world.fixture, &world.one, &world.a, &token);
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    assert_int_equal(row(&world)->state, CONSENT_NARROWED);
+    assert_int_equal(row(&world)->support_count, 0);
+    assert_true(fixture_notice(world.fixture, &world.b, 0, &notice));
+    assert_int_equal(notice.kind, NOTICE_SUPPORT_OVER);
+    assert_int_equal(notice.why, END_FAMILY_WISH);
+    end(&world);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_consent_begins_a_row_that_says_what_the_token_says),
+        cmocka_unit_test(the_same_consent_twice_changes_nothing),
+        cmocka_unit_test(a_consent_that_somebody_else_issued_is_refused),
+        cmocka_unit_test(a_consent_for_another_hub_is_refused_for_good),
+        cmocka_unit_test(without_a_record_key_a_consent_waits),
+        cmocka_unit_test(a_consent_carries_the_issuers_own_support),
+        cmocka_unit_test(a_bad_support_takes_its_consent_along),
+        cmocka_unit_test(support_that_is_expected_has_the_grace),
+        cmocka_unit_test(an_envelope_waits_for_its_fallback_until_another_takes_its_place),
+        cmocka_unit_test(an_envelope_for_somebody_who_is_no_fallback_is_refused),
+        cmocka_unit_test(the_flag_that_a_consent_raises_carries_the_envelope_that_came_with_it),
+        cmocka_unit_test(a_support_stands_in_the_row_as_it_was_told),
+        cmocka_unit_test(a_support_without_a_consent_is_refused_and_stores_nothing),
+        cmocka_unit_test(a_node_cannot_claim_the_support_of_another),
+        cmocka_unit_test(a_support_needs_the_presence_key),
+        cmocka_unit_test(the_highest_number_of_a_support_stands),
+        cmocka_unit_test(a_contact_of_the_future_is_refused),
+        cmocka_unit_test(a_purpose_that_is_not_on_the_list_is_refused),
+        cmocka_unit_test(a_support_beyond_the_scope_is_refused),
+        cmocka_unit_test(who_narrows_presence_away_takes_the_supports_along),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
