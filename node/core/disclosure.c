@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "node/core/leak_guard.h"
-#include "node/core/ptable.h"
 #include "shared/crypto/hash.h"
 #include "shared/figures/interval.h"
+#include "shared/figures/ptable.h"
 
 _Static_assert((int)PTABLE_NOISE_MAX == (int)PERTURBATION_MAX, "the hub widens intervals by it");
 

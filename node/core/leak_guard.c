@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "node/core/ptable.h"
 #include "shared/figures/interval.h"
+#include "shared/figures/ptable.h"
 
 _Static_assert(GUARD_CHANGE_MAX == 2 * PTABLE_NOISE_MAX - 1, "2D - 1");
 _Static_assert(GUARD_PARTS_MIN == 50 - BAND_HYSTERESIS,

@@ -6,11 +6,11 @@
  * links. Single thread, but for the functions that take a transaction of their own. */
 #pragma once
 
-#include "node/core/cellkey.h"
 #include "node/core/commands.h"
 #include "shared/base/ids.h"
 #include "shared/crypto/curve.h"
 #include "shared/crypto/sign.h"
+#include "shared/figures/cellkey.h"
 #include "shared/turn/turn.h"
 #include "shared/vault/vault.h"
 #include "shared/wire/family.h"

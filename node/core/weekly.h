@@ -5,11 +5,11 @@
  * are true figures: they live in the caller's scratch arena and never leave the node. */
 #pragma once
 
-#include "node/core/cellkey.h"
 #include "shared/base/arena.h"
 #include "shared/base/ids.h"
 #include "shared/base/limits.h"
 #include "shared/base/lists.h"
+#include "shared/figures/cellkey.h"
 #include "shared/figures/histogram.h"
 
 enum {

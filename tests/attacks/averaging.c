@@ -7,9 +7,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "node/core/cellkey.h"
-#include "node/core/ptable.h"
 #include "shared/crypto/rng.h"
+#include "shared/figures/cellkey.h"
+#include "shared/figures/ptable.h"
 
 enum { CASES = 60, PARTS = 6 };
 

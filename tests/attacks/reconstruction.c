@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "node/core/cellkey.h"
-#include "node/core/ptable.h"
 #include "shared/crypto/rng.h"
+#include "shared/figures/cellkey.h"
+#include "shared/figures/ptable.h"
 
 enum {
     SERVICES = 3,

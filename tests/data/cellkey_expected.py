@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Known answers for tests/unit/node/core/cellkey_test.c, computed apart from our C.
+"""Known answers for tests/unit/shared/figures/cellkey_test.c, computed apart from our C.
 
 Python's own BLAKE2b (hashlib), and the perturbation table found anew by nested bisection on the
 two multipliers of p ~ exp(a v + b v^2), not by Newton's method and not from the committed integers.

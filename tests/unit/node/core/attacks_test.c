@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "node/core/disclosure.h"
-#include "node/core/ptable.h"
-#include "node/core/ptable_solve.h"
 #include "shared/crypto/rng.h"
+#include "shared/figures/ptable.h"
+#include "shared/figures/ptable_solve.h"
 
 enum { MONDAY = 20780 /* 2026-11-23 */, CASES = 240 };
 

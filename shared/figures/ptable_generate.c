@@ -1,12 +1,12 @@
-/* Prints node/core/ptable_d5_v3_js2.inc, the table that the node perturbs with.
+/* Prints shared/figures/ptable_d5_v3_js2.inc, the table that the node perturbs with.
  *
  * Run by whoever changes the parameters, never at build time: the integers are committed, for a
  * changed table would draw new noise for every figure ever published. */
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "node/core/ptable.h"
-#include "node/core/ptable_solve.h"
+#include "shared/figures/ptable.h"
+#include "shared/figures/ptable_solve.h"
 
 static void print_row(int count, const struct ptable_solution *solution, const int64_t *parts) {
     printf("    /* count %d%s */\n", count, count == PTABLE_ROWS - 1 ? " and more" : "");

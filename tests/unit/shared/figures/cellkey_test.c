@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "node/core/cellkey.h"
+#include "shared/figures/cellkey.h"
 
 static struct disclosure_key counting_key(void) {
     struct disclosure_key key;

@@ -1,10 +1,10 @@
-#include "node/core/cellkey.h"
+#include "shared/figures/cellkey.h"
 
 #include <assert.h>
 #include <string.h>
 
-#include "node/core/ptable.h"
 #include "shared/crypto/hash.h"
+#include "shared/figures/ptable.h"
 
 static void le64_write(uint8_t out[static 8], uint64_t value) {
     for (int i = 0; i < 8; i++) {

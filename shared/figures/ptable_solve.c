@@ -1,4 +1,4 @@
-#include "node/core/ptable_solve.h"
+#include "shared/figures/ptable_solve.h"
 
 #include <assert.h>
 #include <math.h>

@@ -1,7 +1,7 @@
-#include "node/core/ptable.h"
+#include "shared/figures/ptable.h"
 
 const struct ptable_row PTABLE[PTABLE_ROWS] = {
-#include "node/core/ptable_d5_v3_js2.inc"
+#include "shared/figures/ptable_d5_v3_js2.inc"
 };
 
 int ptable_noise(uint64_t count, uint64_t key) {

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "node/core/ptable.h"
-#include "node/core/ptable_solve.h"
 #include "shared/figures/interval.h"
+#include "shared/figures/ptable.h"
+#include "shared/figures/ptable_solve.h"
 
 static const struct ptable_parameters ours = {
     .noise_max = PTABLE_NOISE_MAX,
