@@ -7,6 +7,7 @@
 #include "shared/base/civil.h"
 #include "shared/base/limits.h"
 #include "shared/crypto/secret.h"
+#include "shared/post/outbox.h"
 
 enum {
     VERSION = 1,
@@ -238,6 +239,7 @@ static int decide_came(struct erasure *erasure, struct decision *ret) {
     uint64_t remnant_key;
     buf_u8(&buf, OP_CAME);
     buf_raw(&buf, BYTES_OF(erasure->tombstone->id));
+    buf_raw(&buf, BYTES_OF(erasure->tombstone->handle));
     buf_raw(&buf, BYTES_OF(erasure->lookup));
     buf_u32(&buf, (uint32_t)(brussels_day(view->now_ms) + STONE_DAYS));
     int r = seal_remnant(erasure, &remnant_key, &buf);
@@ -452,10 +454,12 @@ int stone_decide_moved(struct node *node, const struct turn_view *view,
 static int apply_came(const struct turn_view *view, struct reader *reader) {
     static const struct message_id none;
     struct message_id id;
+    struct family_handle handle;
     struct digest lookup;
     uint8_t until[4];
     uint8_t version = VERSION;
     read_raw(reader, id.bytes, sizeof(id.bytes));
+    read_raw(reader, handle.bytes, sizeof(handle.bytes));
     read_raw(reader, lookup.bytes, sizeof(lookup.bytes));
     be32_write(until, read_u32(reader));
     struct bytes remnant = read_run(reader);
@@ -469,8 +473,10 @@ static int apply_came(const struct turn_view *view, struct reader *reader) {
     if (remnant.length > 0) {
         store_put(view->txn, TABLE_STONES, BYTES_OF(own), remnant);
     }
-    if (message_id_equal(&id, &none)) {
-        return 0;
+    /* A hub put back from its backup must still hear of a withdrawal. */
+    int r = outbox_forget(view->txn, BYTES_OF(handle), MESSAGE_KIND_WITHDRAWAL);
+    if (r < 0 || message_id_equal(&id, &none)) {
+        return r;
     }
     struct buf buf = decision_buf(view, 1 + reader->rest.length);
     buf_u8(&buf, version);

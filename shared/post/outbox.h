@@ -83,6 +83,10 @@ MUST_CHECK int outbox_would_settle(struct store_txn *view, const struct stream *
 MUST_CHECK int outbox_trim(struct store_txn *txn, uint64_t backed_up_to, int64_t now_ms,
                            uint64_t max_bytes);
 
+/* Drops the copies in whose bytes `part` stands (a pseudonym that has come to its end), but those of
+ * kind `but`. What waits stays. */
+MUST_CHECK int outbox_forget(struct store_txn *txn, struct bytes part, enum message_kind but);
+
 /* Begins the stream anew as `incarnation`: what waits is numbered from 1 again, ids unchanged; for
  * a sender that finds itself behind what its peer has settled (restored from a backup). Signed
  * messages are signed again with `sign` (their number is part of what is signed). */

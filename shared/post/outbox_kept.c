@@ -114,6 +114,37 @@ int outbox_copy_keep(struct store_txn *txn, const struct outbox_copy *copy,
     return 0;
 }
 
+int outbox_forget(struct store_txn *txn, struct bytes part, enum message_kind but) {
+    struct store_cursor cursor;
+    uint64_t bytes;
+    int r = kept_bytes_get(txn, &bytes);
+    if (r < 0) {
+        return r;
+    }
+    uint64_t left = bytes;
+    for (r = store_first(txn, TABLE_OUTBOX_KEPT, &cursor); r == 0; r = store_next(&cursor)) {
+        struct kept kept;
+        struct outbox_item item;
+        if (kept_parse(&cursor, &kept) < 0 || outbox_item_parse(kept.value, &item) < 0) {
+            return ERR_STORAGE;
+        }
+        const bool named =
+            memmem(kept.value.data, kept.value.length, part.data, part.length) != NULL;
+        if (item.kind == but || !named) {
+            continue;
+        }
+        left -= cursor.value.length;
+        store_delete(txn, TABLE_OUTBOX_KEPT, cursor.key);
+    }
+    if (r < 0 && r != ERR_NOT_FOUND) {
+        return r;
+    }
+    if (left != bytes) {
+        kept_bytes_put(txn, left);
+    }
+    return 0;
+}
+
 int outbox_trim(struct store_txn *txn, uint64_t backed_up_to, int64_t now_ms, uint64_t max_bytes) {
     const int64_t since_ms = now_ms - (int64_t)OUTBOX_KEEP_DAYS * DAY_MS;
     struct store_cursor cursor;

@@ -378,7 +378,6 @@ void home_receipt(struct home *home, enum message_kind refused_kind, enum refusa
     }
     if (refused_kind != MESSAGE_KIND_NONE) {
         const struct home_sent *last = home_last(home, refused_kind);
-        assert_non_null(last);
         const struct envelope *envelope = &last->envelope;
         refused.number = envelope->number;
         for (size_t i = 0; i < count; i++) {
@@ -453,7 +452,7 @@ const struct home_sent *home_last(const struct home *home, enum message_kind kin
         }
     }
     fail_msg("nothing of kind %d was sent", (int)kind);
-    return NULL;
+    return &home->sent[0];
 }
 
 size_t home_count(const struct home *home, enum message_kind kind) {

@@ -193,9 +193,34 @@ static void an_envelope_above_the_limit_is_called_too_large(void **state) {
     post_end(f);
 }
 
+static void copies_that_name_what_must_be_forgotten_go(void **state) {
+    struct post_fixture *f = post_begin();
+    const char *bodies[] = {"of nobody", "of P-17 and more", "of P-17 at last", "of P-18"};
+    for (uint64_t i = 0; i < 4; i++) {
+        const struct outbox_draft draft = {.kind =
+                                               i == 2 ? MESSAGE_KIND_SIGNAL : MESSAGE_KIND_STATUS,
+                                           .id = post_id(i + 1),
+                                           .body = bytes_from_text(bodies[i])};
+        struct bytes envelope;
+        assert_int_equal(outbox_compose(f->txn, &f->stream, &draft, f->arena, &envelope), 0);
+        assert_int_equal(outbox_push(f->txn, envelope, (struct bytes){0}, f->arena), 0);
+    }
+    settle(f, &(struct receipt){.incarnation = 1, .contiguous = 4}, 10);
+    assert_int_equal(outbox_forget(f->txn, bytes_from_text("P-17"), MESSAGE_KIND_SIGNAL), 0);
+    assert_int_equal(kept(f), 3);
+    assert_int_equal(outbox_forget(f->txn, bytes_from_text("P-17"), MESSAGE_KIND_NONE), 0);
+    assert_int_equal(kept(f), 2);
+    /* What is left still goes to a hub that lost all of it, without a hole. */
+    assert_int_equal(put_back(f, &(struct receipt){.lane = LANE_ORDINARY}), 2);
+    const uint64_t left[] = {1, 4};
+    assert_waiting(f, 2, left, 2);
+    post_end(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_of_two_incarnations_stand_side_by_side),
+        cmocka_unit_test(copies_that_name_what_must_be_forgotten_go),
         cmocka_unit_test(a_hub_that_knows_an_older_incarnation_gets_all_since_in_order),
         cmocka_unit_test(a_hub_that_knows_nothing_gets_all_there_is),
         cmocka_unit_test(a_number_that_was_refused_leaves_no_hole),
