@@ -91,6 +91,9 @@ static enum refusal record(struct family_work *work, const struct ask *ask,
     if (ask->asked_day < today - ASKED_BEFORE_DAYS_MAX) {
         return REFUSAL_IMPLAUSIBLE;
     }
+    if (!family_hold(work->family, &ask->org) || !family_hold(work->family, &ask->to)) {
+        return REFUSAL_OVER_QUOTA; /* no tombstone would reach it */
+    }
     struct family_ask *place = place_for(work->family);
     if (place == NULL) {
         return REFUSAL_OVER_QUOTA;
@@ -105,8 +108,6 @@ static enum refusal record(struct family_work *work, const struct ask *ask,
         .received_day = today,
         .answered_day = FAMILY_DAY_NONE,
     };
-    family_hold(work->family, &ask->org);
-    family_hold(work->family, &ask->to);
     tell(work, &ask->to, NOTICE_ASK, &ask->id, origin);
     return REFUSAL_NONE;
 }
@@ -156,9 +157,11 @@ static enum refusal pass_on(struct family_work *work, struct family_ask *ask,
     if (org_id_equal(&answer->passed_to, &ask->to) || ask->passes >= PASSES_MAX) {
         return REFUSAL_WRONG_MOVE; /* in a circle for ever is no answer */
     }
+    if (!family_hold(work->family, &answer->passed_to)) {
+        return REFUSAL_OVER_QUOTA;
+    }
     ask->to = answer->passed_to;
     ask->passes++;
-    family_hold(work->family, &ask->to);
     tell(work, &ask->to, NOTICE_ASK, &ask->id, origin);
     return REFUSAL_NONE;
 }
