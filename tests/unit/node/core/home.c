@@ -405,8 +405,8 @@ static struct bytes seal_to_us(struct home *home, struct bytes plain) {
     return body;
 }
 
-struct bytes home_posting(struct home *home, enum message_kind kind, uint64_t number,
-                          struct bytes plain) {
+static struct bytes posting(struct home *home, enum message_kind kind, uint64_t number,
+                            struct bytes body) {
     const enum lane lane = post_kind_find(kind)->lane;
     struct envelope envelope = {
         .version = WIRE_VERSION,
@@ -417,7 +417,7 @@ struct bytes home_posting(struct home *home, enum message_kind kind, uint64_t nu
         .number = number == 0 ? ++home->told[lane] : number,
         .created_ms = home->now_ms,
         .kind = kind,
-        .body = seal_to_us(home, plain),
+        .body = body,
     };
     struct packet packet = {.content = PACKET_POSTING};
     struct bytes frame;
@@ -429,6 +429,15 @@ struct bytes home_posting(struct home *home, enum message_kind kind, uint64_t nu
     packet.posting.signature = BYTES_OF(signature);
     assert_int_equal(packet_encode(&packet, home->arena, &frame), 0);
     return frame;
+}
+
+struct bytes home_posting(struct home *home, enum message_kind kind, uint64_t number,
+                          struct bytes plain) {
+    return posting(home, kind, number, seal_to_us(home, plain));
+}
+
+struct bytes home_plain_posting(struct home *home, enum message_kind kind, struct bytes body) {
+    return posting(home, kind, 0, body);
 }
 
 void home_tombstone(struct home *home, const struct tombstone *tombstone) {

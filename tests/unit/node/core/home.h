@@ -96,6 +96,8 @@ void home_receipt(struct home *home, enum message_kind refused_kind, enum refusa
 /* The next number on the lane, or that one again. `body` is sealed to us. */
 struct bytes home_posting(struct home *home, enum message_kind kind, uint64_t number,
                           struct bytes plain);
+/* A body that isn't sealed: the directory's. */
+struct bytes home_plain_posting(struct home *home, enum message_kind kind, struct bytes body);
 void home_hear(struct home *home, struct bytes frame);
 void home_tombstone(struct home *home, const struct tombstone *tombstone);
 void home_notice(struct home *home, const struct notice *notice);
