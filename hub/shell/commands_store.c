@@ -6,6 +6,7 @@
 #include "hub/core/journal.h"
 #include "hub/core/rebuild.h"
 #include "hub/shell/commands.h"
+#include "hub/shell/records.h"
 #include "hub/shell/say.h"
 #include "hub/shell/settings.h"
 #include "hub/shell/talk.h"
@@ -90,6 +91,43 @@ enum cli_status command_verify(void *ctx, const struct cli_call *call) {
     return CLI_OK;
 }
 
+static int say_rebuild_failed(const struct cli_call *call, int error) {
+    if (error == ERR_CRYPTO) {
+        say(call, call->err,
+            SAY("Een feit over een gezin gaat niet open: de sleutelbos is van een ander moment dan "
+                "het journaal. Zet de jongste keyring en haar master.key terug. Er is niets "
+                "veranderd.",
+                "A fact about a family doesn't open: the keyring is of another time than the "
+                "journal. Put the newest keyring and its master.key back. Nothing was changed.",
+                "Un fait au sujet d'une famille ne s'ouvre pas : le trousseau n'est pas du même "
+                "moment que le journal. Remettez le keyring le plus récent et sa master.key. Rien "
+                "n'a été modifié."),
+            NULL);
+    } else {
+        (void)say_error(call, error);
+    }
+    return error;
+}
+
+/* Tables may be all broken: the keyring is taken as it is, and the journal says whether it fits. */
+static int rebuild_with_keys(const struct cli_call *call, struct store *store,
+                             struct rebuild_report *ret) {
+    struct settings settings;
+    struct config_error wrong;
+    struct records *records = NULL;
+    struct vault_keys keys;
+    int r = settings_read(say_dir(call), &settings, &wrong);
+    r = r < 0 ? r : records_open_there(&settings, &records);
+    if (r == 0) {
+        keys = records_keys(records).records;
+    }
+    if (r == 0 || r == ERR_NOT_FOUND) { /* without a keyring: a hub that never knew a family */
+        r = rebuild_run(store, r == 0 ? &keys : NULL, ret);
+    }
+    records_close(records);
+    return r < 0 ? say_rebuild_failed(call, r) : 0;
+}
+
 enum cli_status command_rebuild(void *ctx, const struct cli_call *call) {
     struct store *store;
     struct rebuild_report report;
@@ -98,10 +136,10 @@ enum cli_status command_rebuild(void *ctx, const struct cli_call *call) {
     if (open_stopped(call, &store) < 0) {
         return CLI_FAILED;
     }
-    int r = rebuild_run(store, NULL, &report);
+    int r = rebuild_with_keys(call, store, &report);
     store_close(store);
     if (r < 0) {
-        return say_error(call, r);
+        return CLI_FAILED;
     }
     bool same = digest_equal(&report.before, &report.after);
     char hash[2 * sizeof(report.after) + 1];

@@ -176,8 +176,7 @@ static const struct cli_text *records_fault(int error) {
 }
 
 static int open_records(struct daemon *daemon) {
-    const uint64_t last_key = 0;
-    int r = records_open(&daemon->settings, last_key, &daemon->records);
+    int r = records_open_for(&daemon->settings, daemon->store, &daemon->records);
     r = r < 0 ? r : copies_new(&daemon->settings, daemon->records, &daemon->copies);
     return r < 0 ? fail(daemon, r, records_fault(r), daemon->settings.dir) : 0;
 }
@@ -256,6 +255,7 @@ static int open_turns(struct daemon *daemon) {
     struct turns_params params = {
         .store = daemon->store,
         .keys = daemon->keys,
+        .records = daemon->records,
         .clock = daemon->clock,
         .clock_fd = -1,
         .read_clock = read_test_clock,

@@ -7,6 +7,7 @@
 #include "shared/crypto/hash.h"
 #include "shared/crypto/random.h"
 #include "shared/crypto/secret.h"
+#include "shared/store/env.h"
 
 /* In locked memory. */
 struct secrets {
@@ -91,12 +92,9 @@ static int load(const struct paths *paths, struct records *records) {
     return keyring_open(paths->keyring, &records->secrets->master, &records->keyring);
 }
 
-int records_open(const struct settings *settings, uint64_t last_key, struct records **ret) {
+int records_open_there(const struct settings *settings, struct records **ret) {
     struct paths paths;
     int r = find_paths(settings, &paths);
-    if (r == 0 && last_key == 0) {
-        r = make(&paths);
-    }
     if (r < 0) {
         return r;
     }
@@ -106,15 +104,39 @@ int records_open(const struct settings *settings, uint64_t last_key, struct reco
     }
     records->secrets = secret_new(sizeof(*records->secrets));
     r = records->secrets == NULL ? ERR_NO_MEMORY : load(&paths, records);
-    if (r == 0 && keyring_next_id(records->keyring) <= last_key) {
-        r = ERR_CHAIN;
-    }
     if (r < 0) {
         records_close(records);
         return r;
     }
     *ret = records;
     return 0;
+}
+
+int records_open(const struct settings *settings, uint64_t last_key, struct records **ret) {
+    struct records *records;
+    int r = last_key == 0 ? records_make(settings) : 0;
+    r = r < 0 ? r : records_open_there(settings, &records);
+    if (r < 0) {
+        return r;
+    }
+    if (keyring_next_id(records->keyring) <= last_key) {
+        records_close(records);
+        return ERR_CHAIN;
+    }
+    *ret = records;
+    return 0;
+}
+
+int records_open_for(const struct settings *settings, struct store *store, struct records **ret) {
+    struct store_txn *view;
+    uint64_t last_key = 0;
+    int r = store_begin_read(store, &view);
+    if (r < 0) {
+        return r;
+    }
+    r = family_last_key(view, &last_key);
+    store_abort(view);
+    return r < 0 ? r : records_open(settings, last_key, ret);
 }
 
 void records_close(struct records *records) {

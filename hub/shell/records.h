@@ -12,6 +12,7 @@
 #include "shared/vault/keyring.h"
 
 struct records;
+struct store;
 
 enum {
     RECORDS_POOL = 2048,            /* unused keys that a full pool has */
@@ -29,6 +30,12 @@ MUST_CHECK int records_make(const struct settings *settings);
  * read the master key), ERR_MALFORMED, ERR_UNSUPPORTED, ERR_NO_ROOM, ERR_IO, ERR_NO_MEMORY. */
 MUST_CHECK int records_open(const struct settings *settings, uint64_t last_key,
                             struct records **ret);
+/* Opens what is there and asks nothing of it. Errors: ERR_NOT_FOUND; as above, but for ERR_CHAIN.
+ */
+MUST_CHECK int records_open_there(const struct settings *settings, struct records **ret);
+/* As records_open, for that database. Errors: those of store_begin_read too. */
+MUST_CHECK int records_open_for(const struct settings *settings, struct store *store,
+                                struct records **ret);
 /* Wipes; takes NULL. */
 void records_close(struct records *records);
 

@@ -17,8 +17,9 @@ struct request {
         struct user_record user;
         struct token_arguments token;
         struct backed_up_arguments backed_up;
+        struct hub_shredded_arguments shredded;
     } arguments;
-    uint8_t *blob;       /* owned: what entry.signed_entry borrows; or NULL */
+    void *blob;          /* owned: what entry.signed_entry or shredded.keys borrow; or NULL */
     uint64_t http_token; /* the HTTP request that waits; 0: none */
     char key[2 * sizeof(struct message_id) + 1]; /* the sender's own id for it, hexadecimal */
     /* The outcome is durable. Borrows everything. */

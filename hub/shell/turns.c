@@ -20,6 +20,9 @@ enum {
     STRANGERS_PER_TURN = 64,
     STRANGERS_PER_SECOND = 50,
     STRANGERS_BURST = 200,
+    SHRED_MAX = 256,   /* keys destroyed at a time: each time writes the whole keyring */
+    LEFT_RUNS_MAX = 4, /* of keys left by an earlier start: the core keeps eight runs */
+    POOL_AGAIN_MS = 1000,
     ITEM_MEMBERS = 0,
     ITEM_ENROL,
     ITEM_RING,
@@ -42,7 +45,10 @@ struct turns {
     bool stale; /* something happened since the last report */
     uint64_t ticks;
     bool short_of_room;
-    bool clock_halted; /* as it was said last */
+    bool clock_halted;         /* as it was said last */
+    uint64_t shred[SHRED_MAX]; /* told by the core, to be destroyed before the next turn */
+    size_t shred_count;
+    int64_t pool_failed_ms; /* on the monotonic clock; 0: it didn't */
     bool stopping;
     int failed; /* the first failure inside a callback */
 };
@@ -84,6 +90,100 @@ static void cut(void *context, const struct org_id *org) {
     log_line(LOG_LEVEL_NOTICE, "member_cut", "organisation", org->text, NULL);
 }
 
+/* What doesn't fit now is told again. */
+static void shred(void *context, const uint64_t *keys, size_t count) {
+    struct turns *turns = context;
+    for (size_t i = 0; i < count && turns->shred_count < SHRED_MAX; i++) {
+        turns->shred[turns->shred_count++] = keys[i];
+    }
+}
+
+/* -- record keys -- */
+
+/* The pool is filled before a turn needs it; where that fails the hub goes on without new families
+ * (they get BUSY), for what is known already must not wait. */
+static void fill_pool(struct turns *turns) {
+    const uint64_t left = hub_keys_left(turns->hub);
+    uint64_t first = 0;
+    const int64_t now_ms = clock_monotonic_ms(&turns->params.clock);
+    const bool waits = turns->pool_failed_ms != 0 && now_ms - turns->pool_failed_ms < POOL_AGAIN_MS;
+    if (left >= RECORDS_LOW || waits) {
+        return;
+    }
+    const uint32_t count = RECORDS_POOL - (uint32_t)left;
+    int r = records_reserve(turns->params.records, count, &first);
+    r = r < 0 ? r : hub_offer_keys(turns->hub, first, count);
+    turns->pool_failed_ms = r < 0 ? now_ms : 0;
+    if (r < 0) {
+        log_limited(now_ms, LOG_LEVEL_ERROR, "no_keys_for_new_families", "error", err_text(r),
+                    "left", LOG_INT((int64_t)left), NULL);
+    }
+}
+
+/* The keys of the last start that nothing used; what the core has no room for stays unused. */
+static int offer_left(struct turns *turns) {
+    uint64_t after = 0;
+    uint64_t first = 0;
+    uint64_t count = 0;
+    int r = hub_last_key(turns->hub, &after);
+    for (int i = 0; i < LEFT_RUNS_MAX && r == 0; i++) {
+        if (!records_next_run(turns->params.records, after, &first, &count)) {
+            return 0;
+        }
+        r = hub_offer_keys(turns->hub, first, count);
+        after = first + count - 1;
+    }
+    return r;
+}
+
+static void shredded_done(void *context, const struct request *request, enum refusal refusal) {
+    struct turns *turns = context;
+    (void)request;
+    if (refusal != REFUSAL_NONE) { /* the core says them again */
+        log_limited(clock_monotonic_ms(&turns->params.clock), LOG_LEVEL_WARNING,
+                    "shredding_not_noted", "refusal", refusal_text(refusal), NULL);
+    }
+}
+
+static int tell_shredded(struct turns *turns) {
+    const size_t bytes = turns->shred_count * sizeof(turns->shred[0]);
+    struct request *request = request_new(HUB_COMMAND_SHREDDED);
+    uint64_t *keys = malloc(bytes);
+    if (request == NULL || keys == NULL) {
+        request_free(request);
+        free(keys);
+        return ERR_NO_MEMORY;
+    }
+    memcpy(keys, turns->shred, bytes);
+    request->blob = keys;
+    request->arguments.shredded =
+        (struct hub_shredded_arguments){.keys = keys, .count = turns->shred_count};
+    request->command.actor = (struct actor){.user = {.text = "admin"}, .role = ROLE_ADMINISTRATOR};
+    random_fill(&request->command.id, sizeof(request->command.id));
+    request->done = shredded_done;
+    request->context = turns;
+    int r = hub_command(turns->hub, &request->command);
+    if (r < 0) {
+        request_free(request);
+    }
+    return r;
+}
+
+/* After the commit that stopped using them: the keys go, and only then does the core hear that they
+ * have. What fails is told again. */
+static void shred_told(struct turns *turns) {
+    if (turns->shred_count == 0) {
+        return;
+    }
+    int r = records_shred(turns->params.records, turns->shred, turns->shred_count);
+    r = r < 0 ? r : tell_shredded(turns);
+    turns->shred_count = 0;
+    if (r < 0) {
+        log_limited(clock_monotonic_ms(&turns->params.clock), LOG_LEVEL_ERROR, "shredding_failed",
+                    "error", err_text(r), NULL);
+    }
+}
+
 /* -- turns -- */
 
 static uint64_t stopwatch_us(void) {
@@ -104,6 +204,7 @@ static int run_turn(struct turns *turns, bool tick) {
     struct rng rng;
     uint64_t from_us = stopwatch_us();
     int64_t now_ms = clock_now_ms(&turns->params.clock);
+    fill_pool(turns);
     seed(&rng);
     int r = tick ? hub_tick(turns->hub, now_ms, &rng, turns->short_of_room)
                  : hub_turn(turns->hub, now_ms, &rng, turns->short_of_room);
@@ -111,6 +212,9 @@ static int run_turn(struct turns *turns, bool tick) {
     vitals_turn(turns->params.vitals, stopwatch_us() - from_us);
     turns->stranger_count = 0;
     turns->stale = true;
+    if (r == 0) {
+        shred_told(turns);
+    }
     return r;
 }
 
@@ -327,7 +431,7 @@ static int finish(struct turns *turns) {
         if (r == 0 && hub_has_work(turns->hub)) {
             r = run_turn(turns, false);
         }
-    } while (r == 0 && turns->held != NULL);
+    } while (r == 0 && (turns->held != NULL || hub_has_work(turns->hub)));
     return r;
 }
 
@@ -356,14 +460,18 @@ int turns_new(const struct turns_params *params, struct turns **ret) {
                   .send = send_member,
                   .answer = answer_stranger,
                   .command_done = command_done,
-                  .cut = cut},
+                  .cut = cut,
+                  .shred = shred},
+        .families = records_keys(params->records),
         .marker = crash_file_marker(params->crash),
     };
     int r = hub_new(&hub, &turns->hub);
+    r = r < 0 ? r : offer_left(turns);
     if (r < 0) {
-        free(turns);
+        turns_free(turns);
         return r;
     }
+    fill_pool(turns);
     *ret = turns;
     return 0;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hub/shell/keys.h"
+#include "hub/shell/records.h"
 #include "hub/shell/request.h"
 #include "hub/shell/routes.h"
 #include "hub/shell/settings.h"
@@ -17,6 +18,7 @@ struct turns_params {
     struct store *store;
     struct hub_id hub;
     const struct keys *keys;
+    const struct records *records;
     struct clock clock;
     int clock_fd; /* readable when a test sets the clock; -1: none */
     void (*read_clock)(void *ctx);
@@ -32,7 +34,8 @@ struct turns_params {
 
 struct turns;
 
-/* Errors: as hub_new. */
+/* Offers the core the record keys that nothing used, and fills the pool. Errors: as hub_new and
+ * keyring_reserve. */
 MUST_CHECK int turns_new(const struct turns_params *params, struct turns **ret);
 void turns_free(struct turns *turns); /* takes NULL */
 

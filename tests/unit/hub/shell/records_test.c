@@ -88,6 +88,14 @@ static void a_keyring_older_than_the_database_is_refused(void **state) {
     assert_int_equal(records_open(&f->settings, 4, &f->records), ERR_CHAIN);
 }
 
+static void opening_what_is_there_makes_nothing(void **state) {
+    struct fixture *f = *state;
+    assert_int_equal(records_open_there(&f->settings, &f->records), ERR_NOT_FOUND);
+    assert_int_equal(access(scratch_below(&f->scratch, "master.key").path, F_OK), -1);
+    assert_int_equal(records_make(&f->settings), 0);
+    assert_int_equal(records_open_there(&f->settings, &f->records), 0);
+}
+
 static void the_index_stays_the_same_and_is_each_hubs_own(void **state) {
     struct fixture *f = *state;
     reopen(f, 0);
@@ -130,6 +138,7 @@ int main(void) {
         TEST(what_was_made_is_left_as_it_is),
         TEST(a_hub_that_used_keys_isnt_given_an_empty_keyring),
         TEST(a_keyring_older_than_the_database_is_refused),
+        TEST(opening_what_is_there_makes_nothing),
         TEST(the_index_stays_the_same_and_is_each_hubs_own),
         TEST(only_keys_that_are_there_are_offered_again),
     };
