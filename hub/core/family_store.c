@@ -4,6 +4,7 @@
 
 #include "hub/core/facts.h"
 #include "hub/core/family_codec.h"
+#include "hub/core/flag_rows.h"
 #include "hub/core/journal.h"
 #include "shared/crypto/secret.h"
 
@@ -11,8 +12,6 @@
  * row, envelopes (organisation, run: sealed; an empty one is taken away). */
 enum {
     ROW_VERSION = 1,
-    FLAG_VERSION = 1,
-    FLAG_BYTES_MAX = 160,
     FACT_SLACK_BYTES = 128,
     ROW_HEAD_BYTES = 32,
     ENVELOPE_KEY_BYTES = 32 + sizeof(struct org_id),
@@ -210,78 +209,6 @@ int family_envelope_get(struct store_txn *view, const struct family_keys *keys,
     return 0;
 }
 
-/* -- the board -- */
-
-static void flag_write(struct buf *buf, const struct flag_row *row) {
-    buf_u8(buf, FLAG_VERSION);
-    buf_u8(buf, (uint8_t)row->kind);
-    buf_u8(buf, (uint8_t)row->state);
-    day_write(buf, row->opened_day);
-    org_write(buf, &row->turn);
-    day_write(buf, row->acknowledge_by_day);
-    day_write(buf, row->contact_by_day);
-    buf_u8(buf, row->reopened);
-    buf_u8(buf, row->escalated ? 1 : 0);
-    org_write(buf, &row->about_org);
-}
-
-static int flag_read(struct bytes key, struct bytes value, struct flag_row *ret) {
-    struct reader reader = reader_over(value);
-    struct flag_row row = {0};
-    uint8_t version = read_u8(&reader);
-    row.kind = (enum flag_kind)read_u8(&reader);
-    row.state = (enum flag_state)read_u8(&reader);
-    row.opened_day = day_read(&reader);
-    row.turn = org_read(&reader);
-    row.acknowledge_by_day = day_read(&reader);
-    row.contact_by_day = day_read(&reader);
-    row.reopened = read_u8(&reader);
-    row.escalated = read_u8(&reader) != 0;
-    row.about_org = org_read(&reader);
-    if (key.length != sizeof(row.id.bytes) || version != FLAG_VERSION || reader_end(&reader) < 0) {
-        return ERR_STORAGE;
-    }
-    memcpy(row.id.bytes, key.data, sizeof(row.id.bytes));
-    *ret = row;
-    return 0;
-}
-
-static struct flag_row board_row(const struct family_flag *flag) {
-    struct flag_row row = {
-        .id = flag->id,
-        .kind = flag->kind,
-        .state = flag->state,
-        .opened_day = flag->opened_day,
-        .acknowledge_by_day = flag->acknowledge_by_day,
-        .contact_by_day = flag->contact_by_day,
-        .reopened = flag->reopened,
-        .escalated = flag->turn >= flag->line_count,
-    };
-    if (!row.escalated) {
-        row.turn = flag->line[flag->turn];
-    }
-    return row;
-}
-
-int flag_first(struct store_txn *view, struct flag_cursor *cursor, struct flag_row *ret) {
-    int r = store_first(view, TABLE_FLAGS, &cursor->at);
-    return r < 0 ? r : flag_read(cursor->at.key, cursor->at.value, ret);
-}
-
-int flag_next(struct flag_cursor *cursor, struct flag_row *ret) {
-    int r = store_next(&cursor->at);
-    return r < 0 ? r : flag_read(cursor->at.key, cursor->at.value, ret);
-}
-
-int flag_row_decide(const struct turn_view *view, const struct flag_row *row,
-                    struct decision *ret) {
-    struct buf buf = decision_buf(view, FLAG_BYTES_MAX);
-    buf_raw(&buf, BYTES_OF(row->id));
-    buf_u8(&buf, row->state == FLAG_CLOSED ? 0 : 1);
-    flag_write(&buf, row);
-    return decision_add(ret, FACT_FLAG_ROW, &buf);
-}
-
 /* -- decide -- */
 
 static void flags_write(struct buf *buf, const struct family *family) {
@@ -291,11 +218,11 @@ static void flags_write(struct buf *buf, const struct family *family) {
     }
     buf_u8(buf, (uint8_t)open);
     for (size_t i = 0; i < family->flag_count; i++) {
-        uint8_t memory[FLAG_BYTES_MAX];
+        uint8_t memory[FLAG_ROW_BYTES_MAX];
         struct buf row = buf_over(memory, sizeof(memory));
-        const struct flag_row from = board_row(&family->flags[i]);
+        const struct flag_row from = flag_row_of(&family->flags[i]);
         if (from.state != FLAG_CLOSED) {
-            flag_write(&row, &from);
+            flag_row_write(&row, &from);
             buf_raw(buf, BYTES_OF(from.id));
             buf_run(buf, buf_bytes(&row));
         }
@@ -340,7 +267,7 @@ int family_decide(const struct family_writing *writing, const struct family *fam
     const struct digest lookup = family_lookup_key(writing->keys->index, &family->handle);
     struct bytes row = {0};
     struct bytes envelopes[2 * CONSENT_ENVELOPES_MAX];
-    size_t size = FACT_SLACK_BYTES + family->flag_count * FLAG_BYTES_MAX;
+    size_t size = FACT_SLACK_BYTES + family->flag_count * FLAG_ROW_BYTES_MAX;
     size_t count = family->envelope_count;
     if (count > sizeof(envelopes) / sizeof(envelopes[0])) {
         return ERR_TOO_LARGE;
@@ -578,22 +505,6 @@ static int apply_shredded(const struct turn_view *view, struct bytes body) {
     return body.length % 8 == 0 ? 0 : ERR_STORAGE;
 }
 
-static int apply_flag_row(const struct turn_view *view, struct bytes body) {
-    struct reader reader = reader_over(body);
-    struct message_id id = {0};
-    read_raw(&reader, id.bytes, sizeof(id.bytes));
-    bool stands = read_u8(&reader) != 0;
-    if (reader.error != 0) {
-        return ERR_STORAGE;
-    }
-    if (stands) {
-        store_put(view->txn, TABLE_FLAGS, BYTES_OF(id), reader.rest);
-    } else {
-        store_delete(view->txn, TABLE_FLAGS, BYTES_OF(id));
-    }
-    return 0;
-}
-
 int family_store_apply(const struct turn_view *view, const struct fact *fact) {
     switch ((int)fact->type) {
     case FACT_FAMILY:
@@ -603,7 +514,7 @@ int family_store_apply(const struct turn_view *view, const struct fact *fact) {
     case FACT_SHREDDED:
         return apply_shredded(view, fact->body);
     case FACT_FLAG_ROW:
-        return apply_flag_row(view, fact->body);
+        return flag_row_apply(view, fact->body);
     default:
         return ERR_UNSUPPORTED;
     }

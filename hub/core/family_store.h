@@ -4,13 +4,14 @@
  *
  * TABLE_FAMILIES: lookup -> due, ids of its open flags, sealed row. TABLE_FAMILY_ENVELOPES: lookup
  * and organisation -> sealed envelope. TABLE_FAMILY_DUE: be64 instant and lookup -> nothing (longer
- * keys are tombstones.h's). TABLE_FLAGS: flag id -> what the coordinator may see of an open flag.
+ * keys are tombstones.h's). TABLE_FLAGS is flag_rows.h's.
  * TABLE_SHRED: be64 record key -> nothing. The sealing is done by decide, with nonces of the turn's
  * randomness, so apply needs no key. */
 #pragma once
 
 #include "hub/core/family.h"
 #include "hub/core/family_keys.h"
+#include "hub/core/flag_rows.h"
 #include "shared/store/txn.h"
 #include "shared/turn/decision.h"
 #include "shared/vault/vault.h"
@@ -30,28 +31,6 @@ MUST_CHECK int family_get_by_lookup(struct store_txn *view, const struct family_
 MUST_CHECK int family_envelope_get(struct store_txn *view, const struct family_keys *keys,
                                    const struct family *family, const struct org_id *org,
                                    struct arena *arena, struct sealed *ret);
-/* What the coordinator sees of an open flag: never a handle. */
-struct flag_row {
-    struct message_id id;
-    enum flag_kind kind;
-    enum flag_state state;
-    int32_t opened_day;
-    struct org_id turn;         /* zeros: the board */
-    int32_t acknowledge_by_day; /* FAMILY_DAY_NONE: no clock */
-    int32_t contact_by_day;
-    uint8_t reopened;
-    bool escalated;
-    struct org_id about_org; /* node-quiet: which; call-back: the desk; zeros else */
-};
-/* A row that belongs to no family (node-quiet, call-back): adds FACT_FLAG_ROW; closed: it goes. */
-MUST_CHECK int flag_row_decide(const struct turn_view *view, const struct flag_row *row,
-                               struct decision *ret);
-struct flag_cursor {
-    struct store_cursor at;
-};
-/* In order of id. Errors: ERR_NOT_FOUND at the end, ERR_STORAGE. */
-MUST_CHECK int flag_first(struct store_txn *view, struct flag_cursor *cursor, struct flag_row *ret);
-MUST_CHECK int flag_next(struct flag_cursor *cursor, struct flag_row *ret);
 
 /* Record keys that nothing uses any more and that aren't known to be shredded. */
 MUST_CHECK int families_to_shred(struct store_txn *view, uint64_t *ret_keys, size_t limit,
