@@ -122,7 +122,8 @@ struct ask_answer {
     enum ask_state state; /* taken, refused, passed-on */
     enum ask_reason reason;
     struct org_id passed_to;
-    struct sealed contact; /* sealed again, to the contact key of `passed_to` */
+    struct sealed contact;     /* sealed again, to the contact key of `passed_to` */
+    struct service_id service; /* with passed-on: of the question, so that the next knows it */
 };
 
 /* -- concern; MESSAGE_KIND_CONCERN: proven by the family's key -- */
@@ -252,7 +253,7 @@ struct look_flag {
     enum flag_kind kind;
     enum flag_state state;
     int32_t opened_day;
-    struct org_id turn; /* zeros: the coordinator's board */
+    struct org_id turn; /* zeros: the coordinator's board, or a name that isn't told */
 };
 
 struct look_ask {

@@ -41,6 +41,7 @@ static void check_answer_parts(struct check *check, const struct ask_answer *ans
     bool passed = answer->state == ASK_PASSED_ON;
     check_that(check, passed == (answer->passed_to.text[0] != '\0'), REFUSAL_MALFORMED);
     check_that(check, passed || answer->contact.box.length == 0, REFUSAL_MALFORMED);
+    check_that(check, passed || answer->service.text[0] == '\0', REFUSAL_MALFORMED);
 }
 
 static void check_ask_answer(struct check *check, const Vangnet__AskAnswer *from,
@@ -52,6 +53,9 @@ static void check_ask_answer(struct check *check, const Vangnet__AskAnswer *from
     check_handle(check, from->handle, &ret->handle);
     check_org(check, from->passed_to, true, &ret->passed_to);
     check_sealed_part(check, from->contact, true, &ret->contact);
+    if (from->service[0] != '\0') {
+        check_service(check, from->service, &ret->service);
+    }
     check_answer_parts(check, ret);
 }
 FAMILY_DECODER(ask_answer, ask_answer, Vangnet__AskAnswer, SMALL_BODY_BYTES_MAX)
@@ -65,6 +69,7 @@ int ask_answer_encode(const struct ask_answer *answer, struct arena *arena, stru
     message.state = answer->state;
     message.reason = answer->reason;
     message.passed_to = codec_text(answer->passed_to.text);
+    message.service = codec_text(answer->service.text);
     message.contact = sealed_part(&answer->contact, &contact);
     return codec_pack(&message.base, arena, ret);
 }
@@ -101,7 +106,8 @@ static void check_flag_answer(struct check *check, const Vangnet__FlagAnswer *fr
     ret->purpose = from->purpose;
     ret->action = CHECK_WORD(check, flag_action, from->action, false);
     ret->reason = CHECK_WORD(check, flag_reason, from->reason, true);
-    check_that(check, ret->reason != FLAG_REASON_CONSENT_ENDED, REFUSAL_UNKNOWN_VALUE);
+    bool hubs = ret->reason == FLAG_REASON_CONSENT_ENDED || ret->reason == FLAG_REASON_MERGED;
+    check_that(check, !hubs, REFUSAL_UNKNOWN_VALUE);
     bool closes = ret->action == FLAG_CLOSE;
     check_that(check, closes == (ret->reason != FLAG_REASON_NONE), REFUSAL_MALFORMED);
     check_id(check, from->flag, &ret->flag);

@@ -109,7 +109,7 @@ static const struct wire_shape *const consent_message_fields[6] = {
 const struct wire_shape shape_consent_message = SHAPE(consent_message_fields);
 static const struct wire_shape *const ask_fields[10] = {[9] = &shape_sealed};
 const struct wire_shape shape_ask = SHAPE(ask_fields);
-static const struct wire_shape *const ask_answer_fields[8] = {[7] = &shape_sealed};
+static const struct wire_shape *const ask_answer_fields[9] = {[7] = &shape_sealed};
 const struct wire_shape shape_ask_answer = SHAPE(ask_answer_fields);
 static const struct wire_shape *const call_back_fields[7] = {[6] = &shape_sealed};
 const struct wire_shape shape_call_back = SHAPE(call_back_fields);

@@ -113,6 +113,7 @@ static inline struct ask_answer sample_ask_answer(void) {
         .state = ASK_PASSED_ON,
         .passed_to = sample_other_org,
         .contact = sample_sealed(),
+        .service = {"budget"},
     };
 }
 

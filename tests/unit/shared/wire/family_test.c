@@ -214,6 +214,7 @@ static void a_question_and_its_answer_are_read_back(void **state) {
         SAME(state);
         SAME(reason);
         SAME(passed_to);
+        SAME(service);
         expect_sealed(&read.contact);
     }
     arena_free(arena);
