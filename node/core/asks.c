@@ -286,6 +286,7 @@ static int answer_met(struct node *node, const struct turn_view *view,
     };
     int r = 0;
     if (arguments->state == ASK_PASSED_ON) {
+        answer.service = item->service;
         r = seal_again(view, item, &arguments->passed_to, &answer.contact, &ret->refusal);
     }
     if (r < 0 || ret->refusal != REFUSAL_NONE) {
@@ -375,7 +376,7 @@ static int read_answer(const struct notice_work *work, struct ask_answer *ret) {
 struct question {
     struct message_id id;
     struct org_id from;
-    const struct service_id *service; /* NULL: not told */
+    const struct service_id *service; /* may be empty: not told */
     const struct sealed *contact;
 };
 
@@ -395,7 +396,7 @@ static int take_question(const struct notice_work *work, const struct question *
     }
     item->about = question->id;
     item->from = question->from;
-    item->service = question->service == NULL ? item->service : *question->service;
+    item->service = question->service->text[0] == '\0' ? item->service : *question->service;
     item->ask_state = ASK_OPEN;
     item->ask_reason = ASK_REASON_NONE;
     item_hand_back(item);
@@ -456,8 +457,10 @@ static int take_passed_on(const struct notice_work *work) {
         work->ret->refusal = REFUSAL_NOT_YOURS;
         return 0;
     }
-    const struct question question = {
-        .id = answer.id, .from = work->news->origin->sender.org, .contact = &answer.contact};
+    const struct question question = {.id = answer.id,
+                                      .from = work->news->origin->sender.org,
+                                      .service = &answer.service,
+                                      .contact = &answer.contact};
     return take_question(work, &question);
 }
 

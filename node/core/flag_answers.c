@@ -5,7 +5,8 @@ static bool reason_fits(const struct flag_answer_arguments *arguments) {
         return arguments->reason == FLAG_REASON_NONE;
     }
     return flag_reason_text(arguments->reason) != NULL &&
-           arguments->reason != FLAG_REASON_CONSENT_ENDED; /* the hub's to say */
+           arguments->reason != FLAG_REASON_CONSENT_ENDED && /* these two are the hub's */
+           arguments->reason != FLAG_REASON_MERGED;
 }
 
 static enum refusal judge_local(enum flag_action action, const struct item *item) {

@@ -384,6 +384,7 @@ static void what_we_were_given_is_sealed_again_for_the_next(void **state) {
     assert_string_equal(contact.text, "Amina, 0470");
     assert_true(contact.has_presence);
     assert_true(org_id_equal(&answer.passed_to, &desk->orgs[ORG_CAW]));
+    assert_string_equal(answer.service.text, "budget"); /* or they'd have to ask */
     assert_int_equal(desk_item(desk, 1)->ask_state, ASK_PASSED_ON);
     assert_int_equal(desk_waiting(desk, NULL).waiting, 0);
 }
@@ -395,8 +396,10 @@ static void nobody_gets_back_what_it_just_passed_on(void **state) {
     struct ask_answer passed = answer_to(desk, &id, ASK_PASSED_ON);
     passed.passed_to = desk->orgs[ORG_OURS];
     passed.contact = desk_seal(desk, ORG_OURS, "Amina", true);
+    passed.service = desk_service("wonen");
     assert_int_equal(hear_answer(desk, ORG_GENT, &passed, false), REFUSAL_NONE);
     assert_true(org_id_equal(&desk_item(desk, 1)->from, &desk->orgs[ORG_GENT]));
+    assert_string_equal(desk_item(desk, 1)->service.text, "wonen");
     assert_int_equal(answer_it(desk, ASK_PASSED_ON, ASK_REASON_NONE, &desk->orgs[ORG_GENT]),
                      REFUSAL_WRONG_MOVE);
     assert_int_equal(answer_it(desk, ASK_REFUSED, ASK_NOT_COMPETENT, NULL), REFUSAL_NONE);
@@ -443,6 +446,7 @@ static void a_question_taken_back_while_we_accept_is_shown(void **state) {
     assert_int_equal(answer_it(desk, ASK_TAKEN, ASK_REASON_NONE, NULL), REFUSAL_NONE);
     ask.revoked = true;
     assert_int_equal(hear_ask(desk, &ask), REFUSAL_NONE);
+    assert_int_equal(desk_item(desk, 1)->state, ITEM_NEW);
     desk_settle(desk, 0, REFUSAL_WRONG_MOVE); /* the hub had it taken back before our answer */
     const struct item *item = desk_item(desk, 1);
     assert_int_equal(item->ask_state, ASK_REVOKED);

@@ -125,6 +125,7 @@ static void somebody_who_asks_us_to_call_is_urgent(void **state) {
     /* Said again, it stays done; refused by the hub, it's to be done again. */
     assert_int_equal(hear_call(desk, ORG_OURS), REFUSAL_NONE);
     assert_int_equal(desk_waiting(desk, NULL).waiting, 0);
+    assert_false(desk_item(desk, 1)->urgent);
     desk_settle(desk, 0, REFUSAL_NOT_FOUND);
     assert_int_equal(desk_waiting(desk, NULL).waiting, 1);
     assert_int_equal(desk_items(desk), 1);

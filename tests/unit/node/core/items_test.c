@@ -84,6 +84,7 @@ static void moves_that_a_flag_does_not_know_are_refused(void **state) {
     assert_int_equal(answer(desk, FLAG_TAKE, FLAG_REASON_HELPED), REFUSAL_UNKNOWN_VALUE);
     assert_int_equal(answer(desk, FLAG_CLOSE, FLAG_REASON_NONE), REFUSAL_UNKNOWN_VALUE);
     assert_int_equal(answer(desk, FLAG_CLOSE, FLAG_REASON_CONSENT_ENDED), REFUSAL_UNKNOWN_VALUE);
+    assert_int_equal(answer(desk, FLAG_CLOSE, FLAG_REASON_MERGED), REFUSAL_UNKNOWN_VALUE);
     assert_int_equal(answer(desk, FLAG_HAND_BACK, FLAG_REASON_NONE), REFUSAL_WRONG_MOVE);
     assert_int_equal(answer(desk, FLAG_CONTACT, FLAG_REASON_NONE), REFUSAL_NONE);
     assert_int_equal(answer(desk, FLAG_CONTACT, FLAG_REASON_NONE), REFUSAL_WRONG_MOVE);
@@ -97,6 +98,7 @@ static void a_flag_handed_back_is_the_next_ones_and_waits_here_no_more(void **st
     assert_int_equal(answer(desk, FLAG_TAKE, FLAG_REASON_NONE), REFUSAL_NONE);
     assert_int_equal(answer(desk, FLAG_HAND_BACK, FLAG_REASON_NONE), REFUSAL_NONE);
     assert_int_equal(said(desk).action, FLAG_HAND_BACK);
+    assert_false(desk_item(desk, 1)->flag.yours);
     assert_int_equal(desk_waiting(desk, NULL).waiting, 0);
 }
 
@@ -267,6 +269,8 @@ static void mailed_items_are_not_mailed_again(void **state) {
     assert_string_equal(desk->result, "{\"items\":2}");
     assert_int_equal(desk_waiting(desk, NULL).count, 0);
     assert_int_equal(desk_waiting(desk, NULL).waiting, 2);
+    assert_int_equal(desk_command(desk, NODE_COMMAND_ITEMS_MAILED, &mailed), REFUSAL_NONE);
+    assert_string_equal(desk->result, "{\"items\":0}");
 }
 
 static void an_item_that_is_no_flag_is_taken_and_handed_back_here(void **state) {

@@ -215,6 +215,7 @@ static void what_we_closed_stays_closed_while_older_words_arrive(void **state) {
     desk_pass(desk, 1);
     hear(desk, &notice);
     assert_int_equal(desk_item(desk, 1)->state, ITEM_DONE);
+    assert_int_equal(desk_item(desk, 1)->flag.state, FLAG_CLOSED);
 }
 
 /* -- answers, ends -- */

@@ -459,6 +459,28 @@ static void without_a_consent_that_covers_it_nothing_is_said(void **state) {
     assert_int_equal(desk_command(desk, NODE_COMMAND_SUPPORT_START, &start), REFUSAL_OUT_OF_SCOPE);
 }
 
+static void what_happens_without_a_consent_is_said_once_there_is_one_again(void **state) {
+    struct desk *desk = *state;
+    struct register_case one = desk_case(desk, "K1");
+    struct notice notice = desk_notice(desk, NOTICE_ENDING);
+    desk_import(desk, &one, 1);
+    uint32_t family = desk_support(desk, "K1");
+    notice.token = desk_token(desk, 2, scope_bit(SCOPE_CONCERN));
+    assert_int_equal(desk_hear(desk, &notice, NULL), REFUSAL_NONE);
+    one.closed_day = desk->today;
+    one.close_reason = CLOSE_REASON_FINISHED;
+    desk_import(desk, &one, 1);
+    desk_due(desk);
+    assert_int_equal(desk->sent_count, 1);
+    assert_int_equal(desk_row(desk, family)->support.said.state, SUPPORT_ACTIVE);
+    desk_pass(desk, 1);
+    notice.token = desk_token(desk, 3, scope_bit(SCOPE_PRESENCE));
+    assert_int_equal(desk_hear(desk, &notice, NULL), REFUSAL_NONE);
+    desk_due(desk);
+    assert_int_equal(desk_said(desk).state, SUPPORT_ENDED);
+    assert_int_equal(desk_said(desk).end_day, desk->today - 1);
+}
+
 static void an_end_that_the_hub_says_is_ours_too(void **state) {
     struct desk *desk = *state;
     struct register_case one = desk_case(desk, "K1");
@@ -529,6 +551,7 @@ int main(void) {
         TEST(a_stale_number_goes_further_on),
         TEST(a_refusal_that_no_day_mends_is_shown_at_once),
         TEST(without_a_consent_that_covers_it_nothing_is_said),
+        TEST(what_happens_without_a_consent_is_said_once_there_is_one_again),
         TEST(an_end_that_the_hub_says_is_ours_too),
         TEST(informal_supporters_stay_here),
     };
