@@ -1,0 +1,242 @@
+#include <stdio.h>
+
+#include "shared/places/working_days.h"
+#include "tests/unit/hub/core/family_fixture.h"
+
+/* Four organisations; D falls silent, or leaves. B is the fallback. */
+struct world {
+    struct fixture *fixture;
+    struct party a, b, c, d;
+    struct household one;
+};
+
+static struct world begin(void) {
+    struct world world = {.fixture = fixture_new()};
+    world.a = party_make("ocmw-a", 1);
+    world.b = party_make("ocmw-b", 2);
+    world.c = party_make("caw-c", 3);
+    world.d = party_make("caw-d", 4);
+    fixture_join(world.fixture, &world.a);
+    fixture_join(world.fixture, &world.b);
+    fixture_join(world.fixture, &world.c);
+    fixture_join(world.fixture, &world.d);
+    world.one = household_make(world.fixture, 1);
+    fixture_tick(world.fixture);
+    return world;
+}
+
+static void end(struct world *world) {
+    fixture_free(world->fixture);
+}
+
+/* D alone supports the family. */
+static void give(struct world *world) {
+    const struct consent_token token =
+        token_plain(world->fixture, &world->one, &world->a, &world->b, NULL);
+    struct consent_message message = consent_plain(world->fixture, &world->one, &world->a, &token);
+    message.support_expected = true;
+    struct mail mail = consent_mail(world->fixture, &world->a, &message);
+    assert_taken(fixture_post(world->fixture, &world->a, &mail));
+    assert_taken(fixture_support(world->fixture, &world->one, &world->d));
+}
+
+static void greet_all_but_d(struct world *world) {
+    fixture_hello(world->fixture, &world->a, 0);
+    fixture_hello(world->fixture, &world->b, 0);
+    fixture_hello(world->fixture, &world->c, 0);
+}
+
+static void tick(struct world *world, int times) {
+    for (int i = 0; i < times; i++) {
+        world->fixture->now_ms += 2 * MINUTE_MS;
+        fixture_tick(world->fixture);
+    }
+}
+
+/* Days in which D says nothing; the others say that the clock is right. */
+static void silent_days(struct world *world, int days) {
+    for (int i = 0; i < days; i++) {
+        fixture_forget(world->fixture);
+        world->fixture->now_ms += DAY_MS;
+        fixture_tick(world->fixture);
+        greet_all_but_d(world);
+        tick(world, 3);
+    }
+}
+
+static int32_t today(const struct world *world) {
+    return brussels_day(world->fixture->now_ms);
+}
+
+static bool flag_of_kind(struct world *world, enum flag_kind kind, struct flag_row *ret) {
+    struct store_txn *view = fixture_read(world->fixture);
+    struct flag_cursor cursor;
+    int r = flag_first(view, &cursor, ret);
+    while (r == 0 && ret->kind != kind) {
+        r = flag_next(&cursor, ret);
+    }
+    store_abort(view);
+    return r == 0;
+}
+
+static void who_was_heard_is_written_once_a_day(void **state) {
+    struct world world = begin();
+    uint64_t facts = fixture_facts(world.fixture, FACT_HEARD);
+    assert_int_equal(facts, 4);
+    fixture_hello(world.fixture, &world.d, 0);
+    tick(&world, 5);
+    assert_int_equal(fixture_facts(world.fixture, FACT_HEARD), facts);
+    silent_days(&world, 1);
+    assert_int_equal(fixture_facts(world.fixture, FACT_HEARD), facts + 3);
+    end(&world);
+}
+
+static void a_node_that_is_not_heard_for_eight_days_raises_one_flag_of_its_own(void **state) {
+    struct world world = begin();
+    struct flag_row row;
+    give(&world);
+    silent_days(&world, NODE_QUIET_DAYS);
+    assert_false(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
+    silent_days(&world, 1);
+    assert_true(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
+    assert_true(org_id_equal(&row.about_org, &world.d.org));
+    assert_int_equal(row.turn.text[0], '\0'); /* the coordinator's board */
+    assert_int_equal(row.opened_day, today(&world));
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 1);
+    silent_days(&world, 3);
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 1);
+    fixture_hello(world.fixture, &world.d, 0);
+    tick(&world, 1);
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 0);
+    end(&world);
+}
+
+static void after_ten_working_days_its_supports_stop_counting_until_it_is_heard(void **state) {
+    struct world world = begin();
+    struct flag_row row;
+    give(&world);
+    silent_days(&world, NODE_QUIET_DAYS + 1);
+    assert_true(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
+    const int32_t last = working_days_after(row.opened_day, NODE_QUIET_WORKING_DAYS);
+    silent_days(&world, last - today(&world));
+    assert_false(fixture_family(world.fixture, &world.one)->supports[0].quiet);
+    assert_false(flag_of_kind(&world, FLAG_NO_LOCAL, &row));
+    silent_days(&world, 1);
+    assert_true(fixture_family(world.fixture, &world.one)->supports[0].quiet);
+    assert_true(flag_of_kind(&world, FLAG_NO_LOCAL, &row));
+    assert_true(org_id_equal(&row.turn, &world.b.org));
+    fixture_restart(world.fixture);
+    silent_days(&world, 1);
+    assert_true(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
+
+    fixture_hello(world.fixture, &world.d, 0);
+    tick(&world, 4);
+    assert_false(fixture_family(world.fixture, &world.one)->supports[0].quiet);
+    assert_false(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
+    assert_false(flag_of_kind(&world, FLAG_NO_LOCAL, &row));
+    end(&world);
+}
+
+static void a_member_that_is_revoked_supports_nobody_any_more(void **state) {
+    struct world world = begin();
+    struct notice notice;
+    struct flag_row row;
+    give(&world);
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_REVOKE, &world.d), REFUSAL_NONE);
+    fixture_forget(world.fixture);
+    tick(&world, 3);
+    const struct family *family = fixture_family(world.fixture, &world.one);
+    assert_int_equal(family->supports[0].state, SUPPORT_ENDED);
+    assert_int_equal(family->supports[0].why, END_ORGANISATION_LEFT);
+    assert_int_equal(family->supports[0].end_day, today(&world));
+    assert_true(flag_of_kind(&world, FLAG_NO_LOCAL, &row));
+    assert_true(fixture_notice(world.fixture, &world.b, 0, &notice));
+    assert_int_equal(notice.flag.kind, FLAG_NO_LOCAL);
+    uint64_t sequence = fixture_health(world.fixture).position.sequence;
+    tick(&world, 3);
+    assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
+    end(&world);
+}
+
+static void a_member_that_left_before_its_first_minute_is_gone_too(void **state) {
+    struct world world = begin();
+    struct party late = party_make("caw-l", 5);
+    fixture_join(world.fixture, &late);
+    assert_taken(fixture_consent(world.fixture, &world.one, &world.a, NULL, NULL));
+    assert_taken(fixture_support(world.fixture, &world.one, &late));
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_LEAVE, &late), REFUSAL_NONE);
+    tick(&world, 4);
+    assert_int_equal(fixture_family(world.fixture, &world.one)->supports[0].state, SUPPORT_ENDED);
+    end(&world);
+}
+
+/* More families than one slice looks into, and more notices than one decision holds. */
+static void three_hundred_families_of_one_that_left_are_seen_to_in_slices(void **state) {
+    enum { FAMILIES = 300 };
+    struct world world = begin();
+    for (int i = 0; i < FAMILIES; i++) {
+        struct household household = household_make(world.fixture, 1000 + i);
+        const struct consent_token token =
+            token_plain(world.fixture, &household, &world.a, &world.b, NULL);
+        struct consent_message message = consent_plain(world.fixture, &household, &world.a, &token);
+        message.support_expected = true;
+        struct mail mail = consent_mail(world.fixture, &world.a, &message);
+        assert_taken(fixture_post(world.fixture, &world.a, &mail));
+        assert_taken(fixture_support(world.fixture, &household, &world.d));
+    }
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 0);
+    fixture_forget(world.fixture);
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_LEAVE, &world.d), REFUSAL_NONE);
+    tick(&world, 2);
+    uint64_t some = fixture_count(world.fixture, TABLE_FLAGS);
+    assert_in_range(some, 1, FAMILIES - 1);
+    for (int i = 0; i < 30; i++) {
+        fixture_forget(world.fixture);
+        tick(&world, 1);
+    }
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), FAMILIES);
+    end(&world);
+}
+
+static void by_a_halted_clock_nobody_is_called_quiet(void **state) {
+    struct world world = begin();
+    give(&world);
+    world.fixture->now_ms += 30 * (int64_t)DAY_MS;
+    for (int i = 0; i < 5; i++) {
+        fixture_hello(world.fixture, &world.a, -30 * (int64_t)DAY_MS);
+        fixture_hello(world.fixture, &world.b, -30 * (int64_t)DAY_MS);
+        fixture_hello(world.fixture, &world.c, -30 * (int64_t)DAY_MS);
+        tick(&world, 1);
+    }
+    assert_true(fixture_health(world.fixture).clock_halted);
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 0);
+    end(&world);
+}
+
+/* The hub itself was away: who couldn't reach it isn't quiet. */
+static void after_a_long_night_of_the_hub_members_get_an_hour_to_be_heard(void **state) {
+    struct world world = begin();
+    fixture_restart(world.fixture);
+    world.fixture->now_ms += 20 * (int64_t)DAY_MS;
+    greet_all_but_d(&world);
+    tick(&world, 5);
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 0);
+    fixture_hello(world.fixture, &world.d, 0);
+    tick(&world, 40);
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 0);
+    end(&world);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_was_heard_is_written_once_a_day),
+        cmocka_unit_test(a_node_that_is_not_heard_for_eight_days_raises_one_flag_of_its_own),
+        cmocka_unit_test(after_ten_working_days_its_supports_stop_counting_until_it_is_heard),
+        cmocka_unit_test(a_member_that_is_revoked_supports_nobody_any_more),
+        cmocka_unit_test(a_member_that_left_before_its_first_minute_is_gone_too),
+        cmocka_unit_test(three_hundred_families_of_one_that_left_are_seen_to_in_slices),
+        cmocka_unit_test(by_a_halted_clock_nobody_is_called_quiet),
+        cmocka_unit_test(after_a_long_night_of_the_hub_members_get_an_hour_to_be_heard),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
