@@ -28,7 +28,7 @@
     X(NODE_FACT_ITEM, 20)        /* family_store.c: an item as it is now, sealed */                \
     X(NODE_FACT_CONSENT, 21)     /* family_store.c: our own record, sealed */                      \
     X(NODE_FACT_SENT, 22)        /* family_store.c: what a message on its way is about; or done */ \
-    X(NODE_FACT_STONE, 23)       /* stones.c: a tombstone's steps */                          \
+    X(NODE_FACT_STONE, 23)       /* stones.c: a tombstone's steps */                               \
     X(NODE_FACT_TAKEN, 24)       /* arrivals.c: stamp of what the hub sent, settled */             \
     X(NODE_FACT_SWEPT_SUPPORTS, 25) /* supports.c: how far the register was followed */            \
     X(NODE_FACT_KEYS, 26)           /* rotation.c: which sealing and contact keys we have */

@@ -83,8 +83,8 @@ MUST_CHECK int outbox_would_settle(struct store_txn *view, const struct stream *
 MUST_CHECK int outbox_trim(struct store_txn *txn, uint64_t backed_up_to, int64_t now_ms,
                            uint64_t max_bytes);
 
-/* Drops the copies in whose bytes `part` stands (a pseudonym that has come to its end), but those of
- * kind `but`. What waits stays. */
+/* Drops the copies in whose bytes `part` stands (a pseudonym that has come to its end), but those
+ * of kind `but`. What waits stays. */
 MUST_CHECK int outbox_forget(struct store_txn *txn, struct bytes part, enum message_kind but);
 
 /* Begins the stream anew as `incarnation`: what waits is numbered from 1 again, ids unchanged; for

@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#include "shared/crypto/box.h"
-
 /* Consents as a node gives, changes and withdraws them, and what it keeps of them: the messages are
  * opened with the receivers' own keys, and judged by the functions that the hub judges them with.
  */
@@ -26,14 +24,6 @@ static int before_without_right(void **state) {
 static int after(void **state) {
     home_free(*state);
     return 0;
-}
-
-static struct consent_message read_message(struct home *home) {
-    struct consent_message message;
-    const struct home_sent *sent = home_last(home, MESSAGE_KIND_CONSENT);
-    assert_int_equal(consent_message_decode(sent->envelope.body, home->arena, &message),
-                     REFUSAL_NONE);
-    return message;
 }
 
 /* As the hub judges it, with nothing before. */
@@ -72,7 +62,7 @@ static void a_consent_travels_as_a_token_that_the_hub_accepts(void **state) {
     memcpy(&signature, sent->signature.data, sizeof(signature));
     assert_true(sign_check(&home->params.keys.sign_public, "envelope/v1", sent->bytes, &signature));
 
-    const struct consent_message message = read_message(home);
+    const struct consent_message message = home_consent(home);
     const struct consent_token token = read_token(home, &message.token);
     assert_int_equal(message.purpose, PURPOSE_SUPPORT);
     assert_true(family_handle_equal(&token.handle, &handle));
@@ -86,7 +76,7 @@ static void the_token_commits_to_the_record_that_stays(void **state) {
     const struct card card = home_card(0x5a);
     const struct family_handle handle = home_handle(home, &card);
     give(home, &card);
-    const struct consent_message message = read_message(home);
+    const struct consent_message message = home_consent(home);
     const struct consent_token token = read_token(home, &message.token);
     const struct consent_kept *kept = home_kept(home, &handle);
     uint8_t memory[12 << 10];
@@ -107,7 +97,7 @@ static void each_fallback_opens_its_own_envelope_and_no_other(void **state) {
     const struct card card = home_card(0x5a);
     const struct presence_seed seed = card_presence_seed(&card, &home->params.own.hub);
     give(home, &card);
-    const struct consent_message message = read_message(home);
+    const struct consent_message message = home_consent(home);
     struct contact contact;
     assert_int_equal(message.envelope_count, 2);
     assert_true(org_id_equal(&message.envelopes[0].org, &home->orgs[HOME_CAW]));
@@ -132,7 +122,7 @@ static void our_support_goes_along_in_the_same_message(void **state) {
     arguments.support =
         (struct support_words){.kind = SUPPORT_PROFESSIONAL, .distance = SUPPORT_NEAR};
     assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_GIVE, &arguments), REFUSAL_NONE);
-    const struct consent_message message = read_message(home);
+    const struct consent_message message = home_consent(home);
     const struct consent_token token = read_token(home, &message.token);
     struct support said;
     struct sign_public presence;
@@ -243,7 +233,7 @@ static void a_group_takes_consent_for_concern_and_fallback_only(void **state) {
                      REFUSAL_NONE);
     /* Where a supporter may not show, nobody is given the means to. */
     struct contact contact;
-    const struct consent_message message = read_message(home);
+    const struct consent_message message = home_consent(home);
     assert_int_equal(
         contact_open(&message.envelopes[0].sealed, &home->contacts[HOME_CAW], &contact), 0);
     assert_false(contact.has_presence);
@@ -276,12 +266,12 @@ static void taking_away_needs_the_card_alone(void **state) {
     const struct card card = home_card(0x5a);
     const struct family_handle handle = home_handle(home, &card);
     give(home, &card);
-    const struct consent_message first = read_message(home);
+    const struct consent_message first = home_consent(home);
     const struct consent_token old = read_token(home, &first.token);
     const struct consent_change_arguments less = narrowing(home, &card, scope_bit(SCOPE_PRESENCE));
     home->now_ms += MINUTE_MS;
     assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &less), REFUSAL_NONE);
-    const struct consent_message message = read_message(home);
+    const struct consent_message message = home_consent(home);
     const struct consent_token token = read_token(home, &message.token);
     assert_true(token.number > old.number);
     assert_int_equal(token.scopes.bits, scope_bit(SCOPE_PRESENCE));
@@ -323,7 +313,7 @@ static void who_may_take_no_consent_can_still_narrow_one_but_not_widen_it(void *
     const struct card card = home_card(0x5a);
     const struct consent_change_arguments less = narrowing(home, &card, scope_bit(SCOPE_PRESENCE));
     assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &less), REFUSAL_NONE);
-    const struct consent_message message = read_message(home);
+    const struct consent_message message = home_consent(home);
     struct consent_token token;
     assert_int_equal(
         consent_token_read(&message.token, &home->params.keys.sign_public, home->arena, &token),
@@ -339,15 +329,6 @@ static void who_may_take_no_consent_can_still_narrow_one_but_not_widen_it(void *
 
 /* -- withdrawing -- */
 
-static struct withdrawal read_withdrawal(struct home *home, struct proven *proven) {
-    struct withdrawal withdrawal;
-    const struct home_sent *sent = home_last(home, MESSAGE_KIND_WITHDRAWAL);
-    assert_int_equal(sent->envelope.lane, LANE_URGENT);
-    assert_int_equal(proven_decode(sent->envelope.body, home->arena, proven), REFUSAL_NONE);
-    assert_int_equal(withdrawal_decode(proven->statement, home->arena, &withdrawal), REFUSAL_NONE);
-    return withdrawal;
-}
-
 static void the_card_withdraws_and_nothing_is_done_for_the_family_after(void **state) {
     struct home *home = *state;
     const struct card card = home_card(0x5a);
@@ -358,7 +339,7 @@ static void the_card_withdraws_and_nothing_is_done_for_the_family_after(void **s
     give(home, &card);
     assert_int_equal(home_command_by(home, ROLE_VOLUNTEER, NODE_COMMAND_WITHDRAW, &arguments),
                      REFUSAL_NONE);
-    const struct withdrawal withdrawal = read_withdrawal(home, &proven);
+    const struct withdrawal withdrawal = home_withdrawal(home, &proven);
     assert_true(consent_proved(&proven, WITHDRAWAL_DOMAIN, &keys.family_public));
     assert_int_equal(withdrawal.basis, WITHDRAWAL_CARD);
     assert_true(family_handle_equal(&withdrawal.handle, &handle));
@@ -386,7 +367,7 @@ static void a_paper_withdraws_by_the_presence_key_but_not_from_a_volunteer(void 
     assert_int_equal(home_command_by(home, ROLE_VOLUNTEER, NODE_COMMAND_WITHDRAW, &arguments),
                      REFUSAL_NOT_ALLOWED);
     assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
-    assert_int_equal(read_withdrawal(home, &proven).basis, WITHDRAWAL_PAPER);
+    assert_int_equal(home_withdrawal(home, &proven).basis, WITHDRAWAL_PAPER);
     assert_true(consent_proved(&proven, WITHDRAWAL_DOMAIN, &keys.presence_public));
 }
 
@@ -396,7 +377,7 @@ static void a_card_that_we_dont_know_withdraws_here_too(void **state) {
     const struct withdraw_arguments arguments = {.who = {.card = &card}, .basis = WITHDRAWAL_CARD};
     struct proven proven;
     assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
-    assert_int_equal(read_withdrawal(home, &proven).basis, WITHDRAWAL_CARD);
+    assert_int_equal(home_withdrawal(home, &proven).basis, WITHDRAWAL_CARD);
     assert_int_equal(home_rows(home, TABLE_CARDS), 0);
 }
 
@@ -440,119 +421,6 @@ static void a_withdrawal_of_what_the_hub_never_had_erases_here(void **state) {
     assert_null(home_row(home, &handle));
     assert_string_equal(home_kept(home, &handle)->record.teach_back, "");
     assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 0);
-}
-
-/* -- a new card -- */
-
-static struct new_card_arguments renewal(const struct home *home, const struct card *card,
-                                         const struct consent_record *record,
-                                         const struct org_id *tell, size_t count) {
-    return (struct new_card_arguments){
-        .old = {.family = 1},
-        .reason = NEW_CARD_RENEWAL,
-        .give = home_give(home, card, record),
-        .tell = tell,
-        .tell_count = count,
-    };
-}
-
-static void give_with_support(struct home *home, const struct card *card) {
-    const struct consent_record record = home_record(home);
-    struct consent_give_arguments arguments = home_give(home, card, &record);
-    arguments.with_support = true;
-    arguments.support =
-        (struct support_words){.kind = SUPPORT_PROFESSIONAL, .distance = SUPPORT_NEAR};
-    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_GIVE, &arguments), REFUSAL_NONE);
-}
-
-static void a_new_card_moves_our_support_and_withdraws_the_old_one(void **state) {
-    struct home *home = *state;
-    const struct card old = home_card(0x5a);
-    const struct card new = home_card(0x5b);
-    const struct family_handle old_handle = home_handle(home, &old);
-    const struct family_handle new_handle = home_handle(home, &new);
-    const struct consent_record record = home_record(home);
-    const struct org_id tell[] = {home->orgs[HOME_GENT], home->orgs[HOME_OURS]};
-    const struct new_card_arguments arguments = renewal(home, &new, &record, tell, 2);
-    struct proven proven;
-    give_with_support(home, &old);
-    assert_int_equal(home_command(home, NODE_COMMAND_NEW_CARD, &arguments), REFUSAL_NONE);
-
-    const struct consent_message message = read_message(home);
-    struct support said;
-    assert_int_equal(support_decode(message.support.statement, home->arena, &said), REFUSAL_NONE);
-    assert_true(family_handle_equal(&said.handle, &new_handle));
-    assert_int_equal(said.kind, SUPPORT_PROFESSIONAL);
-    assert_true(message.support_expected);
-    const struct withdrawal withdrawal = read_withdrawal(home, &proven);
-    assert_int_equal(withdrawal.basis, WITHDRAWAL_NEW_CARD);
-    assert_true(family_handle_equal(&withdrawal.handle, &old_handle));
-    assert_true(home_row(home, &old_handle)->withdrawn);
-    assert_true(home_row(home, &new_handle)->support.exists);
-    assert_int_equal(home_count(home, MESSAGE_KIND_NEW_CARD), 1); /* not to ourselves */
-}
-
-static void a_told_supporter_can_open_what_it_is_told_and_the_hub_cannot(void **state) {
-    struct home *home = *state;
-    const struct card old = home_card(0x5a);
-    const struct card new = home_card(0x5b);
-    const struct family_handle old_handle = home_handle(home, &old);
-    const struct family_handle new_handle = home_handle(home, &new);
-    const struct consent_record record = home_record(home);
-    const struct new_card_arguments arguments =
-        renewal(home, &new, &record, &home->orgs[HOME_GENT], 1);
-    struct new_card told;
-    struct card_moved moved;
-    uint8_t plain[8192];
-    give_with_support(home, &old);
-    assert_int_equal(home_command(home, NODE_COMMAND_NEW_CARD, &arguments), REFUSAL_NONE);
-    const struct bytes body = home_last(home, MESSAGE_KIND_NEW_CARD)->envelope.body;
-    assert_null(memmem(body.data, body.length, &old_handle, sizeof(old_handle)));
-    assert_null(memmem(body.data, body.length, &new_handle, sizeof(new_handle)));
-    assert_int_equal(new_card_decode(body, home->arena, &told), REFUSAL_NONE);
-    assert_int_equal(told.purpose, PURPOSE_SUPPORT);
-    const size_t length = told.content.box.length - BOX_OVERHEAD_BYTES;
-    assert_true(length < sizeof(plain));
-    assert_int_equal(box_open(&home->seals[HOME_GENT], told.content.box, plain), 0);
-    assert_int_equal(card_moved_decode((struct bytes){plain, length}, home->arena, &moved),
-                     REFUSAL_NONE);
-    assert_true(family_handle_equal(&moved.old, &old_handle));
-    assert_true(family_handle_equal(&moved.new, &new_handle));
-    const struct presence_seed seed = card_presence_seed(&new, &home->params.own.hub);
-    assert_memory_equal(moved.presence_seed, seed.bytes, sizeof(seed.bytes));
-}
-
-static void after_a_split_the_old_card_stands(void **state) {
-    struct home *home = *state;
-    const struct card old = home_card(0x5a);
-    const struct card new = home_card(0x5b);
-    const struct family_handle old_handle = home_handle(home, &old);
-    const struct consent_record record = home_record(home);
-    struct new_card_arguments arguments = renewal(home, &new, &record, NULL, 0);
-    arguments.reason = NEW_CARD_SPLIT;
-    give_with_support(home, &old);
-    assert_int_equal(home_command(home, NODE_COMMAND_NEW_CARD, &arguments), REFUSAL_NONE);
-    assert_int_equal(home_count(home, MESSAGE_KIND_WITHDRAWAL), 0);
-    assert_false(home_row(home, &old_handle)->withdrawn);
-    assert_true(home_row(home, &old_handle)->support.exists);
-    assert_int_equal(read_message(home).support.statement.length, 0);
-}
-
-static void a_new_card_that_cannot_be_told_of_changes_nothing(void **state) {
-    struct home *home = *state;
-    const struct card old = home_card(0x5a);
-    const struct card new = home_card(0x5b);
-    const struct family_handle old_handle = home_handle(home, &old);
-    const struct consent_record record = home_record(home);
-    struct org_id nobody;
-    assert_int_equal(org_id_parse("nobody", &nobody), 0);
-    const struct new_card_arguments arguments = renewal(home, &new, &record, &nobody, 1);
-    give_with_support(home, &old);
-    assert_int_equal(home_command(home, NODE_COMMAND_NEW_CARD, &arguments),
-                     REFUSAL_UNKNOWN_RECIPIENT);
-    assert_false(home_row(home, &old_handle)->withdrawn);
-    assert_int_equal(home_rows(home, TABLE_CONSENTS), 1);
-    assert_int_equal(home_count(home, MESSAGE_KIND_CONSENT), 1);
 }
 
 /* -- keeping -- */
@@ -619,10 +487,6 @@ int main(void) {
         TEST(a_refused_consent_shows_at_the_family),
         TEST(a_taken_consent_leaves_no_note),
         TEST(a_withdrawal_of_what_the_hub_never_had_erases_here),
-        TEST(a_new_card_moves_our_support_and_withdraws_the_old_one),
-        TEST(a_told_supporter_can_open_what_it_is_told_and_the_hub_cannot),
-        TEST(after_a_split_the_old_card_stands),
-        TEST(a_new_card_that_cannot_be_told_of_changes_nothing),
         TEST(the_proof_of_a_consent_goes_when_its_retention_ends),
         TEST(families_are_found_by_number_by_card_and_in_order),
     };

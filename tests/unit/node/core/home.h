@@ -125,3 +125,6 @@ struct consent_give_arguments home_give(const struct home *home, const struct ca
                                         const struct consent_record *record);
 uint32_t home_end_month(const struct home *home);
 uint32_t all_scopes(void);
+/* The last one that was sent, decoded; of a withdrawal also what proves it. */
+struct consent_message home_consent(struct home *home);
+struct withdrawal home_withdrawal(struct home *home, struct proven *ret_proven);
