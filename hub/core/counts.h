@@ -3,29 +3,41 @@
  *
  * Weekly counts and days are the hub's own business figures. What is shown per quarter by reason
  * (refusals, concerns) goes through the cell-key perturbation of shared/figures/cellkey.h (D=5,
- * V=3, js=2): each counted thing has a random record key in its fact. */
+ * V=3, js=2): each counted thing has a random record key in its fact, and a cell's key is the sum
+ * of them. It's shown once the quarter is over, for a figure that moves with each single concern
+ * would tell of that one (PRIVACY 2.4), and for each reason on the list, for a missing one would
+ * tell that there was none. */
 #pragma once
 
 #include "hub/core/family.h"
-#include "shared/figures/interval.h"
 #include "shared/store/txn.h"
 #include "shared/turn/turn.h"
+
+enum {
+    COUNTS_DAYS_MAX = 400, /* days are exact up to this; what took longer counts as one more */
+    COUNTS_CASES_MIN = 5,  /* fewer cases have no median */
+    COUNTS_REASONS_MAX = 16,
+};
 
 /* Adds FACT_COUNTED for each. Errors: decision_add's. */
 MUST_CHECK int counts_decide(const struct turn_view *view, const struct family_count *counts,
                              size_t count, struct decision *ret);
+/* Errors: ERR_STORAGE (not a body of ours), the transaction's. */
 MUST_CHECK int counts_apply(const struct turn_view *view, const struct fact *fact);
 
 struct counts_week {
     int32_t monday;
-    uint32_t counts[FLAG_CALL_BACK + 1]; /* flags opened, by kind */
-    uint32_t escalated;
+    uint32_t opened[FLAG_CALL_BACK + 1]; /* flags, by kind; reopened and merged ones again */
+    uint32_t escalated;                  /* to the board */
     uint32_t consents_given;
     uint32_t consents_withdrawn;
     uint32_t consents_lapsed;
+    uint32_t call_backs;
 };
 
-/* Median and P90 in days of a kind that has days; `known` false below 5 cases. */
+/* In days, by nearest rank: the smallest number of days that half, or nine tenths, of the cases
+ * didn't exceed; COUNTS_DAYS_MAX + 1 stands for all that is longer. All zero below COUNTS_CASES_MIN
+ * cases. */
 struct counts_days {
     bool known;
     uint32_t cases;
@@ -40,16 +52,26 @@ struct counts_reason {
 
 struct counts_quarter {
     int32_t first_day;
-    struct counts_days acknowledged;
-    struct counts_days contacted;
-    struct counts_days without_local;
-    struct counts_reason refusals[16];
+    struct counts_days acknowledged;  /* days from a flag's opening */
+    struct counts_days contacted;     /* likewise */
+    struct counts_days without_local; /* of those that ended in this quarter */
+    struct counts_days called_back;
+    bool over; /* else no reasons */
+    struct counts_reason refusals[COUNTS_REASONS_MAX];
     size_t refusal_count;
-    struct counts_reason concerns[16];
+    struct counts_reason concerns[COUNTS_REASONS_MAX];
     size_t concern_count;
 };
 
-/* `key`: what the perturbation is keyed with. Errors: ERR_STORAGE. */
-MUST_CHECK int counts_week_read(struct store_txn *view, int32_t monday, struct counts_week *ret);
-MUST_CHECK int counts_quarter_read(struct store_txn *view, int32_t first_day,
-                                   const struct digest *key, struct counts_quarter *ret);
+/* Any day of the week. Errors: ERR_STORAGE. */
+MUST_CHECK int counts_week_read(struct store_txn *view, int32_t day, struct counts_week *ret);
+
+/* Any day of the quarter; `today` decides whether it's over. `key`: what the perturbation is keyed
+ * with; another key would draw other noise. Errors: ERR_STORAGE. */
+struct counts_question {
+    int32_t day;
+    int32_t today;
+    const struct digest *key; /* borrowed */
+};
+MUST_CHECK int counts_quarter_read(struct store_txn *view, const struct counts_question *question,
+                                   struct counts_quarter *ret);
