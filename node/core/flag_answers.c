@@ -29,8 +29,8 @@ static enum refusal judge_flag(enum flag_action action, const struct item *item)
         return item->flag.state == FLAG_CONTACTED ? REFUSAL_WRONG_MOVE : REFUSAL_NONE;
     case FLAG_CLOSE:
         return item->flag.state == FLAG_CONTACTED ? REFUSAL_NONE : REFUSAL_NOT_CONTACTED;
-    case FLAG_HAND_BACK:
-        return item->state == ITEM_TAKEN ? REFUSAL_NONE : REFUSAL_WRONG_MOVE;
+    case FLAG_HAND_BACK: /* also before anybody took it: "not for us" */
+        return item->state == ITEM_TAKEN || item->flag.yours ? REFUSAL_NONE : REFUSAL_WRONG_MOVE;
     case FLAG_ACTION_NONE:
     default:
         return REFUSAL_UNKNOWN_VALUE;

@@ -66,7 +66,7 @@ static bool awaits_others(const struct item *item) {
         return item->ask_state == ASK_OPEN || item->ask_state == ASK_PASSED_ON;
     case NOTICE_ANSWER:
     case NOTICE_CALLED_BACK:
-        return item->flag.state == FLAG_STATE_NONE;
+        return item->flag.state == FLAG_STATE_NONE || item->flag.state == FLAG_OPEN;
     case NOTICE_KIND_NONE:
     case NOTICE_FLAG:
     case NOTICE_FLAG_OVER:

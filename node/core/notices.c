@@ -137,10 +137,14 @@ static int take_flag_over(const struct notice_work *work) {
     if (r < 0 || item == NULL || (fresh && work->news->token == NULL)) {
         return r;
     }
+    bool lost = item->state == ITEM_TAKEN && !over(&notice->flag);
     item->flag = notice->flag;
     item->flag.yours = false;
     item->state = ITEM_DONE;
     item->urgent = false;
+    if (lost) {
+        item_renew(item, false); /* who was on it must know that it's another's turn now */
+    }
     return put(work, item);
 }
 
@@ -175,7 +179,9 @@ static int take_answer(const struct notice_work *work) {
         return r;
     }
     item->flag = work->notice->flag;
-    item_renew(item, false);
+    if (item->flag.state != FLAG_OPEN) { /* whose turn it is can be read; what was done is news */
+        item_renew(item, false);
+    }
     return put(work, item);
 }
 

@@ -85,7 +85,6 @@ static void moves_that_a_flag_does_not_know_are_refused(void **state) {
     assert_int_equal(answer(desk, FLAG_CLOSE, FLAG_REASON_NONE), REFUSAL_UNKNOWN_VALUE);
     assert_int_equal(answer(desk, FLAG_CLOSE, FLAG_REASON_CONSENT_ENDED), REFUSAL_UNKNOWN_VALUE);
     assert_int_equal(answer(desk, FLAG_CLOSE, FLAG_REASON_MERGED), REFUSAL_UNKNOWN_VALUE);
-    assert_int_equal(answer(desk, FLAG_HAND_BACK, FLAG_REASON_NONE), REFUSAL_WRONG_MOVE);
     assert_int_equal(answer(desk, FLAG_CONTACT, FLAG_REASON_NONE), REFUSAL_NONE);
     assert_int_equal(answer(desk, FLAG_CONTACT, FLAG_REASON_NONE), REFUSAL_WRONG_MOVE);
     assert_int_equal(answer(desk, FLAG_CLOSE, FLAG_REASON_HELPED), REFUSAL_NONE);
@@ -100,6 +99,14 @@ static void a_flag_handed_back_is_the_next_ones_and_waits_here_no_more(void **st
     assert_int_equal(said(desk).action, FLAG_HAND_BACK);
     assert_false(desk_item(desk, 1)->flag.yours);
     assert_int_equal(desk_waiting(desk, NULL).waiting, 0);
+}
+
+static void a_flag_that_is_not_for_us_goes_on_before_anybody_took_it(void **state) {
+    struct desk *desk = *state;
+    raise_flag(desk, 1);
+    assert_int_equal(answer(desk, FLAG_HAND_BACK, FLAG_REASON_NONE), REFUSAL_NONE);
+    assert_int_equal(said(desk).action, FLAG_HAND_BACK);
+    assert_int_equal(answer(desk, FLAG_HAND_BACK, FLAG_REASON_NONE), REFUSAL_WRONG_MOVE);
 }
 
 static void a_colleague_takes_over_without_a_word_to_the_hub(void **state) {
@@ -182,10 +189,12 @@ static void the_answer_to_a_concern_comes_back_to_who_raised_it(void **state) {
     struct notice notice = desk_notice(desk, NOTICE_ANSWER);
     notice.purpose = PURPOSE_CONCERN;
     notice.about = desk_item(desk, 1)->about;
-    notice.flag = (struct notice_flag){.id = desk_id(4),
-                                       .kind = FLAG_CONCERN,
-                                       .state = FLAG_ACKNOWLEDGED,
-                                       .by = desk->orgs[ORG_GENT]};
+    notice.flag = (struct notice_flag){
+        .id = desk_id(4), .kind = FLAG_CONCERN, .state = FLAG_OPEN, .by = desk->orgs[ORG_GENT]};
+    assert_int_equal(desk_hear(desk, &notice, NULL), REFUSAL_NONE);
+    assert_true(org_id_equal(&desk_item(desk, 1)->flag.by, &desk->orgs[ORG_GENT]));
+    assert_int_equal(desk_waiting(desk, NULL).waiting, 0); /* it's Gent's turn */
+    notice.flag.state = FLAG_ACKNOWLEDGED;
     assert_int_equal(desk_hear(desk, &notice, NULL), REFUSAL_NONE);
     const struct item *item = desk_item(desk, 1);
     assert_int_equal(item->state, ITEM_NEW);
@@ -307,6 +316,7 @@ int main(void) {
         TEST(a_flag_is_not_closed_before_somebody_spoke_with_the_family),
         TEST(moves_that_a_flag_does_not_know_are_refused),
         TEST(a_flag_handed_back_is_the_next_ones_and_waits_here_no_more),
+        TEST(a_flag_that_is_not_for_us_goes_on_before_anybody_took_it),
         TEST(a_colleague_takes_over_without_a_word_to_the_hub),
         TEST(what_the_hub_refuses_reaches_the_people_who_said_it),
         TEST(without_a_consent_no_answer_leaves),

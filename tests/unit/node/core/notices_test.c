@@ -184,6 +184,23 @@ static void a_flag_that_is_over_or_anothers_turn_waits_no_more(void **state) {
     assert_int_equal(desk_waiting(desk, NULL).count, 1);
 }
 
+static void who_was_on_a_flag_hears_that_it_is_anothers_turn(void **state) {
+    struct desk *desk = *state;
+    struct notice notice = flag_notice(desk, 1, true);
+    hear(desk, &notice);
+    take(desk, 1);
+    notice.kind = NOTICE_FLAG_OVER;
+    notice.flag.by = desk->orgs[ORG_GENT];
+    hear(desk, &notice);
+    const struct item *item = desk_item(desk, 1);
+    assert_int_equal(item->state, ITEM_NEW);
+    assert_string_equal(item->taken_by.text, "els");
+    assert_false(item->flag.yours);
+    assert_int_equal(desk_waiting(desk, NULL).count, 0);
+    const struct item_arguments done = {.item = 1};
+    assert_int_equal(desk_command(desk, NODE_COMMAND_ITEM_DONE, &done), REFUSAL_NONE);
+}
+
 /* Notices aren't ordered. */
 static void a_late_notice_opens_no_flag_that_is_over(void **state) {
     struct desk *desk = *state;
@@ -265,6 +282,7 @@ int main(void) {
         TEST(the_same_flag_said_again_is_the_same_item),
         TEST(what_we_were_told_of_becomes_urgent_when_it_is_our_turn),
         TEST(a_flag_that_is_over_or_anothers_turn_waits_no_more),
+        TEST(who_was_on_a_flag_hears_that_it_is_anothers_turn),
         TEST(a_late_notice_opens_no_flag_that_is_over),
         TEST(what_we_closed_stays_closed_while_older_words_arrive),
         TEST(an_answer_to_nothing_that_we_raised_is_refused),
