@@ -21,6 +21,40 @@ enum cli_status publish_command(void *ctx, const struct cli_call *call);
 enum cli_status status_set_command(void *ctx, const struct cli_call *call);
 enum cli_status user_add_command(void *ctx, const struct cli_call *call);
 enum cli_status token_create_command(void *ctx, const struct cli_call *call);
+/* family_command.c */
+enum cli_status family_new_command(void *ctx, const struct cli_call *call);
+enum cli_status family_new_card_command(void *ctx, const struct cli_call *call);
+enum cli_status family_list_command(void *ctx, const struct cli_call *call);
+enum cli_status family_show_command(void *ctx, const struct cli_call *call);
+enum cli_status family_who_command(void *ctx, const struct cli_call *call);
+/* consent_command.c */
+enum cli_status consent_give_command(void *ctx, const struct cli_call *call);
+enum cli_status consent_widen_command(void *ctx, const struct cli_call *call);
+enum cli_status consent_narrow_command(void *ctx, const struct cli_call *call);
+enum cli_status consent_withdraw_command(void *ctx, const struct cli_call *call);
+enum cli_status consent_show_command(void *ctx, const struct cli_call *call);
+enum cli_status consent_script_command(void *ctx, const struct cli_call *call);
+enum cli_status pack_print_command(void *ctx, const struct cli_call *call);
+/* support_command.c */
+enum cli_status support_start_command(void *ctx, const struct cli_call *call);
+enum cli_status support_ending_command(void *ctx, const struct cli_call *call);
+enum cli_status support_end_command(void *ctx, const struct cli_call *call);
+enum cli_status asked_command(void *ctx, const struct cli_call *call);
+enum cli_status asked_revoke_command(void *ctx, const struct cli_call *call);
+enum cli_status asked_answer_command(void *ctx, const struct cli_call *call);
+enum cli_status concern_raise_command(void *ctx, const struct cli_call *call);
+enum cli_status call_me_back_command(void *ctx, const struct cli_call *call);
+enum cli_status called_command(void *ctx, const struct cli_call *call);
+enum cli_status informal_add_command(void *ctx, const struct cli_call *call);
+enum cli_status informal_remove_command(void *ctx, const struct cli_call *call);
+/* inbox_command.c */
+enum cli_status inbox_command(void *ctx, const struct cli_call *call);
+enum cli_status inbox_done_command(void *ctx, const struct cli_call *call);
+enum cli_status flag_list_command(void *ctx, const struct cli_call *call);
+enum cli_status flag_take_command(void *ctx, const struct cli_call *call);
+enum cli_status flag_contacted_command(void *ctx, const struct cli_call *call);
+enum cli_status flag_close_command(void *ctx, const struct cli_call *call);
+enum cli_status flag_back_command(void *ctx, const struct cli_call *call);
 /* table.c */
 enum cli_status man_command(void *ctx, const struct cli_call *call);
 

@@ -251,6 +251,8 @@ static const struct cli_option token_options[] = {
      .help = {{"waarvoor", "what for", "à quoi il sert"}}},
 };
 
+#include "node/shell/table_family.inc"
+
 static const struct cli_command commands[] = {
     {.name = "join",
      .help = {{"treed toe tot een regio met een uitnodiging", "join a region by invitation",
@@ -332,6 +334,7 @@ static const struct cli_command commands[] = {
      .option_count = COUNT(token_options),
      .example = "token create an --days 90 --label dashboard --dir /var/lib/vangnet/node",
      .run = token_create_command},
+#include "node/shell/table_family_commands.inc"
     {.name = "man",
      .help = {{"schrijf de handleiding (man)", "write the man page", "écrire la page de manuel"}},
      .example = "man | man -l -",

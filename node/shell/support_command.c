@@ -1,0 +1,217 @@
+#include <string.h>
+
+#include "node/shell/family_talk.h"
+#include "shared/crypto/secret.h"
+
+static const char *const family_member[] = {"family", NULL};
+static const char *const item_member[] = {"item", NULL};
+static const char *const call_members[] = {"item", "desk", NULL};
+
+/* Who is meant: --family or --item where given, else the card. Into an open object. */
+static bool put_who(const struct cli_call *call, struct json_writer *writer, bool has_item) {
+    const char *family = cli_text(call, "family", NULL);
+    const char *item = has_item ? cli_text(call, "item", NULL) : NULL;
+    char card[CARD_TEXT_SIZE];
+    int64_t number;
+    if (family != NULL || item != NULL) {
+        const char *name = family != NULL ? "family" : "item";
+        if (!talk_whole(call, name, family != NULL ? family : item, &number)) {
+            return false;
+        }
+        json_field_int(writer, name, number);
+        return true;
+    }
+    if (!prompt_card(call, call->argument_count > 0 ? call->arguments[0] : NULL,
+                     TEXT_FAMILY_ASK_CARD, card)) {
+        return false;
+    }
+    json_field_text(writer, "card", card);
+    secret_wipe(card, sizeof(card));
+    return true;
+}
+
+/* Closes the object and sends it. */
+static enum cli_status send(const struct cli_call *call, const char *path,
+                            struct json_writer *writer, enum text_id line,
+                            const char *const *members) {
+    json_close_object(writer);
+    return talk_say(call, path, writer, line, members);
+}
+
+static enum cli_status drop(struct json_writer *writer) {
+    json_deinit(writer);
+    return CLI_FAILED;
+}
+
+enum cli_status support_start_command(void *ctx, const struct cli_call *call) {
+    (void)ctx;
+    struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
+    json_open_object(&writer);
+    if (!put_who(call, &writer, true)) {
+        return drop(&writer);
+    }
+    json_field_text(&writer, "kind", cli_text(call, "kind", "professional"));
+    json_field_text(&writer, "distance", cli_text(call, "distance", "near"));
+    talk_option(call, &writer, "case", NULL);
+    json_field_bool(&writer, "named", cli_flag(call, "named"));
+    return send(call, "/api/v1/supports/start", &writer, TEXT_FAMILY_SUPPORT_NOTED, family_member);
+}
+
+static enum cli_status end_support(const struct cli_call *call, const char *path) {
+    struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
+    json_open_object(&writer);
+    if (!put_who(call, &writer, false)) {
+        return drop(&writer);
+    }
+    json_field_text(&writer, "why", cli_text(call, "why", "finished"));
+    talk_option(call, &writer, "on", NULL);
+    talk_option(call, &writer, "moving-to", "moving_to");
+    talk_option(call, &writer, "successor", NULL);
+    return send(call, path, &writer, TEXT_FAMILY_SUPPORT_NOTED, family_member);
+}
+
+enum cli_status support_ending_command(void *ctx, const struct cli_call *call) {
+    (void)ctx;
+    return end_support(call, "/api/v1/supports/ending");
+}
+
+enum cli_status support_end_command(void *ctx, const struct cli_call *call) {
+    (void)ctx;
+    return end_support(call, "/api/v1/supports/end");
+}
+
+/* -- a question that a family put to an organisation -- */
+
+enum cli_status asked_command(void *ctx, const struct cli_call *call) {
+    (void)ctx;
+    const char *to = cli_text(call, "to", NULL);
+    const char *service = cli_text(call, "service", NULL);
+    if (to == NULL || service == NULL) {
+        return talk_missing(call, to == NULL ? "--to" : "--service");
+    }
+    struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
+    json_open_object(&writer);
+    if (!put_who(call, &writer, false)) {
+        return drop(&writer);
+    }
+    json_field_text(&writer, "to", to);
+    json_field_text(&writer, "service", service);
+    talk_option(call, &writer, "on", "asked");
+    talk_option(call, &writer, "contact", NULL);
+    json_field_bool(&writer, "with_presence", cli_flag(call, "may-support"));
+    return send(call, "/api/v1/asks", &writer, TEXT_FAMILY_ITEM_NOTED, item_member);
+}
+
+static bool put_item(const struct cli_call *call, struct json_writer *writer) {
+    int64_t item;
+    if (!talk_whole(call, "ITEM", call->arguments[0], &item)) {
+        return false;
+    }
+    json_field_int(writer, "item", item);
+    return true;
+}
+
+enum cli_status asked_revoke_command(void *ctx, const struct cli_call *call) {
+    (void)ctx;
+    struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
+    json_open_object(&writer);
+    if (!put_item(call, &writer)) {
+        return drop(&writer);
+    }
+    return send(call, "/api/v1/asks/revoke", &writer, TEXT_FAMILY_ITEM_NOTED, item_member);
+}
+
+enum cli_status asked_answer_command(void *ctx, const struct cli_call *call) {
+    (void)ctx;
+    struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
+    json_open_object(&writer);
+    if (!put_item(call, &writer)) {
+        return drop(&writer);
+    }
+    json_field_text(&writer, "state", call->arguments[1]);
+    talk_option(call, &writer, "reason", NULL);
+    talk_option(call, &writer, "to", "passed_to");
+    return send(call, "/api/v1/asks/answer", &writer, TEXT_FAMILY_ITEM_NOTED, item_member);
+}
+
+/* -- a concern, and a volunteer who wants to be called -- */
+
+enum cli_status concern_raise_command(void *ctx, const struct cli_call *call) {
+    (void)ctx;
+    struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
+    char card[CARD_TEXT_SIZE];
+    json_open_object(&writer);
+    if (!prompt_card(call, call->argument_count > 0 ? call->arguments[0] : NULL,
+                     TEXT_FAMILY_ASK_CARD, card)) {
+        return drop(&writer);
+    }
+    json_field_text(&writer, "card", card);
+    secret_wipe(card, sizeof(card));
+    json_field_text(&writer, "by", cli_text(call, "by", "volunteer"));
+    json_field_text(&writer, "reason", cli_text(call, "reason", "nobody-helps"));
+    json_field_text(&writer, "urgency", cli_text(call, "urgency", "this-week"));
+    return send(call, "/api/v1/concerns", &writer, TEXT_FAMILY_CONCERN_RAISED, item_member);
+}
+
+enum cli_status call_me_back_command(void *ctx, const struct cli_call *call) {
+    (void)ctx;
+    char contact[CONTACT_TEXT_BYTES_MAX + 1] = "";
+    const char *given = cli_text(call, "contact", NULL);
+    const char *municipality = cli_text(call, "municipality", NULL);
+    if (municipality == NULL) {
+        return talk_missing(call, "--municipality");
+    }
+    if (given == NULL && prompt_possible()) {
+        if (!prompt_line(call, text_get(call->lang, TEXT_FAMILY_ASK_OWN_CONTACT), contact,
+                         sizeof(contact))) {
+            return CLI_FAILED;
+        }
+        given = contact;
+    }
+    if (given == NULL) {
+        return talk_missing(call, "--contact");
+    }
+    struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
+    json_open_object(&writer);
+    json_field_text(&writer, "contact", given);
+    secret_wipe(contact, sizeof(contact));
+    json_field_text(&writer, "municipality", municipality);
+    json_field_text(&writer, "language", cli_text(call, "language", "nld"));
+    return send(call, "/api/v1/call-backs", &writer, TEXT_FAMILY_CALL_ASKED, call_members);
+}
+
+enum cli_status called_command(void *ctx, const struct cli_call *call) {
+    (void)ctx;
+    struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
+    json_open_object(&writer);
+    if (!put_item(call, &writer)) {
+        return drop(&writer);
+    }
+    return send(call, "/api/v1/items/called", &writer, TEXT_FAMILY_ITEM_NOTED, item_member);
+}
+
+/* -- the neighbour, the buddy -- */
+
+static enum cli_status informal(const struct cli_call *call, bool remove) {
+    int64_t family;
+    if (!talk_whole(call, "N", call->arguments[0], &family)) {
+        return CLI_USAGE;
+    }
+    struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
+    json_open_object(&writer);
+    json_field_int(&writer, "family", family);
+    json_field_text(&writer, "name", call->arguments[1]);
+    json_field_text(&writer, "what", call->argument_count > 2 ? call->arguments[2] : "");
+    json_field_bool(&writer, "remove", remove);
+    return send(call, "/api/v1/informal", &writer, TEXT_FAMILY_SUPPORT_NOTED, family_member);
+}
+
+enum cli_status informal_add_command(void *ctx, const struct cli_call *call) {
+    (void)ctx;
+    return informal(call, false);
+}
+
+enum cli_status informal_remove_command(void *ctx, const struct cli_call *call) {
+    (void)ctx;
+    return informal(call, true);
+}
