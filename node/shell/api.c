@@ -313,15 +313,6 @@ static void api_token(void *ctx, const struct http_request *request,
     api_push(desk, request, response, job);
 }
 
-static size_t put_family_routes(struct desk *desk, struct http_route *routes) {
-    const char *const *paths;
-    const size_t count = api_family_paths(&paths);
-    for (size_t i = 0; i < count; i++) {
-        routes[i] = (struct http_route){HTTP_POST, paths[i], "application/json", api_family, desk};
-    }
-    return count;
-}
-
 size_t api_routes(struct desk *desk, struct http_route routes[static API_ROUTES_MAX]) {
     const struct http_route table[] = {
         {HTTP_GET, "/healthz", NULL, api_healthz, desk},
@@ -351,7 +342,7 @@ size_t api_routes(struct desk *desk, struct http_route routes[static API_ROUTES_
     };
     const size_t count = sizeof(table) / sizeof(table[0]);
     memcpy(routes, table, sizeof(table));
-    const size_t more = put_family_routes(desk, routes + count);
+    const size_t more = api_family_routes(desk, routes + count);
     assert(count + more <= API_ROUTES_MAX);
     return count + more;
 }

@@ -49,10 +49,10 @@ void api_command(void *ctx, const struct http_request *request, struct http_resp
 void api_healthz(void *ctx, const struct http_request *request, struct http_response *response);
 void api_openapi(void *ctx, const struct http_request *request, struct http_response *response);
 
-/* api_family.c: what people do about families; which command, the address says. */
+/* api_family.c: what people do about families, a struct family_route as context. Writes the routes,
+ * gives the count. */
 void api_family(void *ctx, const struct http_request *request, struct http_response *response);
-/* Those addresses; gives the count. For ever. */
-size_t api_family_paths(const char *const **ret_paths);
+size_t api_family_routes(struct desk *desk, struct http_route *routes);
 /* Whether the actor's role may (node_may); answered where not. */
 bool api_may(const struct http_request *request, struct http_response *response,
              const struct actor *actor, enum node_command command);

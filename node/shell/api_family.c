@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "node/shell/api.h"
 #include "node/shell/family_answer.h"
@@ -39,21 +38,18 @@ static const struct family_action {
     {"/api/v1/items/done", NODE_COMMAND_ITEM_DONE, FLAG_ACTION_NONE, FAMILY_PAGE_NONE},
 };
 
-size_t api_family_paths(const char *const **ret_paths) {
-    static const char *paths[sizeof(actions) / sizeof(actions[0])];
-    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-        paths[i] = actions[i].path;
+size_t api_family_routes(struct desk *desk, struct http_route *routes) {
+    const size_t count = sizeof(actions) / sizeof(actions[0]);
+    _Static_assert(sizeof(actions) / sizeof(actions[0]) <= DESK_FAMILY_ROUTES, "all have room");
+    for (size_t i = 0; i < count; i++) {
+        desk->family_routes[i] = (struct family_route){.desk = desk, .action = &actions[i]};
+        routes[i] = (struct http_route){.method = HTTP_POST,
+                                        .pattern = actions[i].path,
+                                        .consumes = "application/json",
+                                        .handle = api_family,
+                                        .ctx = &desk->family_routes[i]};
     }
-    *ret_paths = paths;
-    return sizeof(actions) / sizeof(actions[0]);
-}
-
-static const struct family_action *action_of(const char *path) {
-    size_t at = 0;
-    while (at + 1 < sizeof(actions) / sizeof(actions[0]) && strcmp(actions[at].path, path) != 0) {
-        at++;
-    }
-    return &actions[at];
+    return count;
 }
 
 /* Who narrows without naming another end keeps the one that stands. */
@@ -132,8 +128,9 @@ void api_refuse_card(const struct http_request *request, struct http_response *r
 }
 
 void api_family(void *ctx, const struct http_request *request, struct http_response *response) {
-    struct desk *desk = ctx;
-    const struct family_action *action = action_of(request->path);
+    const struct family_route *route = ctx;
+    struct desk *desk = route->desk;
+    const struct family_action *action = route->action;
     struct job *job = api_job(desk, request, response, action->kind);
     if (job == NULL) {
         return;

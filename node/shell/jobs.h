@@ -19,6 +19,16 @@
 #include "shared/turn/turn.h"
 
 struct watch;
+struct desk;
+struct family_action;
+
+enum { DESK_FAMILY_ROUTES = 24 };
+
+/* Which of the actions on families an address means (api_family.c). */
+struct family_route {
+    struct desk *desk;
+    const struct family_action *action;
+};
 
 /* What all threads of the daemon see; borrowed for as long as the server runs. */
 struct desk {
@@ -31,6 +41,7 @@ struct desk {
     struct ring *ring;
     struct watch *watch;
     char words[WORDS_TEXT_SIZE];
+    struct family_route family_routes[DESK_FAMILY_ROUTES];
     atomic_uint_fast64_t spare_key; /* a durable record key that no generation uses; 0: none */
 };
 
