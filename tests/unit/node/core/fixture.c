@@ -36,6 +36,27 @@ static void take_shred(void *context, const uint64_t *ids, size_t count) {
     bench->shred_count = count;
 }
 
+static void take_looked(void *context, const struct command *command,
+                        const struct look_answer *answer, enum refusal refusal) {
+    struct bench *bench = context;
+    (void)command;
+    bench->looked = true;
+    bench->looked_refusal = refusal;
+    bench->answer = answer == NULL ? (struct look_answer){.found = false} : *answer;
+}
+
+static int give_secret(void *context, const uint8_t public_key[static 32],
+                       struct curve_secret *ret) {
+    const struct bench *bench = context;
+    const struct party *party = &bench->party;
+    bool seal = memcmp(party->member.seal.bytes, public_key, 32) == 0;
+    if (!seal && memcmp(party->member.contact.bytes, public_key, 32) != 0) {
+        return ERR_NOT_FOUND;
+    }
+    *ret = seal ? party->seal : party->contact;
+    return 0;
+}
+
 static int give_key(void *context, uint64_t id, struct record_key *ret) {
     const struct bench *bench = context;
     if (id == 0 || id >= BENCH_KEYS_MAX || bench->destroyed[id]) {
@@ -75,11 +96,13 @@ static void make_params(struct bench *bench) {
         .keys = {.sign_secret = &bench->sign,
                  .disclosure = &bench->disclosure,
                  .index = &bench->index,
-                 .records = {.get = give_key, .context = bench}},
+                 .records = {.get = give_key, .context = bench},
+                 .sealing = {.get = give_secret, .context = bench}},
         .links = {.context = bench,
                   .send = take_frame,
                   .command_done = take_done,
-                  .shred = take_shred},
+                  .shred = take_shred,
+                  .looked = take_looked},
         .software = "test",
     };
     memcpy(bench->params.keys.sign_public.bytes, bench->party.member.sign.bytes, 32);
@@ -215,6 +238,17 @@ enum refusal bench_command_by(struct bench *bench, enum role role, enum node_com
 
 enum refusal bench_command(struct bench *bench, enum node_command kind, const void *arguments) {
     return bench_command_by(bench, ROLE_ADMINISTRATOR, kind, arguments);
+}
+
+void bench_shred(struct bench *bench) {
+    const struct shredded_arguments arguments = {.keys = bench->shred, .count = bench->shred_count};
+    for (size_t i = 0; i < bench->shred_count; i++) {
+        bench->destroyed[bench->shred[i]] = true;
+    }
+    if (bench->shred_count > 0) {
+        assert_int_equal(bench_command(bench, NODE_COMMAND_SHREDDED, &arguments), REFUSAL_NONE);
+        bench->shred_count = 0;
+    }
 }
 
 uint64_t bench_begin(struct bench *bench, uint64_t record_key) {

@@ -7,6 +7,7 @@
 #include "node/core/node.h"
 #include "node/core/publish.h"
 #include "node/core/register.h"
+#include "shared/wire/family.h"
 #include "shared/members/directory.h"
 #include "tests/unit/hub/core/fixture.h"
 
@@ -36,6 +37,9 @@ struct bench {
     enum refusal refusal; /* of the last command */
     char result[1024];
     uint64_t file; /* makes the files' digests */
+    bool looked;
+    enum refusal looked_refusal;
+    struct look_answer answer;
 };
 
 /* An organisation that was invited and approved; its node is founded, and connected by
@@ -60,6 +64,8 @@ void bench_pass(struct bench *bench, int64_t ms);
 enum refusal bench_command(struct bench *bench, enum node_command kind, const void *arguments);
 enum refusal bench_command_by(struct bench *bench, enum role role, enum node_command kind,
                               const void *arguments);
+/* The shell shreds what the node asked for, and says so. */
+void bench_shred(struct bench *bench);
 /* Stages a generation under a new key and gives its number. */
 uint64_t bench_begin(struct bench *bench, uint64_t record_key);
 enum refusal bench_rows(struct bench *bench, uint64_t generation, const struct register_case *cases,
