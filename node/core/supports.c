@@ -252,6 +252,10 @@ int support_end_decide(struct node *node, const struct turn_view *view,
         ret->refusal = REFUSAL_NOT_FOUND;
         return 0;
     }
+    if (!kind_allowed(command->actor.role, met->row->support.said.kind)) {
+        ret->refusal = REFUSAL_NOT_ALLOWED;
+        return 0;
+    }
     ret->refusal = met->row->support.said.state == SUPPORT_ENDED
                        ? REFUSAL_WRONG_MOVE
                        : judge_end(&arguments, now, today);

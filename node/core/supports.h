@@ -28,10 +28,10 @@ enum end_reason end_reason_of(enum close_reason reason);
  * import has brought yet is linked all the same: at intake the export is a day behind.
  * SUPPORT_ENDING and SUPPORT_END: {"family": 12}. Refusals: as family_meet and family_covered;
  * EXISTS (it's active already, or the case is another family's; with that family's number),
- * NOT_ALLOWED (professional support by a role that can't give it, or ourselves as successor),
- * WRONG_MOVE (a case that is closed; an item that isn't taken up; ended already), NOT_FOUND (no
- * support of ours), UNKNOWN_VALUE, UNKNOWN_RECIPIENT (the successor), IMPLAUSIBLE (the day),
- * MALFORMED. */
+ * NOT_ALLOWED (professional support by a role that can't give it, so can't end it; or ourselves as
+ * successor), WRONG_MOVE (a case that is closed; an item that isn't taken up; ended already),
+ * NOT_FOUND (no support of ours), UNKNOWN_VALUE, UNKNOWN_RECIPIENT (the successor), IMPLAUSIBLE
+ * (the day), MALFORMED. */
 MUST_CHECK int support_start_decide(struct node *node, const struct turn_view *view,
                                     const struct command *command, struct decision *ret);
 MUST_CHECK int support_end_decide(struct node *node, const struct turn_view *view,

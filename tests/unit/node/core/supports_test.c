@@ -199,6 +199,32 @@ static void volunteers_and_toeleiders_give_informal_support_only(void **state) {
     assert_int_equal(desk_said(desk).kind, SUPPORT_INFORMAL);
 }
 
+static void who_cannot_give_professional_support_cannot_end_it(void **state) {
+    struct desk *desk = *state;
+    uint32_t family = desk_support(desk, NULL);
+    const struct support_end_arguments end = end_with(family, END_FINISHED, 0);
+    assert_int_equal(desk_command_by(desk, ROLE_VOLUNTEER, "jo", NODE_COMMAND_SUPPORT_END, &end),
+                     REFUSAL_NOT_ALLOWED);
+    assert_int_equal(desk_said(desk).state, SUPPORT_ACTIVE);
+}
+
+/* The family chose us as fallback and left how to reach it, and with what we may say so. */
+static void a_flag_with_the_envelope_lets_us_start_our_support(void **state) {
+    struct desk *desk = *state;
+    struct support_start_arguments start = start_with(desk);
+    struct notice notice = desk_notice(desk, NOTICE_FLAG);
+    notice.flag = (struct notice_flag){
+        .id = desk_id(1), .kind = FLAG_NO_LOCAL, .state = FLAG_OPEN, .yours = true};
+    start.who = (struct family_who){.item = 1};
+    assert_int_equal(desk_hear(desk, &notice, NULL), REFUSAL_NONE);
+    assert_int_equal(desk_command(desk, NODE_COMMAND_SUPPORT_START, &start), REFUSAL_NO_CONSENT);
+    notice.contact = desk_seal(desk, ORG_OURS, "0470", true);
+    assert_int_equal(desk_hear(desk, &notice, NULL), REFUSAL_NONE);
+    assert_int_equal(desk_command(desk, NODE_COMMAND_SUPPORT_START, &start), REFUSAL_NONE);
+    assert_int_equal(desk_said(desk).state, SUPPORT_ACTIVE);
+    assert_int_equal(desk_row(desk, 1)->end_month, month_of_day(desk->today) + 6);
+}
+
 static void words_that_are_on_no_list_are_refused(void **state) {
     struct desk *desk = *state;
     struct support_start_arguments start = start_with(desk);
@@ -538,6 +564,8 @@ int main(void) {
         TEST(a_start_by_card_is_said_to_the_hub_and_proven),
         TEST(a_second_start_is_refused_with_the_familys_number),
         TEST(volunteers_and_toeleiders_give_informal_support_only),
+        TEST(who_cannot_give_professional_support_cannot_end_it),
+        TEST(a_flag_with_the_envelope_lets_us_start_our_support),
         TEST(words_that_are_on_no_list_are_refused),
         TEST(a_case_that_is_closed_or_another_familys_is_refused),
         TEST(a_case_that_comes_with_a_later_import_is_followed_from_then_on),
