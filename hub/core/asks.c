@@ -157,6 +157,9 @@ static enum refusal pass_on(struct family_work *work, struct family_ask *ask,
     if (org_id_equal(&answer->passed_to, &ask->to) || ask->passes >= PASSES_MAX) {
         return REFUSAL_WRONG_MOVE; /* in a circle for ever is no answer */
     }
+    if (answer->service.text[0] != '\0' && !service_id_equal(&answer->service, &ask->service)) {
+        return REFUSAL_NOT_ALLOWED; /* that would be a question of the passer's own */
+    }
     if (!family_hold(work->family, &answer->passed_to)) {
         return REFUSAL_OVER_QUOTA;
     }

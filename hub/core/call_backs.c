@@ -186,10 +186,8 @@ static int decide_done(struct hub *hub, const struct turn_view *view,
                        const struct office_mail *mail, struct call_back_row *row,
                        struct decision *ret) {
     const int32_t days = brussels_day(view->now_ms) - row->since_day;
-    struct notice notice = {.kind = NOTICE_CALLED_BACK,
-                            .purpose = PURPOSE_CONCERN,
-                            .about = row->id,
-                            .flag = {.by = row->to}};
+    struct notice notice = {
+        .kind = NOTICE_CALLED_BACK, .purpose = PURPOSE_CONCERN, .about = row->id};
     const struct family_count count = {.kind = COUNT_CALLED_BACK,
                                        .days = days < 0 ? 0 : (uint32_t)days};
     row->done = true;

@@ -23,10 +23,19 @@ static bool within_quota(struct peer *peer, int64_t now_ms) {
     return peer->looks < LOOKS_PER_HOUR;
 }
 
-static bool fresh(const struct peer *peer, const struct look *look) {
+/* Of several looks in one turn only the first has the nonce; decided again after a batch that
+ * failed, it still has it. */
+static bool fresh(struct peer *peer, const struct look *look, const uint8_t id[static 16]) {
     static const uint8_t none[LOOK_NONCE_BYTES];
-    return memcmp(peer->look_nonce, none, sizeof(none)) != 0 &&
-           memcmp(peer->look_nonce, look->nonce, sizeof(look->nonce)) == 0;
+    if (memcmp(peer->look_nonce, none, sizeof(none)) == 0 ||
+        memcmp(peer->look_nonce, look->nonce, sizeof(look->nonce)) != 0) {
+        return false;
+    }
+    if (!peer->look_taken) {
+        peer->look_taken = true;
+        memcpy(peer->look_id, id, sizeof(peer->look_id));
+    }
+    return memcmp(peer->look_id, id, sizeof(peer->look_id)) == 0;
 }
 
 /* An unknown handle is checked too, against a key that nobody signs looks with. */
@@ -39,10 +48,25 @@ static bool proved(const struct family_work *work, const struct hub *hub,
     return consent_proved(proven, LOOK_DOMAIN, &key) && work->family != NULL;
 }
 
+/* Zeros, and no kind, for an organisation whose name says too much of the family, unless the family
+ * wants it named: wherever it stands on the page. */
+static int shown(const struct family_work *work, const struct org_id *org, struct org_id *ret,
+                 enum org_kind *ret_kind) {
+    struct membership member;
+    const struct family_support *support = family_support_of(work->family, org);
+    int r = member_get(work->view->txn, org, work->view->arena, &member);
+    if (r < 0) {
+        return r == ERR_NOT_FOUND ? 0 : r;
+    }
+    if (!member.member.hidden || (support != NULL && support->named)) {
+        *ret = *org;
+        *ret_kind = member.member.kind;
+    }
+    return 0;
+}
+
 static int fill_support(const struct family_work *work, const struct family_support *from,
                         struct look_support *ret) {
-    struct membership member;
-    struct arena *arena = work->view->arena;
     *ret = (struct look_support){
         .kind = from->kind,
         .distance = from->distance,
@@ -51,15 +75,7 @@ static int fill_support(const struct family_work *work, const struct family_supp
         .since_day = from->since_day,
         .end_day = from->end_day == FAMILY_DAY_NONE ? 0 : from->end_day,
     };
-    int r = member_get(work->view->txn, &from->org, arena, &member);
-    if (r < 0) {
-        return r == ERR_NOT_FOUND ? 0 : r;
-    }
-    if (!member.member.hidden || from->named) {
-        ret->org = from->org;
-        ret->org_kind = member.member.kind;
-    }
-    return 0;
+    return shown(work, &from->org, &ret->org, &ret->org_kind);
 }
 
 static int fill_supports(const struct family_work *work, struct look_answer *ret) {
@@ -85,19 +101,26 @@ static int fill_supports(const struct family_work *work, struct look_answer *ret
 
 static int fill_seen(const struct family_work *work, struct look_answer *ret) {
     const struct family *family = work->family;
+    enum org_kind kind;
     ret->seen = ARENA_ARRAY(work->view->arena, struct look_seen, FAMILY_LOOKS_MAX);
     if (ret->seen == NULL) {
         return ERR_NO_MEMORY;
     }
     for (size_t i = family->look_count; i > 0; i--) { /* the newest first */
-        ret->seen[ret->seen_count++] =
-            (struct look_seen){.org = family->looks[i - 1].org, .day = family->looks[i - 1].day};
+        const struct family_look *from = &family->looks[i - 1];
+        struct look_seen *to = &ret->seen[ret->seen_count++];
+        *to = (struct look_seen){.day = from->day};
+        int r = shown(work, &from->org, &to->org, &kind);
+        if (r < 0) {
+            return r;
+        }
     }
     return 0;
 }
 
 static int fill_flags(const struct family_work *work, struct look_answer *ret) {
     const struct family *family = work->family;
+    enum org_kind kind;
     ret->flags = ARENA_ARRAY(work->view->arena, struct look_flag, FAMILY_FLAGS_MAX);
     if (ret->flags == NULL) {
         return ERR_NO_MEMORY;
@@ -110,8 +133,11 @@ static int fill_flags(const struct family_work *work, struct look_answer *ret) {
         struct look_flag *to = &ret->flags[ret->flag_count++];
         *to = (struct look_flag){
             .kind = flag->kind, .state = flag->state, .opened_day = flag->opened_day};
-        if (flag->turn < flag->line_count) {
-            to->turn = flag->line[flag->turn];
+        int r = flag->turn < flag->line_count
+                    ? shown(work, &flag->line[flag->turn], &to->turn, &kind)
+                    : 0;
+        if (r < 0) {
+            return r;
         }
     }
     return 0;
@@ -119,17 +145,22 @@ static int fill_flags(const struct family_work *work, struct look_answer *ret) {
 
 static int fill_asks(const struct family_work *work, struct look_answer *ret) {
     const struct family *family = work->family;
+    enum org_kind kind;
     ret->asks = ARENA_ARRAY(work->view->arena, struct look_ask, FAMILY_ASKS_MAX);
     if (ret->asks == NULL) {
         return ERR_NO_MEMORY;
     }
     for (size_t i = 0; i < family->ask_count; i++) {
         const struct family_ask *ask = &family->asks[i];
-        ret->asks[ret->ask_count++] = (struct look_ask){.to = ask->to,
-                                                        .service = ask->service,
-                                                        .state = ask->state,
-                                                        .reason = ask->reason,
-                                                        .asked_day = ask->asked_day};
+        struct look_ask *to = &ret->asks[ret->ask_count++];
+        *to = (struct look_ask){.service = ask->service,
+                                .state = ask->state,
+                                .reason = ask->reason,
+                                .asked_day = ask->asked_day};
+        int r = shown(work, &ask->to, &to->to, &kind);
+        if (r < 0) {
+            return r;
+        }
     }
     return 0;
 }
@@ -163,7 +194,10 @@ static void remember(struct family *family, const struct org_id *org, int32_t to
 
 static int decide_good(struct family_work *work, const struct look *look,
                        struct look_answer *answer, struct decision *ret) {
-    family_hold(work->family, &look->org); /* it gets the token: it must hear of the end */
+    if (!family_hold(work->family, &look->org)) {
+        ret->refusal = REFUSAL_OVER_QUOTA; /* it gets the token, and couldn't hear of its end */
+        return 0;
+    }
     remember(work->family, &look->org, work->world.today);
     int r = fill_answer(work, answer);
     return r < 0 ? r : families_finish(work, CHANGE_LOOK, ret);
@@ -175,22 +209,23 @@ static bool stands(const struct family_work *work, const struct hub *hub) {
 }
 
 /* Whether all holds that a look needs; the signature is checked whatever the rest says. */
-static bool is_good(const struct family_work *work, const struct peer *peer,
-                    const struct look *look, const struct proven *proven) {
+static bool is_good(const struct family_work *work, struct peer *peer, const struct look *look,
+                    const struct look_request *request) {
     const struct hub *hub = work->hub;
-    bool good = proved(work, hub, proven);
-    good = fresh(peer, look) && good;
+    const struct proven proven = {.statement = request->statement, .proof = request->proof};
+    bool good = proved(work, hub, &proven);
+    good = fresh(peer, look, request->id) && good;
     good = org_id_equal(&look->org, &peer->org) && good;
     good = hub_id_equal(&look->hub, &hub->own.hub) && good;
     return good && !work->view->short_of_room && stands(work, hub);
 }
 
-static int decide_known(struct hub *hub, const struct turn_view *view, const struct peer *peer,
-                        const struct proven *proven, struct look_answer *ret_answer,
+static int decide_known(struct hub *hub, const struct turn_view *view, struct peer *peer,
+                        const struct look_request *request, struct look_answer *ret_answer,
                         struct decision *ret) {
     struct family_work work = {0};
     struct look look;
-    ret->refusal = look_decode(proven->statement, view->arena, &look);
+    ret->refusal = look_decode(request->statement, view->arena, &look);
     if (ret->refusal != REFUSAL_NONE) {
         return arena_judged(ret->refusal);
     }
@@ -201,13 +236,12 @@ static int decide_known(struct hub *hub, const struct turn_view *view, const str
     if (r == ERR_NOT_FOUND) {
         work = (struct family_work){.hub = hub, .view = view};
     }
-    return is_good(&work, peer, &look, proven) ? decide_good(&work, &look, ret_answer, ret) : 0;
+    return is_good(&work, peer, &look, request) ? decide_good(&work, &look, ret_answer, ret) : 0;
 }
 
 int looks_decide(struct hub *hub, const struct turn_view *view, const struct event *event,
                  const struct look_request *request, struct look_outcome **ret_outcome,
                  struct decision *ret) {
-    const struct proven proven = {.statement = request->statement, .proof = request->proof};
     struct packet packet = {.content = PACKET_LOOK_REPLY};
     struct look_answer answer = {.found = false};
     struct look_outcome *outcome = ARENA_NEW(view->arena, struct look_outcome);
@@ -217,7 +251,7 @@ int looks_decide(struct hub *hub, const struct turn_view *view, const struct eve
     }
     int r = 0;
     if (within_quota(peer, view->now_ms)) {
-        r = decide_known(hub, view, peer, &proven, &answer, ret);
+        r = decide_known(hub, view, peer, request, &answer, ret);
     } else {
         ret->refusal = REFUSAL_OVER_QUOTA;
     }
@@ -242,6 +276,7 @@ void looks_answer(struct hub *hub, const struct org_id *org, const struct look_o
         return;
     }
     peer->looks++;
+    peer->look_taken = false;
     memcpy(peer->look_nonce, outcome->next_nonce, sizeof(peer->look_nonce));
     /* An answer that doesn't get through is lost: the node asks again. */
     (void)!hub->params.links.send(hub->params.links.context, &to, outcome->packet);
