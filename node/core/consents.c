@@ -320,7 +320,6 @@ int consent_make(struct consent_making *making, struct decision *ret) {
     }
     making->kept->handle = making->row->handle;
     struct consent_keys keys = consent_keys_of(arguments->card, &making->node->params.own.hub);
-    making->presence = keys.presence;
     r = make_with(making, &keys, ret);
     secret_wipe(&keys, sizeof(keys));
     return r;
@@ -336,7 +335,6 @@ int consent_give_decide(struct node *node, const struct turn_view *view,
     };
     char until[DAY_TEXT_SIZE];
     int r = consent_make(&making, ret);
-    secret_wipe(&making.presence, sizeof(making.presence));
     if (r < 0 || ret->refusal != REFUSAL_NONE) {
         return r;
     }

@@ -20,7 +20,6 @@ struct consent_making {
     /* filled in */
     struct family_row *row;
     struct consent_kept *kept;
-    struct presence_seed presence;
 };
 
 /* Judges and composes it: facts of the row, of our record, and of the message.

@@ -12,24 +12,13 @@
 enum {
     VERSION = 1,
     RECEIPTS_A_TICK = 16,
-    SWEPT_AT_ONCE = 32,
-    STONE_DAYS = 367, /* no consent lives longer than twelve months */
-    REMNANT_DAYS = 30,
-    HANDLE_KEY_BYTES = 33,
-    REMNANT_BYTES_MAX = 1024,
     OP_CAME = 1,
     OP_DONE = 2,
     OP_FORGOTTEN = 3,
 };
 
-/* A letter and a lookup: 'h' the handle's stone, 'm' what of our own is kept until the family's new
- * card comes. */
-struct handle_key {
-    uint8_t bytes[HANDLE_KEY_BYTES];
-};
-
-static struct handle_key handle_key(char letter, const struct digest *lookup) {
-    struct handle_key key = {.bytes = {(uint8_t)letter}};
+struct stone_key stone_key(char letter, const struct digest *lookup) {
+    struct stone_key key = {.bytes = {(uint8_t)letter}};
     memcpy(key.bytes + 1, lookup->bytes, sizeof(lookup->bytes));
     return key;
 }
@@ -38,7 +27,7 @@ int stone_stands(const struct node *node, struct store_txn *view,
                  const struct family_handle *handle, bool *ret) {
     const struct family_vault vault = node_family_vault(node);
     const struct digest lookup = family_lookup(&vault, handle);
-    const struct handle_key key = handle_key('h', &lookup);
+    const struct stone_key key = stone_key('h', &lookup);
     struct bytes value;
     int r = store_get(view, TABLE_STONES, BYTES_OF(key), &value);
     if (r < 0 && r != ERR_NOT_FOUND) {
@@ -138,6 +127,9 @@ static int bare_record(struct erasure *erasure, struct decision *ret) {
     if (r < 0) {
         return r == ERR_NOT_FOUND || r == ERR_CRYPTO ? 0 : r;
     }
+    if (kept->record.teach_back[0] == '\0') {
+        return 0; /* it's bare already: no record is without those words */
+    }
     consent_record_end(&kept->record, &end);
     secret_wipe(kept->record.teach_back, sizeof(kept->record.teach_back));
     secret_wipe(kept->record.present, sizeof(kept->record.present));
@@ -182,7 +174,7 @@ static int seal_remnant(struct erasure *erasure, uint64_t *ret_key, struct buf *
         return r == ERR_NOT_FOUND ? ERR_CRYPTO : r;
     }
     const struct family_row own = {.support = row->support};
-    const struct handle_key at = handle_key('m', &erasure->lookup);
+    const struct stone_key at = stone_key('m', &erasure->lookup);
     const struct vault_place place = {.table = table_name(TABLE_STONES), .key = BYTES_OF(at)};
     struct buf plain = decision_buf(erasure->view, FAMILY_ROW_BYTES_MAX);
     struct buf sealed = decision_buf(erasure->view, FAMILY_ROW_BYTES_MAX + VAULT_OVERHEAD_BYTES);
@@ -202,7 +194,7 @@ int stone_remnant(const struct node *node, const struct turn_view *view,
                   const struct family_handle *old, struct own_support *ret, uint64_t *ret_key) {
     const struct family_vault vault = node_family_vault(node);
     const struct digest lookup = family_lookup(&vault, old);
-    const struct handle_key at = handle_key('m', &lookup);
+    const struct stone_key at = stone_key('m', &lookup);
     const struct vault_place place = {.table = table_name(TABLE_STONES), .key = BYTES_OF(at)};
     struct family_row row;
     struct record_key key;
@@ -260,8 +252,8 @@ static int decide_came(struct erasure *erasure, struct decision *ret) {
     return decision_add(ret, NODE_FACT_STONE, &buf);
 }
 
-static int erase(struct node *node, const struct turn_view *view, const struct tombstone *tombstone,
-                 struct decision *ret) {
+int stones_take(struct node *node, const struct turn_view *view, const struct tombstone *tombstone,
+                struct decision *ret) {
     struct erasure erasure = {.node = node, .view = view, .tombstone = tombstone};
     int r = find(&erasure);
     if (r == 0) {
@@ -278,11 +270,6 @@ static int erase(struct node *node, const struct turn_view *view, const struct t
     return family_decide_gone(node, view, &gone, ret);
 }
 
-int stones_take(struct node *node, const struct turn_view *view, const struct tombstone *tombstone,
-                struct decision *ret) {
-    return erase(node, view, tombstone, ret);
-}
-
 int stones_erase_family(struct node *node, const struct turn_view *view, uint32_t number,
                         struct decision *ret) {
     const struct family_vault vault = node_family_vault(node);
@@ -293,7 +280,7 @@ int stones_erase_family(struct node *node, const struct turn_view *view, uint32_
     }
     const struct tombstone own = {
         .handle = row->handle, .basis = WITHDRAWAL_CARD, .at_ms = view->now_ms};
-    return erase(node, view, &own, ret);
+    return stones_take(node, view, &own, ret);
 }
 
 /* -- the receipt, once the keys are gone -- */
@@ -356,97 +343,21 @@ int stones_decide_due(struct node *node, const struct turn_view *view, struct de
     return r == ERR_NOT_FOUND ? 0 : r;
 }
 
-/* -- what is kept no longer -- */
-
-struct sweep {
-    struct node *node;
-    const struct turn_view *view;
-    struct decision *decision;
-    int32_t today;
-    size_t swept;
-};
-
-static int sweep_record(void *context, const struct consent_kept *kept) {
-    struct sweep *sweep = context;
-    if (sweep->swept == SWEPT_AT_ONCE || kept->record.retention_until_day > sweep->today) {
-        return 0;
-    }
-    sweep->swept++;
-    return consent_decide_gone(sweep->node, sweep->view, kept, sweep->decision);
-}
-
-static int forget(struct sweep *sweep, struct bytes key, uint64_t shred) {
-    struct buf buf = decision_buf(sweep->view, 64);
+int stone_decide_forgotten(const struct turn_view *view, struct bytes key, uint64_t shred,
+                           struct decision *ret) {
+    struct buf buf = decision_buf(view, 64);
     buf_u8(&buf, OP_FORGOTTEN);
     buf_u64(&buf, shred);
     buf_run(&buf, key);
-    sweep->swept++;
-    return decision_add(sweep->decision, NODE_FACT_STONE, &buf);
-}
-
-/* Of a remnant: it goes REMNANT_DAYS after the tombstone that made it. */
-static int sweep_remnant(struct sweep *sweep, const struct digest *lookup, int32_t until_day) {
-    const struct handle_key key = handle_key('m', lookup);
-    struct bytes sealed;
-    uint64_t record_key;
-    if (sweep->today < until_day - STONE_DAYS + REMNANT_DAYS) {
-        return 0;
-    }
-    int r = store_get(sweep->view->txn, TABLE_STONES, BYTES_OF(key), &sealed);
-    if (r < 0) {
-        return r == ERR_NOT_FOUND ? 0 : r;
-    }
-    if (vault_key_id(sealed, &record_key) < 0) {
-        return ERR_STORAGE;
-    }
-    return forget(sweep, BYTES_OF(key), record_key);
-}
-
-static int sweep_stones(struct sweep *sweep) {
-    const uint8_t handles = 'h';
-    struct store_cursor cursor;
-    int r;
-    for (r = store_seek(sweep->view->txn, TABLE_STONES, BYTES_OF(handles), &cursor);
-         r == 0 && sweep->swept < SWEPT_AT_ONCE && store_under(&cursor, BYTES_OF(handles));
-         r = store_next(&cursor)) {
-        struct digest lookup;
-        if (cursor.key.length != HANDLE_KEY_BYTES || cursor.value.length != 4) {
-            return ERR_STORAGE;
-        }
-        const int32_t until_day = (int32_t)be32_read(cursor.value.data);
-        memcpy(lookup.bytes, cursor.key.data + 1, sizeof(lookup.bytes));
-        int failed = sweep_remnant(sweep, &lookup, until_day);
-        if (failed == 0 && until_day <= sweep->today) {
-            failed = forget(sweep, cursor.key, 0);
-        }
-        if (failed < 0) {
-            return failed;
-        }
-    }
-    return r == ERR_NOT_FOUND ? 0 : r;
-}
-
-int stones_decide_swept(struct node *node, const struct turn_view *view, struct decision *ret) {
-    const struct family_vault vault = node_family_vault(node);
-    struct sweep sweep = {
-        .node = node, .view = view, .decision = ret, .today = brussels_day(view->now_ms)};
-    int r = consent_each(view->txn, &vault, view->arena, sweep_record, &sweep);
-    if (r == 0) {
-        r = sweep_stones(&sweep);
-    }
-    if (sweep.swept >= SWEPT_AT_ONCE) {
-        node->swept_ms = 0; /* there's more */
-    }
-    return r;
+    return decision_add(ret, NODE_FACT_STONE, &buf);
 }
 
 int stone_decide_moved(struct node *node, const struct turn_view *view,
                        const struct family_handle *old, uint64_t record_key, struct decision *ret) {
     const struct family_vault vault = node_family_vault(node);
     const struct digest lookup = family_lookup(&vault, old);
-    const struct handle_key key = handle_key('m', &lookup);
-    struct sweep sweep = {.node = node, .view = view, .decision = ret};
-    return forget(&sweep, BYTES_OF(key), record_key);
+    const struct stone_key key = stone_key('m', &lookup);
+    return stone_decide_forgotten(view, BYTES_OF(key), record_key, ret);
 }
 
 /* -- apply -- */
@@ -466,8 +377,8 @@ static int apply_came(const struct turn_view *view, struct reader *reader) {
     if (reader->error < 0) {
         return ERR_STORAGE;
     }
-    const struct handle_key by_handle = handle_key('h', &lookup);
-    const struct handle_key own = handle_key('m', &lookup);
+    const struct stone_key by_handle = stone_key('h', &lookup);
+    const struct stone_key own = stone_key('m', &lookup);
     const struct family_id_key open = family_id_key('o', &id);
     store_put(view->txn, TABLE_STONES, BYTES_OF(by_handle), BYTES_OF(until));
     if (remnant.length > 0) {

@@ -12,7 +12,8 @@
 /* Whether that handle's consent ended here by a tombstone. Errors: ERR_STORAGE. */
 MUST_CHECK int stone_stands(const struct node *node, struct store_txn *view,
                             const struct family_handle *handle, bool *ret);
-/* Carries a tombstone out; arrivals.c adds the stamp. Errors: ERR_AGAIN (a record key is wanted for
+/* Carries a tombstone out, or, with an id of zeros, our own word that a consent ended, which is
+ * receipted to nobody; family_mail.c adds the stamp. Errors: ERR_AGAIN (a record key is wanted for
  * the bare proof), the world's. */
 MUST_CHECK int stones_take(struct node *node, const struct turn_view *view,
                            const struct tombstone *tombstone, struct decision *ret);
@@ -23,7 +24,8 @@ MUST_CHECK int stones_erase_family(struct node *node, const struct turn_view *vi
 /* Receipts of tombstones that are carried out. */
 MUST_CHECK int stones_decide_due(struct node *node, const struct turn_view *view,
                                  struct decision *ret);
-/* Our own records past their retention go, and tombstones that no consent can be under any more. */
+/* Our own records past their retention go, and tombstones that no consent can be under any more;
+ * and what is kept under a consent whose end passed without a word of the hub. */
 MUST_CHECK int stones_decide_swept(struct node *node, const struct turn_view *view,
                                    struct decision *ret);
 MUST_CHECK int stones_apply(const struct turn_view *view, const struct fact *fact);
@@ -41,3 +43,18 @@ MUST_CHECK int stone_remnant(const struct node *node, const struct turn_view *vi
 MUST_CHECK int stone_decide_moved(struct node *node, const struct turn_view *view,
                                   const struct family_handle *old, uint64_t record_key,
                                   struct decision *ret);
+
+/* -- for stones_swept.c -- */
+
+enum { STONE_DAYS = 367 }; /* no consent lives longer than twelve months */
+
+/* A letter and a lookup: 'h' the handle's stone, 'm' what of our own is kept until the family's new
+ * card comes. */
+struct stone_key {
+    uint8_t bytes[1 + sizeof(struct digest)];
+};
+struct stone_key stone_key(char letter, const struct digest *lookup);
+/* That record of TABLE_STONES goes; the key that it was sealed under is queued for shredding (0:
+ * none). */
+MUST_CHECK int stone_decide_forgotten(const struct turn_view *view, struct bytes key,
+                                      uint64_t shred, struct decision *ret);

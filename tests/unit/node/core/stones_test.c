@@ -161,6 +161,36 @@ static void another_familys_rows_and_keys_stay(void **state) {
     assert_string_not_equal(home_kept(home, &handle)->record.teach_back, "");
 }
 
+/* The hub can't be reached for months. */
+static void an_end_that_passes_without_the_hubs_word_erases_too(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct card other = home_card(0x5b);
+    const struct family_handle handle = home_handle(home, &card);
+    const struct notice notice = flag_notice(home, &other, 1); /* a fallback knows no more */
+    const int64_t end_ms = consent_end_ms(home_end_month(home));
+    const struct tombstone stone = stone_of(home, &card, WITHDRAWAL_BASIS_NONE);
+    give(home, &card);
+    home_notice(home, &notice);
+    const uint64_t row_key = home_row(home, &handle)->record_key;
+    const uint64_t item_key = home_item(home, 1)->record_key;
+    home_pass(home, end_ms + 23 * (int64_t)HOUR_MS - home->now_ms);
+    assert_non_null(home_row(home, &handle));
+    assert_non_null(home_item(home, 1));
+    home_pass(home, 2 * (int64_t)HOUR_MS);
+    assert_null(home_row(home, &handle));
+    assert_null(home_item(home, 1));
+    assert_string_equal(home_kept(home, &handle)->record.teach_back, "");
+    home_shred(home);
+    assert_true(home->destroyed[row_key]);
+    assert_true(home->destroyed[item_key]);
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 0);
+    home_tombstone(home, &stone);
+    home_settle_down(home);
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 1);
+    assert_int_equal(home_kept(home, &handle)->record.event_count, 2);
+}
+
 /* -- crashes -- */
 
 /* Dies at the `at`-th commit from here, before or after it; the hub says its tombstone again, as it
@@ -441,6 +471,7 @@ int main(void) {
         TEST(what_comes_late_about_an_ended_consent_is_settled_and_dropped),
         TEST(a_tombstone_for_a_family_that_we_have_nothing_of_is_receipted),
         TEST(another_familys_rows_and_keys_stay),
+        TEST(an_end_that_passes_without_the_hubs_word_erases_too),
         cmocka_unit_test(a_crash_between_any_two_steps_leaves_it_to_be_finished),
         TEST(keys_that_were_destroyed_before_a_crash_are_told_again),
         TEST(our_support_moves_by_itself_to_the_new_card),
