@@ -133,6 +133,11 @@ int item_done_decide(struct node *node, const struct turn_view *view, const stru
     if (r < 0 || ret->refusal != REFUSAL_NONE) {
         return r;
     }
+    bool own = memcmp(&item->taken_by, &command->actor.user, sizeof(item->taken_by)) == 0;
+    if (command->actor.role == ROLE_VOLUNTEER && !own) {
+        ret->refusal = REFUSAL_NOT_YOURS;
+        return 0;
+    }
     if (needs_more(item)) {
         ret->refusal = REFUSAL_WRONG_MOVE;
         return 0;

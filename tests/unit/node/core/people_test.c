@@ -41,7 +41,7 @@ static const struct {
     {"new-card", "ct"},
     {"informal", "ct"},
     {"look", "ctv"},
-    {"item-done", "ct"},
+    {"item-done", "ctv"},
     {"items-mailed", "a"},
     {"keys-rotate", "a"},
 };
