@@ -84,7 +84,9 @@ static void one_left_rises_when_one_of_two_goes_and_ends_with_a_second(void **st
 }
 
 static void who_never_had_two_supporters_has_not_one_left(void **state) {
-    struct stage *stage = supported("2026-11-16");
+    struct stage *stage = stage_new("2026-11-16");
+    stage_support(stage, "ocmw", NEAR_PRO);
+    stage_judge(stage);
     stage_daily(stage, "2026-11-30");
     assert_int_equal(stage->family.flag_count, 0);
     test_free(stage);

@@ -1,10 +1,8 @@
 #include "tests/unit/hub/core/flags_world.h"
 
-#include <string.h>
-
 /* What raises a flag and what ends it by itself, one rule at a time; silence and who is left alone
- * are in flags_left_test.c. November 2026: Monday 2 and
- * Wednesday 11 aren't working days; Monday 23 begins an ordinary week. */
+ * are in flags_left_test.c. November 2026: Monday 2 and Wednesday 11 aren't working days; Monday 23
+ * begins an ordinary week. */
 
 #define NEAR_PRO    SUPPORT_PROFESSIONAL, SUPPORT_NEAR
 #define DISTANT_PRO SUPPORT_PROFESSIONAL, SUPPORT_DISTANT
