@@ -1,5 +1,7 @@
 #include "hub/core/family_store.h"
 #include "node/core/consents.h"
+#include "shared/crypto/box.h"
+#include "tests/unit/hub/core/family_fixture.h"
 #include "tests/unit/node/core/fixture.h"
 
 /* A node and a real hub about one family: what the node composes is what the hub takes, and what
@@ -212,6 +214,76 @@ static void new_keys_come_back_in_the_directory(void **state) {
     assert_int_equal(bench_health(bench).refused, 0);
 }
 
+/* -- two organisations -- */
+
+/* What the other one tells us of a family's new card. */
+static struct mail moved_mail(struct bench *bench, struct party *from, const struct household *old,
+                              const struct household *new) {
+    struct fixture *hub = bench->hub;
+    const struct consent_token token = token_plain(hub, new, from, NULL, NULL);
+    struct card_moved moved = {
+        .old = old->handle, .new = new->handle, .token = token_sign(hub, new, from, &token)};
+    struct new_card message = {.purpose = PURPOSE_SUPPORT, .to = bench->party.org};
+    const struct curve_public key = curve_public_of(&bench->party.seal);
+    const uint8_t seed[32] = {7};
+    struct bytes plain;
+    struct bytes body;
+    memcpy(moved.presence_seed, new->seed.bytes, sizeof(moved.presence_seed));
+    assert_int_equal(card_moved_encode(&moved, hub->arena, &plain), 0);
+    uint8_t *box = arena_alloc(hub->arena, plain.length + BOX_OVERHEAD_BYTES, 1);
+    assert_non_null(box);
+    assert_int_equal(box_seal(&key, seed, plain, box), 0);
+    memcpy(message.content.key, key.bytes, sizeof(message.content.key));
+    message.content.box = (struct bytes){box, plain.length + BOX_OVERHEAD_BYTES};
+    assert_int_equal(new_card_encode(&message, hub->arena, &body), 0);
+    return mail_next(hub, from, MESSAGE_KIND_NEW_CARD, body);
+}
+
+/* The hub's fixture forgets what it sent at each posting of another party; the hub says again what
+ * nobody has receipted. */
+static void carry_again(struct bench *bench) {
+    bench->answered = 0;
+    for (int i = 0; i < 6; i++) {
+        bench_pass(bench, MINUTE_MS);
+    }
+}
+
+/* The tombstone of the old card and the news of the new one leave the hub together, on two lanes.
+ */
+static void a_supporter_follows_the_family_to_its_new_card(void **state) {
+    struct bench *bench = *state;
+    struct fixture *hub = bench->hub;
+    struct party gent = party_make("ocmw-gent", 9);
+    struct household old = household_make(hub, 1);
+    struct household new = household_make(hub, 2);
+    const struct support_start_arguments arguments = {
+        .who = {.card = &old.card},
+        .words = {.kind = SUPPORT_PROFESSIONAL, .distance = SUPPORT_NEAR}};
+    fixture_join(hub, &gent);
+    carry_again(bench);
+    assert_taken(fixture_consent(hub, &old, &gent, NULL, NULL));
+    assert_int_equal(
+        bench_command_by(bench, ROLE_CASEWORKER, NODE_COMMAND_SUPPORT_START, &arguments),
+        REFUSAL_NONE);
+    carry_again(bench);
+
+    assert_taken(fixture_consent(hub, &new, &gent, NULL, NULL));
+    const struct mail moved = moved_mail(bench, &gent, &old, &new);
+    assert_taken(fixture_post(hub, &gent, &moved));
+    assert_taken(fixture_withdraw(hub, &gent, &old, WITHDRAWAL_NEW_CARD));
+    carry_again(bench);
+    bench_shred(bench);
+    carry_again(bench);
+    assert_null(fixture_family(hub, &old));
+    const struct family *family = fixture_family(hub, &new);
+    assert_non_null(family);
+    assert_int_equal(family->support_count, 1);
+    assert_true(org_id_equal(&family->supports[0].org, &bench->party.org));
+    assert_null(row(bench, &old.card));
+    assert_true(row(bench, &new.card)->support.exists);
+    assert_int_equal(bench_health(bench).refused, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, before, after)
 
 int main(void) {
@@ -224,6 +296,7 @@ int main(void) {
         TEST(a_new_card_takes_the_place_of_the_old_one),
         TEST(a_support_before_its_consent_waits_and_is_said_again),
         TEST(new_keys_come_back_in_the_directory),
+        TEST(a_supporter_follows_the_family_to_its_new_card),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
