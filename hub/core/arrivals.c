@@ -236,7 +236,7 @@ static int decide_hello(const struct hub *hub, const struct turn_view *view,
         return 0;
     }
     struct stream stream = {.sender = hub->own, .recipient = peer.peer, .lane = LANE_URGENT};
-    return spread_decide_again(view, &stream, hello->directory.sequence, ret);
+    return spread_decide_again(hub, view, &stream, hello->directory.sequence, ret);
 }
 
 static int decide_look(struct hub *hub, const struct turn_view *view, const struct event *event,

@@ -32,6 +32,27 @@ static uint64_t posts_ahead(const struct post *post) {
     return ahead;
 }
 
+static int add_posted(const struct hub *hub, const struct turn_view *view,
+                      const struct stream *stream, struct bytes envelope, struct decision *ret) {
+    const struct signature signature =
+        sign_bytes(hub->params.keys.sign_secret, "envelope/v1", envelope);
+    struct buf buf = decision_buf(view, POSTED_HEAD_BYTES + envelope.length + POSTED_SLACK_BYTES);
+    buf_raw(&buf, BYTES_OF(stream->recipient.org));
+    buf_u8(&buf, (uint8_t)stream->lane);
+    buf_run(&buf, envelope);
+    buf_run(&buf, BYTES_OF(signature));
+    return decision_add(ret, FACT_POSTED, &buf);
+}
+
+int notices_post_again(const struct hub *hub, const struct turn_view *view,
+                       const struct envelope *envelope, struct decision *ret) {
+    const struct stream stream = {
+        .sender = envelope->sender, .recipient = envelope->recipient, .lane = envelope->lane};
+    struct bytes encoded = {0};
+    int r = envelope_encode(envelope, view->arena, &encoded);
+    return r < 0 ? r : add_posted(hub, view, &stream, encoded, ret);
+}
+
 static int post_body(const struct post *post, struct bytes body) {
     const struct turn_view *view = post->view;
     struct outbox_draft draft = {
@@ -42,17 +63,7 @@ static int post_body(const struct post *post, struct bytes body) {
     if (r == 0) {
         r = outbox_compose(view->txn, &post->stream, &draft, view->arena, &envelope);
     }
-    if (r < 0) {
-        return r;
-    }
-    const struct signature signature =
-        sign_bytes(post->hub->params.keys.sign_secret, "envelope/v1", envelope);
-    struct buf buf = decision_buf(view, POSTED_HEAD_BYTES + envelope.length + POSTED_SLACK_BYTES);
-    buf_raw(&buf, BYTES_OF(post->stream.recipient.org));
-    buf_u8(&buf, (uint8_t)post->stream.lane);
-    buf_run(&buf, envelope);
-    buf_run(&buf, BYTES_OF(signature));
-    return decision_add(post->decision, FACT_POSTED, &buf);
+    return r < 0 ? r : add_posted(post->hub, view, &post->stream, envelope, post->decision);
 }
 
 /* ERR_NOT_FOUND: nobody that could open it. */

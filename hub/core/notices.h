@@ -18,6 +18,9 @@ MUST_CHECK int notices_post_tombstone(struct hub *hub, const struct turn_view *v
 MUST_CHECK int notices_post_effects(struct hub *hub, const struct turn_view *view,
                                     const struct family *family,
                                     const struct family_effects *effects, struct decision *ret);
+/* An envelope that was composed before, under another number: signs it anew. */
+MUST_CHECK int notices_post_again(const struct hub *hub, const struct turn_view *view,
+                                  const struct envelope *envelope, struct decision *ret);
 /* FACT_POSTED. `hub` may be told who has post; NULL in a rebuild. */
 MUST_CHECK int notices_apply(struct hub *hub, const struct turn_view *view,
                              const struct fact *fact);

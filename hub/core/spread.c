@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "hub/core/notices.h"
 #include "hub/core/state.h"
 #include "shared/base/limits.h"
 #include "shared/crypto/hash.h"
@@ -213,8 +214,60 @@ static int first_waiting(const struct turn_view *view, const struct stream *stre
     return 0;
 }
 
-int spread_decide_again(const struct turn_view *view, const struct stream *stream, uint64_t theirs,
-                        struct decision *ret) {
+/* How many messages deliver_from makes of them. */
+static int count_messages(const struct turn_view *view, uint64_t first, uint64_t last,
+                          uint64_t *ret) {
+    const struct delivery delivery = {.view = view};
+    struct bytes entries[ENTRIES_PER_MESSAGE];
+    size_t count = 0;
+    *ret = 0;
+    for (uint64_t sequence = first; sequence <= last; sequence += count) {
+        int r = gather(&delivery, sequence, last, entries, &count);
+        if (r < 0) {
+            return r;
+        }
+        ++*ret;
+    }
+    return 0;
+}
+
+static int post_again(const struct hub *hub, const struct turn_view *view,
+                      const struct outbox_item *item, const struct outbox_state *state,
+                      uint64_t number, struct decision *ret) {
+    struct packet packet;
+    struct envelope envelope;
+    if (packet_decode(item->packet, view->arena, &packet) != REFUSAL_NONE ||
+        envelope_decode(packet.posting.envelope, view->arena, &envelope) != REFUSAL_NONE) {
+        return ERR_NO_MEMORY; /* our own bytes: only a full arena can stop them */
+    }
+    envelope.incarnation = state->incarnation + 1;
+    envelope.number = number;
+    return notices_post_again(hub, view, &envelope, ret);
+}
+
+/* The stream begins anew with the directory; what else waits on it comes behind. Of more than a
+ * decision holds the receipts stay on the red list. */
+static int tombstones_again(const struct hub *hub, const struct turn_view *view,
+                            const struct stream *stream, uint64_t directory_messages,
+                            struct decision *ret) {
+    struct outbox_state state;
+    struct outbox_item item;
+    uint64_t number = directory_messages;
+    int r = outbox_state(view->txn, stream, &state);
+    if (r == 0) {
+        r = outbox_find(view->txn, stream, 0, &item);
+    }
+    while (r == 0 && ret->fact_count < DECISION_FACTS_MAX) {
+        if (item.kind == MESSAGE_KIND_TOMBSTONE) {
+            r = post_again(hub, view, &item, &state, ++number, ret);
+        }
+        r = r < 0 ? r : outbox_find(view->txn, stream, item.number + 1, &item);
+    }
+    return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+int spread_decide_again(const struct hub *hub, const struct turn_view *view,
+                        const struct stream *stream, uint64_t theirs, struct decision *ret) {
     struct directory_head head;
     uint64_t waiting = 0;
     int r = directory_head(view->txn, &head);
@@ -229,7 +282,12 @@ int spread_decide_again(const struct turn_view *view, const struct stream *strea
     buf_raw(&buf, BYTES_OF(stream->sender.hub));
     buf_raw(&buf, BYTES_OF(stream->recipient.org));
     buf_u64(&buf, theirs + 1);
-    return decision_add(ret, FACT_DIRECTORY_AGAIN, &buf);
+    uint64_t messages = 0;
+    r = decision_add(ret, FACT_DIRECTORY_AGAIN, &buf);
+    if (r == 0) {
+        r = count_messages(view, theirs + 1, head.sequence, &messages);
+    }
+    return r < 0 ? r : tombstones_again(hub, view, stream, messages, ret);
 }
 
 int spread_apply_again(const struct turn_view *view, const struct fact *fact) {

@@ -83,9 +83,11 @@ MUST_CHECK int joining_decide_update(struct hub *hub, const struct turn_view *vi
                                      const struct office_mail *mail, struct decision *ret);
 
 /* A member that greets with a directory behind what the hub believes delivered gets it again from
- * `theirs` + 1 on, in a stream begun anew. `stream` is the hub's urgent one to it. */
-MUST_CHECK int spread_decide_again(const struct turn_view *view, const struct stream *stream,
-                                   uint64_t theirs, struct decision *ret);
+ * `theirs` + 1 on, in a stream begun anew, and behind it the tombstones that still waited. `stream`
+ * is the hub's urgent one to it. */
+MUST_CHECK int spread_decide_again(const struct hub *hub, const struct turn_view *view,
+                                   const struct stream *stream, uint64_t theirs,
+                                   struct decision *ret);
 MUST_CHECK int spread_apply_again(const struct turn_view *view, const struct fact *fact);
 
 /* A new entry on its way to the members; the directory holds it already. */

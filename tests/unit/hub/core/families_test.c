@@ -1,6 +1,5 @@
-#include "hub/core/families.h"
+#include <stdio.h>
 
-#include "hub/core/rebuild.h"
 #include "tests/unit/hub/core/family_fixture.h"
 
 /* OCMW A and B, CAW C; family 1 and 2. */
@@ -369,6 +368,36 @@ static void who_narrows_presence_away_takes_the_supports_along(void **state) {
     end(&world);
 }
 
+static void the_one_that_ended_first_makes_place_for_one_more_supporter(void **state) {
+    struct world world = begin();
+    struct party parties[FAMILY_SUPPORTS_MAX + 1];
+    assert_taken(consent(&world));
+    for (int i = 0; i <= FAMILY_SUPPORTS_MAX; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "dmw-%d", i);
+        parties[i] = party_make(name, 10 + i);
+        fixture_join(world.fixture, &parties[i]);
+    }
+    for (int i = 0; i < FAMILY_SUPPORTS_MAX; i++) {
+        assert_taken(fixture_support(world.fixture, &world.one, &parties[i]));
+    }
+    struct party *more = &parties[FAMILY_SUPPORTS_MAX];
+    assert_refused(fixture_support(world.fixture, &world.one, more), REFUSAL_OVER_QUOTA);
+    for (int i = 3; i < 5; i++) {
+        struct support ended = support_plain(world.fixture, &world.one, &parties[i]);
+        ended.state = SUPPORT_ENDED;
+        ended.why = END_FINISHED;
+        ended.end_day = first_day() - i;
+        assert_taken(fixture_support_as(world.fixture, &world.one, &parties[i], &ended));
+    }
+    assert_taken(fixture_support(world.fixture, &world.one, more));
+    struct family *family = row(&world);
+    assert_int_equal(family->support_count, FAMILY_SUPPORTS_MAX);
+    assert_null(family_support_of(family, &parties[4].org));
+    assert_non_null(family_support_of(family, &parties[3].org));
+    end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_consent_begins_a_row_that_says_what_the_token_says),
@@ -391,6 +420,7 @@ int main(void) {
         cmocka_unit_test(a_purpose_that_is_not_on_the_list_is_refused),
         cmocka_unit_test(a_support_beyond_the_scope_is_refused),
         cmocka_unit_test(who_narrows_presence_away_takes_the_supports_along),
+        cmocka_unit_test(the_one_that_ended_first_makes_place_for_one_more_supporter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -286,6 +286,158 @@ static void only_positions_that_were_ours_are_held(void **state) {
     end(journal);
 }
 
+/* -- families -- */
+
+/* Key 3 is there, no other. */
+static int get_key(void *context, uint64_t id, struct record_key *ret) {
+    const bool *gone = context;
+    if (id != 3 || *gone) {
+        return ERR_NOT_FOUND;
+    }
+    *ret = (struct record_key){.id = id, .key = {{0x33}}};
+    return 0;
+}
+
+/* A lookup of 32 bytes of `fill`, then the text. */
+static struct bytes family_body(struct journal *journal, uint8_t fill, const char *text) {
+    uint8_t *memory = arena_alloc(journal->arena, 32 + strlen(text), 1);
+    assert_non_null(memory);
+    memset(memory, fill, 32);
+    memcpy(memory + 32, text, strlen(text));
+    return (struct bytes){.data = memory, .length = 32 + strlen(text)};
+}
+
+static int append_family(struct journal *journal, uint64_t key, struct bytes body) {
+    static bool gone;
+    const struct vault_keys keys = {.get = get_key, .context = &gone};
+    struct turn_view view = {
+        .txn = journal->txn, .now_ms = time_ms, .rng = &journal->rng, .arena = journal->arena};
+    const struct fact fact = {.type = FACT_FAMILY, .body = body, .record_key = key};
+    return journal_append(&view, &fact, &keys);
+}
+
+static void append_erased(struct journal *journal, uint8_t fill, const uint64_t *sequences,
+                          size_t count) {
+    uint8_t memory[256];
+    uint8_t list[64];
+    struct buf buf = buf_over(memory, sizeof(memory));
+    struct journal_erased erased = {.record_key = 3,
+                                    .sequences = {.data = list, .length = 8 * count}};
+    memset(erased.lookup.bytes, fill, sizeof(erased.lookup.bytes));
+    for (size_t i = 0; i < count; i++) {
+        be64_write(list + 8 * i, sequences[i]);
+    }
+    journal_erased_write(&buf, &erased);
+    append(journal, time_ms, FACT_FAMILY_ERASED, buf_bytes(&buf));
+}
+
+static void a_familys_fact_lies_sealed_and_opens_with_its_key_only(void **state) {
+    struct journal *journal = begin_filled();
+    struct journal_record record;
+    struct fact fact;
+    bool gone = false;
+    const struct vault_keys keys = {.get = get_key, .context = &gone};
+    const struct bytes body = family_body(journal, 7, "supported by caw-c");
+    assert_int_equal(append_family(journal, 3, body), 0);
+    assert_int_equal(journal_read(journal->txn, RECORDS + 1, &record), 0);
+    assert_null(memmem(record.body.data, record.body.length, "caw-c", 5));
+    assert_int_equal(journal_open(&record, &keys, journal->arena, &fact), 0);
+    assert_true(bytes_equal(fact.body, body));
+    assert_int_equal(fact.record_key, 3);
+    assert_int_equal(journal_open(&record, NULL, journal->arena, &fact), ERR_CRYPTO);
+    gone = true;
+    assert_int_equal(journal_open(&record, &keys, journal->arena, &fact), ERR_CRYPTO);
+    assert_int_equal(verify(journal).broken_at, 0);
+    end(journal);
+}
+
+static void a_familys_fact_without_its_key_is_not_appended(void **state) {
+    struct journal *journal = begin_filled();
+    const struct bytes body = family_body(journal, 7, "");
+    assert_int_equal(append_family(journal, 0, body), ERR_STORAGE);
+    assert_int_equal(append_family(journal, 4, body), ERR_CRYPTO);
+    assert_int_equal(append_family(journal, 3, bytes_from_text("short")), ERR_STORAGE);
+    assert_int_equal(verify(journal).records, RECORDS);
+    end(journal);
+}
+
+static void a_familys_sequences_are_found_apart_from_its_neighbours(void **state) {
+    struct journal *journal = begin();
+    struct digest lookup;
+    uint64_t found[8];
+    size_t count;
+    journal_begin(journal->txn, 7);
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(append_family(journal, 3, family_body(journal, (uint8_t)(1 + i % 2), "x")),
+                         0);
+    }
+    memset(lookup.bytes, 2, sizeof(lookup.bytes));
+    assert_int_equal(journal_family(journal->txn, &lookup, 0, 8, found, &count), 0);
+    assert_int_equal(count, 3);
+    assert_int_equal(found[0], 2);
+    assert_int_equal(found[2], 6);
+    assert_int_equal(journal_family(journal->txn, &lookup, 3, 1, found, &count), 0);
+    assert_int_equal(count, 1);
+    assert_int_equal(found[0], 4);
+    memset(lookup.bytes, 3, sizeof(lookup.bytes));
+    assert_int_equal(journal_family(journal->txn, &lookup, 0, 8, found, &count), 0);
+    assert_int_equal(count, 0);
+    end(journal);
+}
+
+static void what_a_later_fact_erased_is_gone_and_the_chain_holds(void **state) {
+    static const uint64_t sequences[] = {4, 6};
+    struct journal *journal = begin_filled();
+    struct journal_record record;
+    struct bytes body;
+    uint8_t key[8];
+    bool holds;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(append_family(journal, 3, family_body(journal, 7, "x")), 0);
+    }
+    append_erased(journal, 7, sequences, 2);
+    assert_int_equal(store_get(journal->txn, TABLE_JOURNAL_BODY, key_of(4, key), &body),
+                     ERR_NOT_FOUND);
+    assert_int_equal(journal_read(journal->txn, 4, &record), 0);
+    assert_true(record.erased);
+    assert_int_equal(record.body.length, 0);
+    const struct position position = {.epoch = 7, .sequence = 4, .head = record.head};
+    assert_int_equal(journal_holds(journal->txn, &position, &holds), 0);
+    assert_true(holds);
+    assert_int_equal(journal_read(journal->txn, 5, &record), 0);
+    assert_false(record.erased);
+    assert_int_equal(verify(journal).broken_at, 0);
+    end(journal);
+}
+
+static void a_gap_that_no_fact_names_or_a_body_that_should_be_gone_breaks_it(void **state) {
+    static const uint64_t sequences[] = {4};
+    struct journal *journal = begin_filled();
+    struct journal_record record;
+    struct bytes kept;
+    uint8_t key[8];
+    assert_int_equal(append_family(journal, 3, family_body(journal, 7, "x")), 0);
+    assert_int_equal(append_family(journal, 3, family_body(journal, 7, "y")), 0);
+    assert_int_equal(store_get(journal->txn, TABLE_JOURNAL_BODY, key_of(4, key), &kept), 0);
+    kept = arena_copy(journal->arena, kept);
+    append_erased(journal, 7, sequences, 1);
+    assert_int_equal(verify(journal).broken_at, 0);
+    store_put(journal->txn, TABLE_JOURNAL_BODY, key_of(4, key), kept);
+    assert_broken_at(journal, 4);
+    assert_string_equal(verify(journal).reason, "an erased body is still there");
+    store_delete(journal->txn, TABLE_JOURNAL_BODY, key_of(4, key));
+    assert_int_equal(verify(journal).broken_at, 0);
+    store_delete(journal->txn, TABLE_JOURNAL_BODY, key_of(5, key));
+    assert_broken_at(journal, 5);
+    assert_int_equal(journal_read(journal->txn, 5, &record), ERR_STORAGE);
+    /* Saying so by hand doesn't help: the fact that it points at names another. */
+    uint8_t mark[9] = {'e', 0, 0, 0, 0, 0, 0, 0, 5};
+    uint8_t by[8] = {0, 0, 0, 0, 0, 0, 0, 6};
+    store_put(journal->txn, TABLE_JOURNAL_FAMILY, BYTES_OF(mark), BYTES_OF(by));
+    assert_broken_at(journal, 5);
+    end(journal);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_chain_is_what_an_independent_program_computes),
@@ -299,6 +451,11 @@ int main(void) {
         cmocka_unit_test(a_record_behind_the_position_is_found),
         cmocka_unit_test(two_records_that_changed_places_are_found),
         cmocka_unit_test(only_positions_that_were_ours_are_held),
+        cmocka_unit_test(a_familys_fact_lies_sealed_and_opens_with_its_key_only),
+        cmocka_unit_test(a_familys_fact_without_its_key_is_not_appended),
+        cmocka_unit_test(a_familys_sequences_are_found_apart_from_its_neighbours),
+        cmocka_unit_test(what_a_later_fact_erased_is_gone_and_the_chain_holds),
+        cmocka_unit_test(a_gap_that_no_fact_names_or_a_body_that_should_be_gone_breaks_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

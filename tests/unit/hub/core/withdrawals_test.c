@@ -418,6 +418,50 @@ static void a_row_whose_key_is_gone_is_unknown_and_goes_when_it_is_due(void **st
     end(&world);
 }
 
+/* -- on the way -- */
+
+static void hello_from_nothing(struct world *world, const struct party *party) {
+    const struct packet packet = {.content = PACKET_HELLO,
+                                  .hello = {.version_min = 1,
+                                            .version_max = 1,
+                                            .organisation = party->org,
+                                            .now_ms = world->fixture->now_ms}};
+    struct bytes frame;
+    assert_int_equal(packet_encode(&packet, world->fixture->arena, &frame), 0);
+    fixture_push(world->fixture, party, frame);
+    fixture_turn(world->fixture);
+}
+
+/* Both stand on the urgent lane, and the one must not throw the other away. */
+static void
+a_node_that_lost_its_directory_gets_it_again_and_its_tombstones_behind_it(void **state) {
+    struct world world = begin();
+    struct tombstone tombstone;
+    struct party late = party_make("ocmw-l", 5);
+    give(&world);
+    greet(&world);
+    fixture_drain(world.fixture, &world.c);
+    hub_lost(world.fixture->hub, &world.c.org);
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
+    assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
+    assert_taken(fixture_support(world.fixture, &world.two, &world.c));
+    hub_lost(world.fixture->hub, &world.c.org);
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.two, WITHDRAWAL_CARD));
+    fixture_join(world.fixture, &late);
+    fixture_forget(world.fixture);
+    hello_from_nothing(&world, &world.c);
+    assert_int_equal(fixture_facts(world.fixture, FACT_DIRECTORY_AGAIN), 1);
+    assert_true(fixture_tombstone(world.fixture, &world.c, 0, &tombstone));
+    assert_true(family_handle_equal(&tombstone.handle, &world.one.handle));
+    assert_true(fixture_tombstone(world.fixture, &world.c, 1, &tombstone));
+    assert_true(family_handle_equal(&tombstone.handle, &world.two.handle));
+    hello_from_nothing(&world, &world.c); /* it waits already */
+    assert_int_equal(fixture_facts(world.fixture, FACT_DIRECTORY_AGAIN), 1);
+    fixture_drain(world.fixture, &world.c);
+    assert_int_equal(fixture_health(world.fixture).turns.batches_replayed, 0);
+    end(&world);
+}
+
 /* -- what can be read afterwards -- */
 
 static bool in_file(struct world *world, struct bytes needle) {
@@ -540,6 +584,7 @@ int main(void) {
         cmocka_unit_test(a_freed_key_is_shredded_after_the_commit_and_asked_again_until_it_is_told),
         cmocka_unit_test(a_key_that_was_used_is_never_offered_again),
         cmocka_unit_test(a_row_whose_key_is_gone_is_unknown_and_goes_when_it_is_due),
+        cmocka_unit_test(a_node_that_lost_its_directory_gets_it_again_and_its_tombstones_behind_it),
         cmocka_unit_test(no_page_of_the_file_ever_held_a_handle_a_key_or_a_token),
         cmocka_unit_test(a_family_that_was_erased_is_erased_in_a_rebuild_too),
         cmocka_unit_test(a_body_that_no_fact_erased_is_missing),
