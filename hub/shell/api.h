@@ -55,6 +55,10 @@ bool api_actor(struct api *api, const struct http_request *request, struct actor
 bool api_may_read(struct api *api, const struct http_request *request,
                   struct http_response *response);
 
+/* As above, where only who coordinates the region may: coordinators and administrators. */
+bool api_may_coordinate(struct api *api, const struct http_request *request,
+                        struct http_response *response);
+
 /* A reading transaction with an arena; the response says why where it fails. */
 struct api_read {
     struct store_txn *view;
@@ -74,6 +78,8 @@ void api_refuse(struct http_response *response, enum refusal refusal);
 void api_json(struct http_response *response, int status, struct json_writer *writer);
 
 void api_field_instant(struct json_writer *writer, const char *key, int64_t instant_ms);
+/* FAMILY_DAY_NONE becomes null. */
+void api_field_day(struct json_writer *writer, const char *key, int32_t day);
 
 #define API_HANDLER(name)                                                                          \
     void name(void *ctx, const struct http_request *request, struct http_response *response)
@@ -86,6 +92,9 @@ API_HANDLER(api_export);
 /* api_members.c */
 API_HANDLER(api_members);
 API_HANDLER(api_member);
+/* api_flags.c */
+API_HANDLER(api_flags);
+API_HANDLER(api_erasures);
 /* metrics.c */
 API_HANDLER(api_metrics);
 /* api_status.c */

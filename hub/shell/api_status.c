@@ -58,6 +58,18 @@ static void put_turns(struct json_writer *writer, const struct vitals_view *vita
     json_close_object(writer);
 }
 
+/* Counts of the region: nothing here is of one family. */
+static void put_families(struct json_writer *writer, const struct hub_health *health) {
+    json_put_key(writer, "families");
+    json_open_object(writer);
+    json_field_int(writer, "consents", (int64_t)health->families);
+    json_field_int(writer, "flags_open", (int64_t)health->flags_open);
+    json_field_int(writer, "erasures_owed", (int64_t)health->erasures_owed);
+    json_field_int(writer, "keys_left", (int64_t)health->keys_left);
+    json_field_int(writer, "keys_to_shred", (int64_t)health->keys_to_shred);
+    json_close_object(writer);
+}
+
 static void put_clock(struct json_writer *writer, const struct hub_health *health) {
     json_put_key(writer, "clock");
     json_open_object(writer);
@@ -134,6 +146,7 @@ void api_status(void *ctx, const struct http_request *request, struct http_respo
     put_clock(&writer, &vitals.health);
     put_store(&writer, &vitals);
     put_turns(&writer, &vitals);
+    put_families(&writer, &vitals.health);
     int r = put_keyring(&writer, api);
     if (r < 0) {
         json_deinit(&writer);

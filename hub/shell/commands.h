@@ -19,6 +19,9 @@ enum cli_status command_token_create(void *ctx, const struct cli_call *call);
 enum cli_status command_token_revoke(void *ctx, const struct cli_call *call);
 /* commands_load.c */
 enum cli_status command_load(void *ctx, const struct cli_call *call);
+/* commands_flags.c */
+enum cli_status command_flags(void *ctx, const struct cli_call *call);
+enum cli_status command_erasures(void *ctx, const struct cli_call *call);
 /* commands_store.c */
 enum cli_status command_verify(void *ctx, const struct cli_call *call);
 enum cli_status command_rebuild(void *ctx, const struct cli_call *call);

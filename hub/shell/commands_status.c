@@ -148,6 +148,65 @@ static bool judge_keyring(const struct cli_call *call, struct json_reader *statu
     return json_count(overdue) > 0;
 }
 
+static bool judge_flags(const struct cli_call *call) {
+    struct json_reader answer;
+    char text[NUMBER_SIZE];
+    const struct talk_request request = {.method = "GET", .path = "/api/v1/flags?limit=1"};
+    if (talk(call, &request, &answer) != CLI_OK) {
+        return true;
+    }
+    const int64_t mine = json_need_int(&answer, json_root(&answer), "open.on_board");
+    json_close(&answer);
+    if (mine == 0) {
+        return false;
+    }
+    say(call, call->out,
+        SAY("! {0} vlaggen wachten op de coördinator: vangnet-hub flags.",
+            "! {0} flags wait for the coordinator: vangnet-hub flags.",
+            "! {0} signaux attendent le coordinateur : vangnet-hub flags."),
+        TEXT_ARGS(number(text, (uint64_t)mine)));
+    return true;
+}
+
+static bool judge_erasures(const struct cli_call *call) {
+    struct json_reader answer;
+    bool found = false;
+    const struct talk_request request = {.method = "GET", .path = "/api/v1/erasures"};
+    if (talk(call, &request, &answer) != CLI_OK) {
+        return true;
+    }
+    const struct json_value *rows = json_need_array(&answer, json_root(&answer), "rows");
+    for (size_t i = 0; i < json_count(rows); i++) {
+        const struct json_value *row = json_at(rows, i);
+        if (json_need_int(&answer, row, "red") > 0) {
+            found = true;
+            say(call, call->out,
+                SAY("! {0} bevestigde nog niet wat gewist moest worden: vangnet-hub erasures.",
+                    "! {0} hasn't confirmed yet what had to be erased: vangnet-hub erasures.",
+                    "! {0} n'a pas encore confirmé ce qui devait être effacé : vangnet-hub "
+                    "erasures."),
+                TEXT_ARGS(json_need_text(&answer, row, "organisation")));
+        }
+    }
+    json_close(&answer);
+    return found;
+}
+
+static bool judge_keys(const struct cli_call *call, struct json_reader *status) {
+    if (json_need_int(status, json_root(status), "families.keys_left") > 0) {
+        return false;
+    }
+    say(call, call->out,
+        SAY("! Er zijn geen sleutels meer voor nieuwe gezinnen: kan de hub zijn sleutelbos "
+            "schrijven, en is er plaats op de schijf?",
+            "! No keys are left for new families: can the hub write its keyring, and is there room "
+            "on the disk?",
+            "! Il n'y a plus de clés pour de nouvelles familles : le hub peut-il écrire son "
+            "trousseau, et reste-t-il de la place sur le disque ?"),
+        NULL);
+    return true;
+}
+
 /* Since when nobody heard of a member: its own time, or the hub's start where it hasn't spoken. */
 static bool is_silent(struct json_reader *answer, const struct json_value *row, int64_t started_ms,
                       int64_t now_ms) {
@@ -234,6 +293,9 @@ static void print_judgement(const struct cli_call *call, struct json_reader *sta
                  strcmp(json_need_text(status, root, "clock.state"), "right") != 0;
     found = judge_backup(call, status) || found;
     found = judge_keyring(call, status) || found;
+    found = judge_keys(call, status) || found;
+    found = judge_flags(call) || found;
+    found = judge_erasures(call) || found;
     found = judge_members(call, status) || found;
     if (!found) {
         say(call, call->out,

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "hub/shell/api.h"
+#include "hub/shell/board.h"
+#include "shared/base/civil.h"
 
 /* Prometheus' text format 0.0.4. */
 
@@ -66,6 +68,43 @@ static void put_hub(FILE *out, const struct vitals_view *vitals) {
           vitals->short_of_room ? 1 : 0);
 }
 
+/* Counts only: nothing here is of one family. */
+static void put_families(FILE *out, const struct hub_health *health) {
+    gauge(out, "families", "handles with a consent that stands", health->families);
+    gauge(out, "tombstones", "handles that may not come again yet", health->tombstones);
+    gauge(out, "erasures_owed", "erasure receipts that are missing", health->erasures_owed);
+    gauge(out, "record_keys_left", "unused keys for new families", health->keys_left);
+    gauge(out, "record_keys_to_shred", "keys that wait to be destroyed", health->keys_to_shred);
+}
+
+static int put_flags(FILE *out, struct api *api) {
+    struct store_txn *view;
+    struct board_page *page = malloc(sizeof(*page));
+    const struct board_query query = {.today = brussels_day(clock_now_ms(&api->clock))};
+    int r = page == NULL ? ERR_NO_MEMORY : store_begin_read(api->store, &view);
+    if (r == 0) {
+        r = board_read(view, &query, page);
+        store_abort(view);
+    }
+    if (r == 0) {
+        fprintf(out, "# HELP vangnet_hub_flags_open open flags\n"
+                     "# TYPE vangnet_hub_flags_open gauge\n");
+        for (int kind = FLAG_GAP_AHEAD; kind <= FLAG_CALL_BACK; kind++) {
+            for (int state = FLAG_OPEN; state < FLAG_CLOSED; state++) {
+                fprintf(out, "vangnet_hub_flags_open{kind=\"%s\",state=\"%s\"} %" PRIu64 "\n",
+                        flag_kind_text((enum flag_kind)kind),
+                        flag_state_text((enum flag_state)state), page->open[kind][state]);
+            }
+        }
+        gauge(out, "flags_on_board", "open flags whose turn is the coordinator's", page->on_board);
+        gauge(out, "flags_overdue", "open flags past their term", page->overdue);
+        gauge(out, "flag_oldest_days", "age of the oldest open flag",
+              page->total == 0 ? 0 : (uint64_t)(query.today - page->oldest_day));
+    }
+    free(page);
+    return r;
+}
+
 static void put_link(FILE *out, const char *socket, const struct link_counters *link) {
     const struct {
         const char *event;
@@ -116,10 +155,12 @@ void api_metrics(void *ctx, const struct http_request *request, struct http_resp
     }
     put_turns(out, &vitals);
     put_hub(out, &vitals);
+    put_families(out, &vitals.health);
+    int r = put_flags(out, api);
     put_io(out, api, &vitals);
-    if (fclose(out) != 0) {
+    if (fclose(out) != 0 || r < 0) {
         free(text);
-        api_fail(response, ERR_NO_MEMORY);
+        api_fail(response, r < 0 ? r : ERR_NO_MEMORY);
         return;
     }
     http_reply_take(response, 200, "text/plain; version=0.0.4; charset=utf-8", text, length);

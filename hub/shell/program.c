@@ -56,6 +56,15 @@ static const struct cli_option json[] = {
      .help = {{"geef de JSON van de API", "give the API's JSON", "donne le JSON de l'API"}}},
 };
 
+static const struct cli_option flags_options[] = {
+    {.name = "all",
+     .kind = CLI_FLAG,
+     .help = {{"niet alleen de oudste", "not only the oldest", "pas seulement les plus anciens"}}},
+    {.name = "json",
+     .kind = CLI_FLAG,
+     .help = {{"geef de JSON van de API", "give the API's JSON", "donne le JSON de l'API"}}},
+};
+
 static const struct cli_option init_options[] = {
     {.name = "hub",
      .kind = CLI_TEXT,
@@ -273,6 +282,22 @@ static const struct cli_command commands[] = {
      .example = "load --by organisation\nload --region --by municipality\n"
                 "load --service onthaal --watch",
      .run = command_load},
+    {.name = "flags",
+     .help = {{"toon welke vlaggen open staan, hoe lang en wie aan zet is",
+               "show which flags are open, how long and whose turn it is",
+               "affiche les signaux ouverts, depuis quand et à qui le tour"}},
+     .options = flags_options,
+     .option_count = COUNT(flags_options),
+     .example = "flags\nflags --all",
+     .run = command_flags},
+    {.name = "erasures",
+     .help = {{"toon wie nog moet bevestigen dat gewist is",
+               "show who still has to confirm an erasure",
+               "affiche qui doit encore confirmer un effacement"}},
+     .options = json,
+     .option_count = COUNT(json),
+     .example = "erasures",
+     .run = command_erasures},
     {.name = "user add",
      .help = {{"voeg een gebruiker toe of wijzig hem", "add or change a user",
                "ajoute ou modifie un utilisateur"}},

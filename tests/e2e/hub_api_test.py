@@ -158,7 +158,8 @@ class Walk:
 
 def every_operation_answers_as_described(walk: Walk, day: str) -> None:
     for path in ("/api/v1/load", "/api/v1/load/export", "/api/v1/members", "/api/v1/status",
-                 "/api/v1/backup", "/metrics", "/healthz", "/api/v1/openapi.json"):
+                 "/api/v1/backup", "/api/v1/flags", "/api/v1/erasures", "/metrics", "/healthz",
+                 "/api/v1/openapi.json"):
         walk.ask("GET", path, 200)
     walk.ask("GET", "/api/v1/load/series", 200, "/api/v1/load/series?organisation=ocmw-a")
     walk.ask("GET", "/api/v1/load", 200, f"/api/v1/load?by=municipality&week={day}")
@@ -181,6 +182,8 @@ def every_operation_answers_as_described(walk: Walk, day: str) -> None:
     for verb in ("leave", "revoke"):
         path = f"/api/v1/members/ocmw-{verb}/{verb}"
         walk.ask("POST", f"/api/v1/members/{{id}}/{verb}", 200, path, body={"reason": "proef"})
+    for wrong in ("limit=0", "limit=201", "limit=x", "cursor=x", "cursor=2026-11-22:00"):
+        walk.ask("GET", "/api/v1/flags", 400, f"/api/v1/flags?{wrong}")
     walk.ask("POST", "/api/v1/backup", 403, body={"file": "/tmp/x"})
     walk.ask("GET", "/api/v1/commands/{id}", 404, "/api/v1/commands/" + "0" * 32)
 
@@ -243,6 +246,9 @@ def roles_are_kept(walk: Walk) -> None:
     walk.ask("POST", "/api/v1/invitations", 403, token=reader, body={})
     walk.ask("POST", "/api/v1/invitations", 201, token=coordinator, body={})
     walk.ask("POST", "/api/v1/tokens", 403, token=coordinator, body={"user": "reader"})
+    for path in ("/api/v1/flags", "/api/v1/erasures"):
+        walk.ask("GET", path, 200, token=coordinator)
+        walk.ask("GET", path, 403, token=reader)
     walk.hub.call("token", "revoke", reader)
     walk.ask("GET", "/api/v1/load", 401, token=reader)
 
@@ -411,6 +417,8 @@ def metrics_can_be_read(walk: Walk) -> None:
     found = walk.hub.metrics()
     expect(found["facts_total"] > 0, f"facts are counted: {found}")
     expect(found['turn_seconds{quantile="0.99"}'] > 0, f"turns are timed: {found}")
+    equal(found['flags_open{kind="concern",state="open"}'], 0, "flags are counted")
+    expect(found["record_keys_left"] >= 1024, f"keys wait for families: {found}")
 
 
 def test(build: Path) -> None:
