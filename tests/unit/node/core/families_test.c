@@ -266,6 +266,7 @@ static void a_supporter_follows_the_family_to_its_new_card(void **state) {
         bench_command_by(bench, ROLE_CASEWORKER, NODE_COMMAND_SUPPORT_START, &arguments),
         REFUSAL_NONE);
     carry_again(bench);
+    assert_int_equal(fixture_family(hub, &old)->support_count, 1);
 
     assert_taken(fixture_consent(hub, &new, &gent, NULL, NULL));
     const struct mail moved = moved_mail(bench, &gent, &old, &new);

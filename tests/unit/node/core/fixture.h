@@ -7,8 +7,8 @@
 #include "node/core/node.h"
 #include "node/core/publish.h"
 #include "node/core/register.h"
-#include "shared/wire/family.h"
 #include "shared/members/directory.h"
+#include "shared/wire/family.h"
 #include "tests/unit/hub/core/fixture.h"
 
 enum { BENCH_FRAMES_MAX = 4096, BENCH_KEYS_MAX = 64, BENCH_SHRED_MAX = 16 };
