@@ -177,6 +177,20 @@ static void look_at_register(const struct vitals *vitals, struct diagnosis *diag
     }
 }
 
+static void look_at_mail(const struct vitals *vitals, struct diagnosis *diagnosis) {
+    const struct mailer_state *mail = vitals->mail;
+    if (mail == NULL || !mail->on) {
+        return;
+    }
+    if (mail->failing) {
+        struct finding *finding = ATTENTION(diagnosis, NODE_MAIL_FAILS);
+        put(finding, 0, "%s", mail_fault_text(mail->fault));
+        put(finding, 1, "%.100s", mail->reason);
+    } else {
+        put_moment(FINE(diagnosis, NODE_MAIL), 0, mail->sent_ms);
+    }
+}
+
 void diagnose(const struct vitals *vitals, enum lang lang, struct diagnosis *ret) {
     ret->count = 0;
     if (vitals->short_of_room) {
@@ -189,6 +203,7 @@ void diagnose(const struct vitals *vitals, enum lang lang, struct diagnosis *ret
         look_at_post(vitals, lang, ret);
     }
     look_at_register(vitals, ret);
+    look_at_mail(vitals, ret);
 }
 
 bool diagnosis_fine(const struct diagnosis *diagnosis) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "node/core/node.h"
+#include "node/shell/mailer.h"
 #include "shared/io/json.h"
 #include "shared/io/link.h"
 #include "shared/io/text.h"
@@ -25,6 +26,7 @@ enum joining_state {
 
 struct vitals {
     const struct node_health *health; /* borrowed, as the others */
+    const struct mailer_state *mail;  /* NULL: not asked */
     const char *hub;
     const char *endpoint;
     const char *words; /* the six, for the coordinator */

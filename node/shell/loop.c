@@ -201,7 +201,9 @@ static void answer_status(struct run *run, struct job *job) {
         return;
     }
     const bool joining = run->joining != JOINING_DONE;
+    const struct mailer_state mail = mailer_state(run->mailer);
     const struct vitals vitals = {
+        .mail = &mail,
         .health = &health,
         .hub = settings->own.hub.text,
         .endpoint = joining ? settings->join_endpoint : settings->endpoint,

@@ -145,6 +145,7 @@ static int open_http(struct run *run) {
 }
 
 static int start(struct run *run, const struct cli_call *call) {
+    char wrong[MAILER_WRONG_SIZE];
     int r = load(run, call);
     if (r < 0) {
         return r;
@@ -159,7 +160,8 @@ static int start(struct run *run, const struct cli_call *call) {
             return fail(call, r, steps[i].what);
         }
     }
-    return 0;
+    r = mailer_start(&run->desk, &run->mailer, wrong);
+    return r < 0 ? fail(call, r, wrong) : 0;
 }
 
 /* Each takes NULL. The watcher ends after HTTP, or it would wait for an answer that never comes. */
@@ -171,6 +173,7 @@ static void finish(struct run *run) {
     http_stop(run->server);
     run->server = NULL;
     watch_stop(desk->watch);
+    mailer_stop(run->mailer);
     for (struct job *job; desk->ring != NULL && (job = ring_take(desk->ring)) != NULL;) {
         job_free(job);
     }

@@ -8,6 +8,7 @@
 #include "node/shell/diagnosis.h"
 #include "node/shell/enrolment.h"
 #include "node/shell/jobs.h"
+#include "node/shell/mailer.h"
 #include "node/shell/secrets.h"
 #include "shared/io/cli.h"
 #include "shared/turn/crash.h"
@@ -30,6 +31,7 @@ struct run {
     struct enrolment *enrolment; /* while joining */
     struct bytes request;        /* owned: what is sent while joining */
     struct http_server *server;
+    struct mailer *mailer; /* NULL: no mail */
     int signals;
     bool stopping;
     int error; /* why it stops, 0 when asked */
@@ -71,8 +73,8 @@ void loop_looked(void *context, const struct command *command, const struct look
 /* Gives a command of the shell's own, as its administrator. Takes the job. */
 void loop_give(struct run *run, struct job *job);
 
-/* loop_keys.c: keeps the node's pool of record keys filled; what goes wrong is logged, and who needs
- * a key hears BUSY. */
+/* loop_keys.c: keeps the node's pool of record keys filled; what goes wrong is logged, and who
+ * needs a key hears BUSY. */
 void loop_offer_keys(struct run *run);
 /* Renews the keys that others seal to, destroys the secrets of old ones. */
 void loop_look_at_keys(struct run *run, const struct node_health *health);

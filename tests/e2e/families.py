@@ -62,8 +62,8 @@ class Office:
 
 
 def add(region: Region, hub: Hub, org: str, role: str = "caseworker", clock: Clock | None = None,
-        **words: str) -> Office:
-    """Joined, running and greeted; `words` are options of join."""
+        ini: str = "", **words: str) -> Office:
+    """Joined, running and greeted; `words` are options of join, `ini` more of node.ini."""
     node = Node(region, org, region.folder / org)
     node.clock = clock
     given = {"kind": "ocmw", "nis": "34022", "service": "leefloon", "language": "nld",
@@ -72,6 +72,8 @@ def add(region: Region, hub: Hub, org: str, role: str = "caseworker", clock: Clo
     options = [word for key, value in given.items() for word in (f"--{key}", value)]
     node.call("join", hub.invite(org), "--org", org, "--name", f"Organisatie {org}", *options,
               *(clock.once(f"join-{org}") if clock else []))
+    with (node.folder / "node.ini").open("a") as file:
+        file.write(ini)
     region.daemons.append(node)
     node.up()
     node.wait_connected()
@@ -86,7 +88,7 @@ def consent(scopes: list[str], **more: object) -> dict[str, object]:
 
 
 def card_of(page: str) -> str:
-    found = CODE.search(page)
+    found = CODE.search(re.sub(r"<[^>]*>", "", page))
     expect(found, "no card on the page")
     return found.group(0) if found else ""
 
