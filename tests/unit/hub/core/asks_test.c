@@ -1,4 +1,3 @@
-#include "shared/consent/contact.h"
 #include "tests/unit/hub/core/family_fixture.h"
 
 /* OCMW A took the consent and writes down what the family asked; CAW B is asked; C and D may be
@@ -158,32 +157,6 @@ static void who_is_asked_gets_the_question_as_the_asker_signed_it(void **state) 
     assert_int_equal(now->received_day, first_day());
     assert_int_equal(now->answered_day, FAMILY_DAY_NONE);
     assert_true(holds(&world, &world.b));
-    end(&world);
-}
-
-static void whom_it_is_about_can_be_read_by_who_is_asked_alone(void **state) {
-    struct world world = begin();
-    struct ask ask = ask_plain(&world, &world.b, "onthaal");
-    const struct contact contact = {.text = "vader, 's morgens"};
-    const uint8_t seed[32] = {7};
-    struct curve_public to;
-    struct contact read;
-    struct ask got;
-    struct proven proven;
-    struct envelope envelope;
-    memcpy(to.bytes, world.b.member.contact.bytes, sizeof(to.bytes));
-    assert_int_equal(contact_seal(&contact, &to, seed, world.fixture->arena, &ask.contact), 0);
-    const struct mail mail = ask_mail(&world, &world.a, &ask, &world.one.presence);
-    assert_taken(fixture_post(world.fixture, &world.a, &mail));
-    const struct notice notice =
-        relayed(&world, &world.b, NOTICE_ASK, &world.a, mail.envelope.body);
-    struct arena *arena = world.fixture->arena;
-    assert_int_equal(envelope_decode(notice.origin.envelope, arena, &envelope), REFUSAL_NONE);
-    assert_int_equal(proven_decode(envelope.body, arena, &proven), REFUSAL_NONE);
-    assert_int_equal(ask_decode(proven.statement, arena, &got), REFUSAL_NONE);
-    assert_int_equal(contact_open(&got.contact, &world.b.contact, &read), 0);
-    assert_string_equal(read.text, contact.text);
-    assert_int_equal(contact_open(&got.contact, &world.a.contact, &read), ERR_CRYPTO);
     end(&world);
 }
 
@@ -590,7 +563,6 @@ static void a_question_bounces_four_times_and_then_needs_an_answer(void **state)
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_asked_gets_the_question_as_the_asker_signed_it),
-        cmocka_unit_test(whom_it_is_about_can_be_read_by_who_is_asked_alone),
         cmocka_unit_test(a_question_that_stands_is_not_asked_twice),
         cmocka_unit_test(two_who_write_down_the_same_question_ask_it_once),
         cmocka_unit_test(a_question_may_be_asked_again_once_it_was_refused),
