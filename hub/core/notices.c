@@ -136,6 +136,11 @@ int notices_post_tombstone(struct hub *hub, const struct turn_view *view, const 
 
 /* -- what a change of a family has to tell -- */
 
+/* The board has no clock; on the wire that's 0. */
+static int32_t told_day(int32_t day) {
+    return day == FAMILY_DAY_NONE ? 0 : day;
+}
+
 static void fill_flag(const struct family_flag *flag, const struct family_notice *from,
                       struct notice_flag *ret) {
     *ret = (struct notice_flag){
@@ -144,8 +149,8 @@ static void fill_flag(const struct family_flag *flag, const struct family_notice
         .state = flag->state,
         .yours = from->yours,
         .opened_day = flag->opened_day,
-        .acknowledge_by_day = flag->acknowledge_by_day,
-        .contact_by_day = flag->contact_by_day,
+        .acknowledge_by_day = told_day(flag->acknowledge_by_day),
+        .contact_by_day = told_day(flag->contact_by_day),
         .reason = flag->reason,
         .concern = flag->concern,
         .urgency = flag->urgency,
