@@ -4,6 +4,7 @@
 
 #include "hub/core/facts.h"
 #include "hub/core/family_codec.h"
+#include "hub/core/flags.h"
 
 enum { VERSION = 1 };
 
@@ -42,20 +43,17 @@ static int flag_read(struct bytes key, struct bytes value, struct flag_row *ret)
 }
 
 struct flag_row flag_row_of(const struct family_flag *flag) {
-    struct flag_row row = {
+    return (struct flag_row){
         .id = flag->id,
         .kind = flag->kind,
         .state = flag->state,
         .opened_day = flag->opened_day,
+        .turn = flag_owner(flag),
         .acknowledge_by_day = flag->acknowledge_by_day,
         .contact_by_day = flag->contact_by_day,
         .reopened = flag->reopened,
         .escalated = flag->turn >= flag->line_count,
     };
-    if (!row.escalated) {
-        row.turn = flag->line[flag->turn];
-    }
-    return row;
 }
 
 int flag_first(struct store_txn *view, struct flag_cursor *cursor, struct flag_row *ret) {

@@ -74,6 +74,9 @@
 
 enum { FLAG_REOPEN_DAYS = 28 };
 
+/* Who has a flag: who took it, else whose turn it is; zeros: the coordinator's board. */
+struct org_id flag_owner(const struct family_flag *flag);
+
 /* Brings the row up to the world's day: silence, ends that passed, grace, every kind above, clocks,
  * closures, consents that end soon (60 and 14 days before, each once and only where the consent was
  * given for longer: NOTICE_ENDING to supporters and fallbacks); sets due_ms to when it must be

@@ -75,8 +75,6 @@ void flag_end(const struct judging *judging, struct family_flag *flag, enum flag
 
 /* -- flags_turns.c -- */
 
-/* Who has it: who took it, else whose turn it is; zeros: the board. */
-struct org_id flag_owner(const struct family_flag *flag);
 void flag_line_make(const struct judging *judging, struct family_flag *flag);
 /* Gives the turn to the first in line who is there, with new clocks, and tells of it. */
 void flag_turn_first(const struct judging *judging, struct family_flag *flag);

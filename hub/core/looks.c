@@ -2,6 +2,7 @@
 
 #include "hub/core/families.h"
 #include "hub/core/family_store.h"
+#include "hub/core/flags.h"
 #include "shared/base/civil.h"
 #include "shared/consent/consent.h"
 
@@ -133,9 +134,8 @@ static int fill_flags(const struct family_work *work, struct look_answer *ret) {
         struct look_flag *to = &ret->flags[ret->flag_count++];
         *to = (struct look_flag){
             .kind = flag->kind, .state = flag->state, .opened_day = flag->opened_day};
-        int r = flag->turn < flag->line_count
-                    ? shown(work, &flag->line[flag->turn], &to->turn, &kind)
-                    : 0;
+        const struct org_id owner = flag_owner(flag);
+        int r = owner.text[0] != '\0' ? shown(work, &owner, &to->turn, &kind) : 0;
         if (r < 0) {
             return r;
         }

@@ -96,6 +96,29 @@ static void who_was_never_told_and_a_flag_that_is_not_there_are_refused(void **s
     end(&world);
 }
 
+static void the_board_shows_who_took_a_flag(void **state) {
+    struct world world = begin();
+    assert_taken(fixture_support_as(world.fixture, &world.one, &world.d,
+                                    &(struct support){.purpose = PURPOSE_SUPPORT,
+                                                      .handle = world.one.handle,
+                                                      .org = world.d.org,
+                                                      .number = ++world.one.support_number,
+                                                      .kind = SUPPORT_PROFESSIONAL,
+                                                      .distance = SUPPORT_DISTANT,
+                                                      .state = SUPPORT_ACTIVE,
+                                                      .confirmed_day = first_day()}));
+    assert_taken(act(&world, &world.d, FLAG_TAKE)); /* a supporter, not whose turn it was */
+    struct store_txn *view = fixture_read(world.fixture);
+    struct flag_cursor cursor;
+    struct flag_row row;
+    assert_int_equal(flag_first(view, &cursor, &row), 0);
+    assert_true(org_id_equal(&row.turn, &world.d.org));
+    assert_int_equal(row.state, FLAG_ACKNOWLEDGED);
+    assert_false(row.escalated);
+    store_abort(view);
+    end(&world);
+}
+
 /* Monday 23 November: B until Thursday 26, C until Wednesday 2 December, then the board. */
 static void nobody_answers_and_it_climbs_to_the_board_by_itself(void **state) {
     struct world world = begin();
@@ -124,6 +147,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flag_is_taken_contacted_and_closed_by_post),
         cmocka_unit_test(who_was_never_told_and_a_flag_that_is_not_there_are_refused),
+        cmocka_unit_test(the_board_shows_who_took_a_flag),
         cmocka_unit_test(nobody_answers_and_it_climbs_to_the_board_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
