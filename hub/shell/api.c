@@ -17,6 +17,8 @@ static const struct http_route table[] = {
     {.method = HTTP_GET, .pattern = "/api/v1/load/region", .handle = api_totals},
     {.method = HTTP_GET, .pattern = "/api/v1/load/export", .handle = api_export},
     {.method = HTTP_GET, .pattern = "/api/v1/flags", .handle = api_flags},
+    {.method = HTTP_GET, .pattern = "/api/v1/flags/weeks", .handle = api_flag_weeks},
+    {.method = HTTP_GET, .pattern = "/api/v1/flags/quarters", .handle = api_flag_quarters},
     {.method = HTTP_GET, .pattern = "/api/v1/erasures", .handle = api_erasures},
     {.method = HTTP_GET, .pattern = "/api/v1/members", .handle = api_members},
     {.method = HTTP_GET, .pattern = "/api/v1/members/{id}", .handle = api_member},

@@ -95,6 +95,9 @@ API_HANDLER(api_member);
 /* api_flags.c */
 API_HANDLER(api_flags);
 API_HANDLER(api_erasures);
+/* api_counts.c */
+API_HANDLER(api_flag_weeks);
+API_HANDLER(api_flag_quarters);
 /* metrics.c */
 API_HANDLER(api_metrics);
 /* api_status.c */

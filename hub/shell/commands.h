@@ -22,6 +22,8 @@ enum cli_status command_load(void *ctx, const struct cli_call *call);
 /* commands_flags.c */
 enum cli_status command_flags(void *ctx, const struct cli_call *call);
 enum cli_status command_erasures(void *ctx, const struct cli_call *call);
+/* commands_counts.c */
+enum cli_status command_flags_counts(void *ctx, const struct cli_call *call);
 /* commands_store.c */
 enum cli_status command_verify(void *ctx, const struct cli_call *call);
 enum cli_status command_rebuild(void *ctx, const struct cli_call *call);

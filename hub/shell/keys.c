@@ -94,6 +94,7 @@ static int load_hub(const char *path, struct keys *keys) {
     sign_keys_from_seed(seed, &keys->hub.sign_public, &keys->sign_secret);
     curve_keys_from_seed(seed, "transport/v1", &keys->hub.curve_public, &keys->curve_secret);
     keys->draw = hash_of("shell-draw/v1", BYTES_OF(seed));
+    keys->noise = hash_of("counts-noise/v1", BYTES_OF(seed));
     keys->hub.sign_secret = &keys->sign_secret;
     secret_wipe(seed, sizeof(seed));
     return 0;

@@ -17,6 +17,9 @@ struct keys {
     /* What invitations and tokens are drawn from: the same command gives the same secret, so an
      * answer that was lost can be had again, though nobody keeps it. */
     struct digest draw;
+    /* What the noise of quarterly counts is keyed with. It's of the hub's seed, which is kept for
+     * good: another key would draw other noise over the same counts. */
+    struct digest noise;
 };
 
 enum { KEY_HUB, KEY_DIRECTOR };

@@ -65,6 +65,23 @@ static const struct cli_option flags_options[] = {
      .help = {{"geef de JSON van de API", "give the API's JSON", "donne le JSON de l'API"}}},
 };
 
+static const struct cli_option counts_options[] = {
+    {.name = "weeks",
+     .kind = CLI_INT,
+     .placeholder = "N",
+     .help = {{"hoeveel weken (8)", "how many weeks (8)", "combien de semaines (8)"}}},
+    {.name = "quarter",
+     .kind = CLI_TEXT,
+     .placeholder = "QUARTER",
+     .help = {{"alleen dit kwartaal, zoals 2026-Q4", "this quarter only, as in 2026-Q4",
+               "ce trimestre seul, comme 2026-Q4"}}},
+    {.name = "json",
+     .kind = CLI_FLAG,
+     .help = {{"geef de JSON van de API: weken, of met --quarter dat kwartaal",
+               "give the API's JSON: weeks, or with --quarter that quarter",
+               "donne le JSON de l'API : semaines, ou avec --quarter ce trimestre"}}},
+};
+
 static const struct cli_option init_options[] = {
     {.name = "hub",
      .kind = CLI_TEXT,
@@ -290,6 +307,14 @@ static const struct cli_command commands[] = {
      .option_count = COUNT(flags_options),
      .example = "flags\nflags --all",
      .run = command_flags},
+    {.name = "flags counts",
+     .help = {{"toon aantallen per week, en dagen en redenen per kwartaal",
+               "show counts per week, and days and reasons per quarter",
+               "affiche les nombres par semaine, les jours et motifs par trimestre"}},
+     .options = counts_options,
+     .option_count = COUNT(counts_options),
+     .example = "flags counts\nflags counts --quarter 2026-Q4",
+     .run = command_flags_counts},
     {.name = "erasures",
      .help = {{"toon wie nog moet bevestigen dat gewist is",
                "show who still has to confirm an erasure",

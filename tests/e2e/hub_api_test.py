@@ -158,8 +158,8 @@ class Walk:
 
 def every_operation_answers_as_described(walk: Walk, day: str) -> None:
     for path in ("/api/v1/load", "/api/v1/load/export", "/api/v1/members", "/api/v1/status",
-                 "/api/v1/backup", "/api/v1/flags", "/api/v1/erasures", "/metrics", "/healthz",
-                 "/api/v1/openapi.json"):
+                 "/api/v1/backup", "/api/v1/flags", "/api/v1/flags/weeks", "/api/v1/flags/quarters",
+                 "/api/v1/erasures", "/metrics", "/healthz", "/api/v1/openapi.json"):
         walk.ask("GET", path, 200)
     walk.ask("GET", "/api/v1/load/series", 200, "/api/v1/load/series?organisation=ocmw-a")
     walk.ask("GET", "/api/v1/load", 200, f"/api/v1/load?by=municipality&week={day}")
@@ -184,6 +184,15 @@ def every_operation_answers_as_described(walk: Walk, day: str) -> None:
         walk.ask("POST", f"/api/v1/members/{{id}}/{verb}", 200, path, body={"reason": "proef"})
     for wrong in ("limit=0", "limit=201", "limit=x", "cursor=x", "cursor=2026-11-22:00"):
         walk.ask("GET", "/api/v1/flags", 400, f"/api/v1/flags?{wrong}")
+    for wrong in ("weeks?weeks=0", "weeks?weeks=105", "quarters?quarter=2026-Q5"):
+        walk.ask("GET", f"/api/v1/flags/{wrong.partition('?')[0]}", 400, f"/api/v1/flags/{wrong}")
+    weeks = walk.ask("GET", "/api/v1/flags/weeks", 200, "/api/v1/flags/weeks?weeks=104").json()
+    equal(len(weeks["rows"]), 104, "weeks")
+    past = walk.ask("GET", "/api/v1/flags/quarters", 200, "/api/v1/flags/quarters?quarter=2025-Q1")
+    row, = past.json()["rows"]
+    equal((row["over"], len(row["refusals"]), len(row["concerns"])), (True, 7, 11),
+          "a quarter that is over has every reason")
+    equal(row["contacted"], {"cases": None, "median_days": None, "p90_days": None}, "too few")
     walk.ask("POST", "/api/v1/backup", 403, body={"file": "/tmp/x"})
     walk.ask("GET", "/api/v1/commands/{id}", 404, "/api/v1/commands/" + "0" * 32)
 
@@ -249,6 +258,8 @@ def roles_are_kept(walk: Walk) -> None:
     for path in ("/api/v1/flags", "/api/v1/erasures"):
         walk.ask("GET", path, 200, token=coordinator)
         walk.ask("GET", path, 403, token=reader)
+    for path in ("/api/v1/flags/weeks", "/api/v1/flags/quarters"):
+        walk.ask("GET", path, 200, token=reader)
     walk.hub.call("token", "revoke", reader)
     walk.ask("GET", "/api/v1/load", 401, token=reader)
 

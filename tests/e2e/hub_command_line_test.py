@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import re
 import shutil
@@ -269,10 +270,27 @@ def the_table_shows_the_region(hub: vangnet.Hub, build: Path) -> None:
     expect("wachtend" in dutch and "3,1" in dutch, f"in Dutch:\n{dutch}")
 
 
+def an_empty_board_says_so_in_each_language(hub: vangnet.Hub) -> None:
+    for lang, board, erased, few in (
+            ("nl", "geen vlag open", "overal gewist", "te weinig"),
+            ("en", "No flag is open", "erased everywhere", "too few"),
+            ("fr", "Aucun signal", "effacé l'est partout", "trop peu")):
+        said = [subprocess.run([hub.program, *words, "--dir", hub.folder, "--lang", lang],
+                               capture_output=True, text=True, check=True).stdout
+                for words in (["flags"], ["erasures"], ["flags", "counts"])]
+        expect(board in said[0] and erased in said[1] and few in said[2], f"in {lang}: {said}")
+    for words in (["--weeks", "0"], ["--weeks", "105"], ["--quarter", "2026"]):
+        equal(hub.run("flags", "counts", *words).status, 2, f"flags counts {words}")
+    equal(hub.get("/api/v1/flags")["rows"], [], "and over the API")
+    json.loads(hub.call("flags", "--json"))
+    equal(json.loads(hub.call("flags", "counts", "--quarter", "2026-Q1", "--json"))["rows"][0]
+          ["quarter"], "2026-Q1", "that quarter")
+
+
 def help_has_an_example_for_each(hub: vangnet.Hub) -> None:
     commands = ["init", "run", "invite", "approve", "decline", "members", "revoke", "load",
-                "user add", "token create", "token revoke", "status", "backup", "journal verify",
-                "rebuild"]
+                "flags", "flags counts", "erasures", "user add", "token create", "token revoke",
+                "status", "backup", "journal verify", "rebuild"]
     for lang, word in (("nl", "Voorbeeld"), ("en", "Example"), ("fr", "Exemple")):
         for command in commands:
             said = subprocess.run([hub.program, *command.split(), "--lang", lang, "--help"],
@@ -296,6 +314,7 @@ def test(build: Path) -> None:
         what_was_answered_outlives_a_kill(hub)
         a_backup_can_be_run(hub)
         status_judges_and_says_what_to_do(hub, region.build)
+        an_empty_board_says_so_in_each_language(hub)
         help_has_an_example_for_each(hub)
         the_journal_holds_and_rebuilds(hub)
         who_is_stopped_says_so(hub)
