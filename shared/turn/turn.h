@@ -60,7 +60,7 @@ enum { DECISION_FACTS_MAX = 512 };
 struct decision {
     enum refusal refusal;
     uint32_t retry_after_s; /* of a refusal that isn't final */
-    struct fact *facts; /* in `arena`, grown by decision.h; most decisions have one or two */
+    struct fact *facts;     /* in `arena`, grown by decision.h; most decisions have one or two */
     size_t fact_count;
     size_t fact_room;
     struct arena *arena; /* the turn's; who makes a decision of its own gives one */

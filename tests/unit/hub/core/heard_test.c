@@ -170,22 +170,28 @@ static void a_member_that_left_before_its_first_minute_is_gone_too(void **state)
     end(&world);
 }
 
+enum { FAMILIES = 300 };
+
 /* More families than one slice looks into, and more notices than one decision holds. */
-static void three_hundred_families_of_one_that_left_are_seen_to_in_slices(void **state) {
-    enum { FAMILIES = 300 };
-    struct world world = begin();
+static void give_many(struct world *world) {
     for (int i = 0; i < FAMILIES; i++) {
-        struct household household = household_make(world.fixture, 1000 + i);
+        struct household household = household_make(world->fixture, 1000 + i);
         const struct consent_token token =
-            token_plain(world.fixture, &household, &world.a, &world.b, NULL);
-        struct consent_message message = consent_plain(world.fixture, &household, &world.a, &token);
+            token_plain(world->fixture, &household, &world->a, &world->b, NULL);
+        struct consent_message message =
+            consent_plain(world->fixture, &household, &world->a, &token);
         message.support_expected = true;
-        struct mail mail = consent_mail(world.fixture, &world.a, &message);
-        assert_taken(fixture_post(world.fixture, &world.a, &mail));
-        assert_taken(fixture_support(world.fixture, &household, &world.d));
+        struct mail mail = consent_mail(world->fixture, &world->a, &message);
+        assert_taken(fixture_post(world->fixture, &world->a, &mail));
+        assert_taken(fixture_support(world->fixture, &household, &world->d));
     }
-    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 0);
-    fixture_forget(world.fixture);
+    assert_int_equal(fixture_count(world->fixture, TABLE_FLAGS), 0);
+    fixture_forget(world->fixture);
+}
+
+static void three_hundred_families_of_one_that_left_are_seen_to_in_slices(void **state) {
+    struct world world = begin();
+    give_many(&world);
     assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_LEAVE, &world.d), REFUSAL_NONE);
     tick(&world, 2);
     uint64_t some = fixture_count(world.fixture, TABLE_FLAGS);
@@ -195,6 +201,34 @@ static void three_hundred_families_of_one_that_left_are_seen_to_in_slices(void *
         tick(&world, 1);
     }
     assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), FAMILIES);
+    end(&world);
+}
+
+/* Heard again in the midst of it: those that were marked already are marked no more. */
+static void who_is_heard_half_way_counts_again_everywhere(void **state) {
+    struct world world = begin();
+    struct flag_row row;
+    give_many(&world);
+    silent_days(&world, NODE_QUIET_DAYS + 1);
+    assert_true(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
+    const int32_t last = working_days_after(row.opened_day, NODE_QUIET_WORKING_DAYS);
+    silent_days(&world, last - today(&world));
+    world.fixture->now_ms += DAY_MS;
+    fixture_tick(world.fixture);
+    greet_all_but_d(&world);
+    uint64_t some = 1;
+    for (int i = 0; i < 20 && some < 2; i++) {
+        tick(&world, 1);
+        some = fixture_count(world.fixture, TABLE_FLAGS);
+    }
+    assert_in_range(some, 2, FAMILIES - 1);
+    fixture_forget(world.fixture);
+    fixture_hello(world.fixture, &world.d, 0);
+    for (int i = 0; i < 30; i++) {
+        fixture_forget(world.fixture);
+        tick(&world, 1);
+    }
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 0);
     end(&world);
 }
 
@@ -235,6 +269,7 @@ int main(void) {
         cmocka_unit_test(a_member_that_is_revoked_supports_nobody_any_more),
         cmocka_unit_test(a_member_that_left_before_its_first_minute_is_gone_too),
         cmocka_unit_test(three_hundred_families_of_one_that_left_are_seen_to_in_slices),
+        cmocka_unit_test(who_is_heard_half_way_counts_again_everywhere),
         cmocka_unit_test(by_a_halted_clock_nobody_is_called_quiet),
         cmocka_unit_test(after_a_long_night_of_the_hub_members_get_an_hour_to_be_heard),
     };

@@ -11,8 +11,8 @@
 #include "shared/base/civil.h"
 #include "shared/base/limits.h"
 #include "shared/store/env.h"
-#include "shared/turn/results.h"
 #include "shared/turn/decision.h"
+#include "shared/turn/results.h"
 #include "shared/turn/turn.h"
 #include "tests/unit/shared/store/scratch.h"
 

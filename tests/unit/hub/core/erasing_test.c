@@ -1,0 +1,332 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "hub/core/journal.h"
+#include "hub/core/rebuild.h"
+#include "tests/unit/hub/core/family_fixture.h"
+
+/* OCMW A that took the consent of family 1, its fallback B, CAW C. */
+struct world {
+    struct fixture *fixture;
+    struct party a, b, c;
+    struct household one, two;
+};
+
+static struct world begin(void) {
+    struct world world = {.fixture = fixture_new()};
+    world.a = party_make("ocmw-a", 1);
+    world.b = party_make("ocmw-b", 2);
+    world.c = party_make("caw-c", 3);
+    fixture_join(world.fixture, &world.a);
+    fixture_join(world.fixture, &world.b);
+    fixture_join(world.fixture, &world.c);
+    world.one = household_make(world.fixture, 1);
+    world.two = household_make(world.fixture, 2);
+    return world;
+}
+
+static void end(struct world *world) {
+    fixture_free(world->fixture);
+}
+
+static uint64_t count(struct world *world, enum table table) {
+    return fixture_count(world->fixture, table);
+}
+
+static void greet(struct world *world) {
+    fixture_hello(world->fixture, &world->a, 0);
+    fixture_hello(world->fixture, &world->b, 0);
+    fixture_hello(world->fixture, &world->c, 0);
+}
+
+/* The members say that the clock is right. */
+static void go_to(struct world *world, int64_t now_ms) {
+    world->fixture->now_ms = now_ms;
+    fixture_tick(world->fixture);
+    greet(world);
+    fixture_tick(world->fixture);
+}
+
+static struct consent_message consent_of_one(struct world *world) {
+    static uint8_t box[] = "sealed for the fallback";
+    const struct consent_token token =
+        token_plain(world->fixture, &world->one, &world->a, &world->b, NULL);
+    struct consent_message message = consent_plain(world->fixture, &world->one, &world->a, &token);
+    message.envelopes[0] =
+        (struct contact_envelope){.org = world->b.org, .sealed = {.box = BYTES_OF(box)}};
+    message.envelope_count = 1;
+    return message;
+}
+
+/* A consent with an envelope, supported by C. */
+static struct signed_token give(struct world *world) {
+    const struct consent_message message = consent_of_one(world);
+    struct mail mail = consent_mail(world->fixture, &world->a, &message);
+    assert_taken(fixture_post(world->fixture, &world->a, &mail));
+    assert_taken(fixture_support(world->fixture, &world->one, &world->c));
+    return message.token;
+}
+
+static struct journal_verdict verify(struct world *world) {
+    struct store_txn *view = fixture_read(world->fixture);
+    struct journal_verdict verdict;
+    assert_int_equal(journal_verify(view, &verdict), 0);
+    store_abort(view);
+    return verdict;
+}
+
+static void assert_nothing_left(struct world *world) {
+    assert_int_equal(count(world, TABLE_FAMILIES), 0);
+    assert_int_equal(count(world, TABLE_FAMILY_ENVELOPES), 0);
+    assert_int_equal(count(world, TABLE_FLAGS), 0);
+    struct store_txn *view = fixture_read(world->fixture);
+    struct journal_record record;
+    for (uint64_t sequence = 1; journal_read(view, sequence, &record) == 0; sequence++) {
+        assert_true(record.type != FACT_FAMILY || record.erased);
+    }
+    store_abort(view);
+    assert_int_equal(verify(world).broken_at, 0);
+}
+
+/* -- receipts and keys -- */
+
+static void a_receipt_clears_its_sender_from_the_red_list(void **state) {
+    struct world world = begin();
+    struct tombstone tombstone;
+    struct erasure_cursor cursor;
+    struct erasure_row row;
+    give(&world);
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
+    const int64_t since_ms = world.fixture->now_ms;
+    assert_true(fixture_tombstone(world.fixture, &world.a, 0, &tombstone));
+    assert_taken(fixture_erased(world.fixture, &world.a, &tombstone.id));
+    assert_taken(fixture_erased(world.fixture, &world.a, &tombstone.id)); /* and again */
+    assert_taken(fixture_erased(world.fixture, &world.c, &tombstone.id));
+    struct store_txn *view = fixture_read(world.fixture);
+    assert_int_equal(erasure_first(view, &cursor, &row), 0);
+    assert_true(org_id_equal(&row.org, &world.b.org));
+    assert_true(message_id_equal(&row.tombstone, &tombstone.id));
+    assert_int_equal(row.since_ms, since_ms);
+    assert_int_equal(erasure_next(&cursor, &row), ERR_NOT_FOUND);
+    store_abort(view);
+    end(&world);
+}
+
+static void who_is_no_member_any_more_is_not_asked_for_a_receipt(void **state) {
+    struct world world = begin();
+    give(&world);
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_REVOKE, &world.c), REFUSAL_NONE);
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
+    assert_int_equal(count(&world, TABLE_ERASURES), 2);
+    end(&world);
+}
+
+static void
+a_freed_key_is_shredded_after_the_commit_and_asked_again_until_it_is_told(void **state) {
+    struct world world = begin();
+    give(&world);
+    assert_int_equal(world.fixture->to_shred_count, 0);
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
+    assert_int_equal(world.fixture->to_shred_count, 1);
+    assert_int_equal(world.fixture->to_shred[0], 1);
+    world.fixture->to_shred_count = 0;
+    fixture_restart(world.fixture); /* died before it was shredded */
+    fixture_tick(world.fixture);
+    assert_int_equal(world.fixture->to_shred_count, 1);
+    const uint64_t keys[] = {1};
+    const struct hub_shredded_arguments arguments = {.keys = keys, .count = 1};
+    world.fixture->shredded[1] = true;
+    assert_int_equal(fixture_health(world.fixture).keys_to_shred, 1);
+    assert_int_equal(
+        fixture_command(world.fixture, ROLE_ADMINISTRATOR, HUB_COMMAND_SHREDDED, &arguments),
+        REFUSAL_NONE);
+    assert_int_equal(fixture_health(world.fixture).keys_to_shred, 0);
+    world.fixture->to_shred_count = 0;
+    world.fixture->now_ms += HOUR_MS;
+    fixture_tick(world.fixture);
+    assert_int_equal(world.fixture->to_shred_count, 0);
+    end(&world);
+}
+
+static void a_key_that_was_used_is_never_offered_again(void **state) {
+    struct world world = begin();
+    uint64_t last;
+    give(&world);
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
+    fixture_restart(world.fixture);
+    assert_int_equal(hub_last_key(world.fixture->hub, &last), 0);
+    assert_int_equal(last, 1);
+    fixture_hello(world.fixture, &world.a, 0);
+    assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
+    assert_int_equal(fixture_family(world.fixture, &world.two)->record_key, 2);
+    end(&world);
+}
+
+/* A database that is older than its keyring. */
+static void a_row_whose_key_is_gone_is_unknown_and_goes_when_it_is_due(void **state) {
+    struct world world = begin();
+    give(&world);
+    world.fixture->shredded[1] = true;
+    assert_refused(fixture_support(world.fixture, &world.one, &world.c), REFUSAL_NO_CONSENT);
+    go_to(&world, world.fixture->now_ms + 60 * (int64_t)DAY_MS);
+    assert_nothing_left(&world);
+    end(&world);
+}
+
+/* -- on the way -- */
+
+static void hello_from_nothing(struct world *world, const struct party *party) {
+    const struct packet packet = {.content = PACKET_HELLO,
+                                  .hello = {.version_min = 1,
+                                            .version_max = 1,
+                                            .organisation = party->org,
+                                            .now_ms = world->fixture->now_ms}};
+    struct bytes frame;
+    assert_int_equal(packet_encode(&packet, world->fixture->arena, &frame), 0);
+    fixture_push(world->fixture, party, frame);
+    fixture_turn(world->fixture);
+}
+
+/* Both stand on the urgent lane, and the one must not throw the other away. */
+static void
+a_node_that_lost_its_directory_gets_it_again_and_its_tombstones_behind_it(void **state) {
+    struct world world = begin();
+    struct tombstone tombstone;
+    struct party late = party_make("ocmw-l", 5);
+    give(&world);
+    greet(&world);
+    fixture_drain(world.fixture, &world.c);
+    hub_lost(world.fixture->hub, &world.c.org);
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
+    assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
+    assert_taken(fixture_support(world.fixture, &world.two, &world.c));
+    hub_lost(world.fixture->hub, &world.c.org);
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.two, WITHDRAWAL_CARD));
+    fixture_join(world.fixture, &late);
+    fixture_forget(world.fixture);
+    hello_from_nothing(&world, &world.c);
+    assert_int_equal(fixture_facts(world.fixture, FACT_DIRECTORY_AGAIN), 1);
+    assert_true(fixture_tombstone(world.fixture, &world.c, 0, &tombstone));
+    assert_true(family_handle_equal(&tombstone.handle, &world.one.handle));
+    assert_true(fixture_tombstone(world.fixture, &world.c, 1, &tombstone));
+    assert_true(family_handle_equal(&tombstone.handle, &world.two.handle));
+    hello_from_nothing(&world, &world.c); /* it waits already */
+    assert_int_equal(fixture_facts(world.fixture, FACT_DIRECTORY_AGAIN), 1);
+    fixture_drain(world.fixture, &world.c);
+    assert_int_equal(fixture_health(world.fixture).turns.batches_replayed, 0);
+    end(&world);
+}
+
+/* -- what can be read afterwards -- */
+
+static bool in_file(struct world *world, struct bytes needle) {
+    char path[PATH_MAX + 16];
+    snprintf(path, sizeof(path), "%s/data.mdb", world->fixture->scratch.path);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    long size = ftell(file);
+    rewind(file);
+    uint8_t *bytes = malloc((size_t)size);
+    assert_non_null(bytes);
+    size_t got = fread(bytes, 1, (size_t)size, file);
+    fclose(file);
+    bool found = memmem(bytes, got, needle.data, needle.length) != NULL;
+    free(bytes);
+    return found;
+}
+
+/* All pages, freed ones too: so nothing was ever written in clear. */
+static void no_page_of_the_file_ever_held_a_handle_a_key_or_a_token(void **state) {
+    struct world world = begin();
+    const struct bytes said = bytes_from_text("caw-c"); /* the search finds what is there */
+    const struct signed_token token = give(&world);
+    for (int i = 0; i < 2; i++) {
+        assert_true(in_file(&world, said));
+        assert_false(in_file(&world, BYTES_OF(world.one.handle)));
+        assert_false(in_file(&world, BYTES_OF(world.one.presence_public)));
+        assert_false(in_file(&world, BYTES_OF(world.one.family_public)));
+        assert_false(in_file(&world, token.token));
+        assert_false(in_file(&world, token.family_signature));
+        assert_false(in_file(&world, bytes_from_text("sealed for the fallback")));
+        assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
+        if (i == 0) {
+            assert_taken(fixture_withdraw(world.fixture, &world.b, &world.two, WITHDRAWAL_PAPER));
+            assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
+            world.two = household_make(world.fixture, 3);
+        }
+    }
+    const struct household early = household_make(world.fixture, 4);
+    assert_refused(fixture_withdraw(world.fixture, &world.b, &early, WITHDRAWAL_CARD),
+                   REFUSAL_NO_CONSENT);
+    assert_false(in_file(&world, BYTES_OF(early.handle)));
+    end(&world);
+}
+
+static void a_family_that_was_erased_is_erased_in_a_rebuild_too(void **state) {
+    struct world world = begin();
+    struct rebuild_report report;
+    const struct vault_keys *keys = &world.fixture->params.families.records;
+    give(&world);
+    assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
+    world.fixture->shredded[1] = true;
+    fixture_stop(world.fixture);
+    assert_int_equal(rebuild_run(world.fixture->store, keys, &report), 0);
+    assert_memory_equal(&report.before, &report.after, sizeof(report.after));
+    fixture_start(world.fixture);
+    assert_null(fixture_family(world.fixture, &world.one));
+    assert_non_null(fixture_family(world.fixture, &world.two));
+    fixture_stop(world.fixture);
+    world.fixture->shredded[2] = true; /* a keyring of another time */
+    assert_int_equal(rebuild_run(world.fixture->store, keys, &report), ERR_CRYPTO);
+    assert_int_equal(rebuild_run(world.fixture->store, NULL, &report), ERR_CRYPTO);
+    end(&world);
+}
+
+static uint64_t first_of(struct world *world, enum hub_fact type) {
+    struct store_txn *view = fixture_read(world->fixture);
+    struct journal_record record;
+    uint64_t sequence = 1;
+    while (journal_read(view, sequence, &record) == 0 && record.type != (uint16_t)type) {
+        sequence++;
+    }
+    store_abort(view);
+    return sequence;
+}
+
+static void a_body_that_no_fact_erased_is_missing(void **state) {
+    struct world world = begin();
+    struct rebuild_report report;
+    struct store_txn *txn;
+    uint8_t key[8];
+    give(&world);
+    const uint64_t sequence = first_of(&world, FACT_FAMILY);
+    be64_write(key, sequence);
+    assert_int_equal(store_begin_write(world.fixture->store, &txn), 0);
+    store_delete(txn, TABLE_JOURNAL_BODY, BYTES_OF(key));
+    assert_int_equal(store_commit(txn), 0);
+    const struct journal_verdict verdict = verify(&world);
+    assert_int_equal(verdict.broken_at, sequence);
+    assert_string_equal(verdict.reason, "a body is missing");
+    fixture_stop(world.fixture);
+    assert_int_equal(
+        rebuild_run(world.fixture->store, &world.fixture->params.families.records, &report),
+        ERR_CHAIN);
+    end(&world);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_receipt_clears_its_sender_from_the_red_list),
+        cmocka_unit_test(who_is_no_member_any_more_is_not_asked_for_a_receipt),
+        cmocka_unit_test(a_key_that_was_used_is_never_offered_again),
+        cmocka_unit_test(a_row_whose_key_is_gone_is_unknown_and_goes_when_it_is_due),
+        cmocka_unit_test(no_page_of_the_file_ever_held_a_handle_a_key_or_a_token),
+        cmocka_unit_test(a_family_that_was_erased_is_erased_in_a_rebuild_too),
+        cmocka_unit_test(a_body_that_no_fact_erased_is_missing),
+        cmocka_unit_test(a_freed_key_is_shredded_after_the_commit_and_asked_again_until_it_is_told),
+        cmocka_unit_test(a_node_that_lost_its_directory_gets_it_again_and_its_tombstones_behind_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
