@@ -398,6 +398,29 @@ static void the_one_that_ended_first_makes_place_for_one_more_supporter(void **s
     end(&world);
 }
 
+static void greet(struct world *world, int64_t skew_ms) {
+    fixture_hello(world->fixture, &world->a, skew_ms);
+    fixture_hello(world->fixture, &world->b, skew_ms);
+    fixture_hello(world->fixture, &world->c, skew_ms);
+    fixture_tick(world->fixture);
+}
+
+static void what_came_by_a_halted_clock_is_judged_when_it_is_right_again(void **state) {
+    struct world world = begin();
+    greet(&world, 2 * (int64_t)HOUR_MS);
+    assert_true(fixture_health(world.fixture).clock_halted);
+    assert_taken(consent(&world));
+    fixture_tick(world.fixture);
+    assert_int_equal(count(&world, TABLE_FLAGS), 0);
+    greet(&world, 0);
+    fixture_tick(world.fixture);
+    assert_int_equal(count(&world, TABLE_FLAGS), 1);
+    uint64_t sequence = fixture_health(world.fixture).position.sequence;
+    fixture_tick(world.fixture);
+    assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
+    end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_consent_begins_a_row_that_says_what_the_token_says),
@@ -420,6 +443,7 @@ int main(void) {
         cmocka_unit_test(a_purpose_that_is_not_on_the_list_is_refused),
         cmocka_unit_test(a_support_beyond_the_scope_is_refused),
         cmocka_unit_test(who_narrows_presence_away_takes_the_supports_along),
+        cmocka_unit_test(what_came_by_a_halted_clock_is_judged_when_it_is_right_again),
         cmocka_unit_test(the_one_that_ended_first_makes_place_for_one_more_supporter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
