@@ -190,7 +190,12 @@ static int write_consent(struct showing *showing, const struct card *card) {
 void api_consent_show(void *ctx, const struct http_request *request,
                       struct http_response *response) {
     struct showing showing;
+    struct actor actor;
     struct json_reader reader;
+    if (!api_actor(ctx, request, response, &actor) ||
+        !api_may(request, response, &actor, NODE_COMMAND_CONSENT_CHANGE)) {
+        return;
+    }
     struct family_request *asked = family_request_new();
     if (asked == NULL) {
         reply_error(response, ERR_NO_MEMORY, api_lang(request), NULL);
