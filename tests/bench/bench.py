@@ -9,6 +9,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
+import families  # noqa: E402
 import ingest  # noqa: E402
 import others  # noqa: E402
 from rig import Failed, Rig, cpu_model, kernel_and_commit, median, note, percentile  # noqa: E402
@@ -16,11 +17,14 @@ from rig import Failed, Rig, cpu_model, kernel_and_commit, median, note, percent
 CACHED_DISK_MS = 0.2
 BUSY_QUEUE = 0.5
 
-# messages a connection, runs, seconds of latency, members, rows, weeks, pages
+# messages a connection, runs, seconds of latency, members, rows, weeks, pages; families and how
+# often, families whose flag is timed and how often
 QUICK = {"messages": 200, "runs": 3, "latency_s": 3, "members": 500, "rows": 100000,
-         "import_runs": 1, "organisations": 1000, "weeks": 8, "pages": 300}
+         "import_runs": 1, "organisations": 1000, "weeks": 8, "pages": 300,
+         "families": 10000, "family_runs": 2, "flags": 300, "flag_runs": 3}
 FULL = {"messages": 390, "runs": 7, "latency_s": 10, "members": 2000, "rows": 100000,
-        "import_runs": 3, "organisations": 1000, "weeks": 52, "pages": 2000}
+        "import_runs": 3, "organisations": 1000, "weeks": 52, "pages": 2000,
+        "families": 10000, "family_runs": 5, "flags": 1000, "flag_runs": 5}
 
 
 def shown(value):
@@ -89,6 +93,8 @@ def figures(rig, source, size):
     take(ingest.latency, directory, rate, size["latency_s"], min(3, size["runs"]))
     take(others.hub_memory, size["members"])
     take(others.node_figures, source, size["rows"], size["import_runs"])
+    take(families.core_figures, size["families"], size["family_runs"])
+    take(families.flag_figures, size["flags"], size["flag_runs"])
     take(others.load_page, size["organisations"], size["weeks"], rate / 10, size["pages"])
     return rows, failures
 

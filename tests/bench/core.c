@@ -1,18 +1,25 @@
 #include "tests/bench/core.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "shared/base/limits.h"
+#include "shared/crypto/hash.h"
 #include "shared/members/directory.h"
 #include "tests/bench/org.h"
 
-enum { EPOCH = 1, JOIN_AT_ONCE = 4, MAP_GIB = 16, ARENA_BYTES = 1 << 20 };
+enum { EPOCH = 1, JOIN_AT_ONCE = 4, MAP_GIB = 16, ARENA_BYTES = 1 << 20, HELLO_BYTES = 16 << 10 };
 
 static int send(void *context, const struct address *peer, struct bytes packet) {
     struct core *core = context;
     (void)peer;
     core->acknowledgements++;
     core->bytes_out += packet.length;
+    if (core->last != NULL && packet.length <= PACKET_BYTES_MAX) {
+        memcpy(core->last, packet.data, packet.length);
+        core->last_bytes = packet.length;
+    }
     return 0;
 }
 
@@ -33,6 +40,21 @@ static void command_done(void *context, const struct command *command, enum refu
 static void cut(void *context, const struct org_id *org) {
     (void)context;
     (void)org;
+}
+
+static void shred(void *context, const uint64_t *ids, size_t count) {
+    struct core *core = context;
+    const size_t room = sizeof(core->shredded) / sizeof(core->shredded[0]);
+    core->shredded_count = count < room ? count : room;
+    memcpy(core->shredded, ids, core->shredded_count * sizeof(ids[0]));
+}
+
+static int get_key(void *context, uint64_t id, struct record_key *ret) {
+    (void)context;
+    const struct digest digest = hash_of("bench-key/v1", BYTES_OF(id));
+    ret->id = id;
+    memcpy(ret->key.bytes, digest.bytes, sizeof(ret->key.bytes));
+    return 0;
 }
 
 static int open_hub(struct core *core, const struct core_params *params) {
@@ -58,15 +80,20 @@ static int open_hub(struct core *core, const struct core_params *params) {
                   .send = send,
                   .answer = answer,
                   .command_done = command_done,
-                  .cut = cut},
+                  .cut = cut,
+                  .shred = shred},
+        .families = {.records = {.get = get_key}, .index = &core->index},
     };
-    return hub_new(&hub, &core->hub);
+    r = hub_new(&hub, &core->hub);
+    return r < 0 || params->record_keys == 0 ? r
+                                             : hub_offer_keys(core->hub, 1, params->record_keys);
 }
 
 int core_open(const struct core_params *params, struct core *ret) {
     static const uint8_t rng_seed[32] = {1};
     *ret = (struct core){.id = params->hub, .keys = params->keys};
     rng_init(&ret->rng, rng_seed);
+    ret->last = params->record_keys == 0 ? NULL : malloc(PACKET_BYTES_MAX);
     int r = open_hub(ret, params);
     if (r < 0) {
         core_close(ret);
@@ -77,6 +104,7 @@ int core_open(const struct core_params *params, struct core *ret) {
 void core_close(struct core *core) {
     hub_free(core->hub);
     store_close(core->store);
+    free(core->last);
     *core = (struct core){0};
 }
 
@@ -154,6 +182,63 @@ int core_take(struct core *core, uint32_t number, struct bytes packet, int64_t n
         r = r < 0 ? r : hub_receive(core->hub, &org, packet);
     }
     return r;
+}
+
+int core_hello(struct core *core, uint32_t number, int64_t now_ms) {
+    struct packet packet = {
+        .content = PACKET_HELLO,
+        .hello = {.version_min = WIRE_VERSION,
+                  .version_max = WIRE_VERSION,
+                  .organisation = org_of_number(number),
+                  .software = "bench",
+                  .now_ms = now_ms},
+    };
+    struct store_txn *view;
+    struct arena *arena;
+    struct bytes frame;
+    int r = store_begin_read(core->store, &view);
+    if (r < 0) {
+        return r;
+    }
+    r = directory_head(view, &packet.hello.directory);
+    store_abort(view);
+    if (r < 0) {
+        return r;
+    }
+    r = arena_new(HELLO_BYTES, &arena);
+    if (r < 0) {
+        return r;
+    }
+    r = packet_encode(&packet, arena, &frame);
+    if (r == 0) {
+        r = core_take(core, number, frame, now_ms);
+    }
+    if (r == 0) {
+        r = hub_turn(core->hub, now_ms, &core->rng, false);
+    }
+    arena_free(arena);
+    return r;
+}
+
+int core_shredded(struct core *core, int64_t now_ms) {
+    while (core->shredded_count > 0) {
+        uint64_t keys[sizeof(core->shredded) / sizeof(core->shredded[0])];
+        struct hub_shredded_arguments arguments = {.keys = keys, .count = core->shredded_count};
+        struct command command = {.actor = {.role = ROLE_ADMINISTRATOR},
+                                  .kind = HUB_COMMAND_SHREDDED,
+                                  .arguments = &arguments};
+        memcpy(keys, core->shredded, sizeof(keys));
+        core->shredded_count = 0;
+        rng_fill(&core->rng, command.id.bytes, sizeof(command.id.bytes));
+        int r = hub_command(core->hub, &command);
+        if (r == 0) {
+            r = hub_turn(core->hub, now_ms, &core->rng, false);
+        }
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
 }
 
 int core_check(struct core *core, uint64_t facts) {

@@ -18,6 +18,7 @@ struct core_params {
     bool found;        /* begin an empty store; else go on with the one that stands there */
     bool durable;
     const struct hub_keys *keys; /* the director's too; borrowed until core_close */
+    uint64_t record_keys;        /* so many families may come: made of their numbers, no keyring */
 };
 
 struct core {
@@ -29,6 +30,11 @@ struct core {
     uint64_t acknowledgements;
     uint64_t bytes_out;
     enum refusal refused; /* of the last command */
+    struct vault_index_key index;
+    uint64_t shredded[64]; /* keys that the hub asked to destroy: there's no keyring to do it in */
+    size_t shredded_count;
+    uint8_t *last; /* a copy of the last packet to a member */
+    size_t last_bytes;
 };
 
 /* Errors: as store_open, hub_found, hub_new. */
@@ -40,6 +46,11 @@ MUST_CHECK int core_join(struct core *core, uint32_t first, size_t count, int64_
 
 /* A signal of member `number` goes in, and the turn runs where it's full. Errors: as turn_run. */
 MUST_CHECK int core_take(struct core *core, uint32_t number, struct bytes packet, int64_t now_ms);
+
+/* Member `number` greets, with the whole directory. Errors: as turn_run. */
+MUST_CHECK int core_hello(struct core *core, uint32_t number, int64_t now_ms);
+/* Says that what the hub asked to destroy is destroyed, as a shell does. Errors: as turn_run. */
+MUST_CHECK int core_shredded(struct core *core, int64_t now_ms);
 
 /* Errors: ERR_DENIED (less than `facts` came of it all, or something was refused). */
 MUST_CHECK int core_check(struct core *core, uint64_t facts);

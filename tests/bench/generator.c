@@ -4,6 +4,7 @@
  *     generator load  --hub INVITATION --members N --messages N [--window N] [--rate N]
  *     generator load  --echo "ENDPOINT KEY" ...
  *     generator idle  --hub INVITATION --members N
+ *     generator flags --hub INVITATION --messages FAMILIES
  *
  * Each prints one line of JSON on success. `idle` keeps its connections until its standard input
  * closes. Pin it to a core of its own from outside. */
@@ -16,6 +17,7 @@
 
 #include "shared/crypto/random.h"
 #include "shared/members/invitation.h"
+#include "tests/bench/flagged.h"
 #include "tests/bench/joiner.h"
 #include "tests/bench/load.h"
 
@@ -154,6 +156,25 @@ static int run_idle(const struct options *options) {
     return r < 0 ? r : 0;
 }
 
+static int run_flags(const struct options *options) {
+    struct options two = *options;
+    struct crowd crowd = {0};
+    struct flagged_result result;
+    two.members = 2;
+    int r = greet_all(&two, &crowd);
+    if (r < 0) {
+        crowd_close(&crowd);
+        return r;
+    }
+    r = flagged_run(&crowd, two.plan.messages, &result);
+    if (r == 0) {
+        printf("{\"families\": %zu, \"p50_ms\": %.3f, \"p99_ms\": %.3f, "
+               "\"answer_p50_ms\": %.3f}\n",
+               result.families, result.p50_ms, result.p99_ms, result.answer_p50_ms);
+    }
+    return r;
+}
+
 static int run_join(const struct options *options) {
     struct joiner_result result;
     if (options->invitations == NULL) {
@@ -170,7 +191,8 @@ int main(int argc, char **argv) {
     struct options options;
     struct rlimit files;
     if (!read_options(argc, argv, &options) || random_init() < 0) {
-        fprintf(stderr, "usage: generator join|load|idle OPTIONS, see the head of generator.c\n");
+        fprintf(stderr,
+                "usage: generator join|load|idle|flags OPTIONS, see the head of generator.c\n");
         return 2;
     }
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
@@ -178,10 +200,11 @@ int main(int argc, char **argv) {
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
     const char *what = argv[optind];
-    int r = strcmp(what, "load") == 0   ? run_load(&options)
-            : strcmp(what, "idle") == 0 ? run_idle(&options)
-            : strcmp(what, "join") == 0 ? run_join(&options)
-                                        : ERR_UNSUPPORTED;
+    int r = strcmp(what, "load") == 0    ? run_load(&options)
+            : strcmp(what, "idle") == 0  ? run_idle(&options)
+            : strcmp(what, "join") == 0  ? run_join(&options)
+            : strcmp(what, "flags") == 0 ? run_flags(&options)
+                                         : ERR_UNSUPPORTED;
     if (r < 0) {
         fprintf(stderr, "generator: %s: %s\n", what, err_text(r));
     }

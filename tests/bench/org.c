@@ -44,7 +44,7 @@ void org_member(uint32_t number, const struct org_keys *keys, struct member *ret
         .role = MEMBER_ROLE_NODE,
         .seal = other_key(number, "seal/v1"),
         .contact = other_key(number, "contact/v1"),
-        .may_take_consent = CONSENT_RIGHT_NO,
+        .may_take_consent = CONSENT_RIGHT_FULL,
     };
     (void)snprintf(ret->name, sizeof(ret->name), "Bench %u", number);
     memcpy(ret->curve.bytes, keys->curve_public.bytes, sizeof(ret->curve.bytes));

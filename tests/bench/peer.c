@@ -132,13 +132,13 @@ static int take_acknowledgement(struct peer *peer, const struct signed_acknowled
 static int take_posting(struct peer *peer, const struct posting *posting, struct arena *arena) {
     struct envelope envelope;
     if (envelope_decode(posting->envelope, arena, &envelope) != REFUSAL_NONE ||
-        envelope.lane != LANE_URGENT) {
+        envelope.lane > LANE_ORDINARY) {
         return ERR_MALFORMED;
     }
     peer->owes_receipt = true;
-    peer->directory_incarnation = envelope.incarnation;
-    if (envelope.number == peer->directory_to + 1) {
-        peer->directory_to++;
+    peer->incarnation[envelope.lane] = envelope.incarnation;
+    if (envelope.number == peer->came_to[envelope.lane] + 1) {
+        peer->came_to[envelope.lane]++;
     }
     return 0;
 }
@@ -164,6 +164,8 @@ int peer_take(struct peer *peer, struct bytes frame, struct arena *arena) {
         return 0;
     case PACKET_JOIN_REQUEST:
     case PACKET_JOIN_ANSWER:
+    case PACKET_LOOK_REQUEST:
+    case PACKET_LOOK_REPLY:
     default:
         return ERR_MALFORMED;
     }
@@ -173,15 +175,21 @@ int peer_receipt(struct peer *peer, int64_t now_ms, struct arena *arena) {
     if (!peer->owes_receipt) {
         return 0;
     }
-    struct receipt receipt = {.lane = LANE_URGENT,
-                              .incarnation = peer->directory_incarnation,
-                              .contiguous = peer->directory_to};
+    struct receipt receipts[LANES];
+    size_t count = 0;
+    for (int lane = 0; lane < LANES; lane++) {
+        if (peer->came_to[lane] > 0) {
+            receipts[count++] = (struct receipt){.lane = (enum lane)lane,
+                                                 .incarnation = peer->incarnation[lane],
+                                                 .contiguous = peer->came_to[lane]};
+        }
+    }
     struct acknowledgement acknowledgement = {
         .sender = peer->own,
         .recipient = {.org = HUB_ORG, .hub = peer->own.hub},
         .now_ms = now_ms,
-        .receipts = &receipt,
-        .receipt_count = 1,
+        .receipts = receipts,
+        .receipt_count = count,
     };
     struct packet packet = {.content = PACKET_ACKNOWLEDGEMENT};
     struct bytes *encoded = &packet.acknowledgement.acknowledgement;

@@ -3,7 +3,7 @@
  *
  * Many of them live in one thread, for the generator. The socket's options are those of
  * shared/io/link_client.c; link.h itself polls too few links at once for 2,000 of them. It speaks
- * the protocol (Hello, postings, receipts of the directory), but keeps nothing and never resends.
+ * the protocol (Hello, postings, receipts), but keeps nothing and never resends.
  */
 #pragma once
 
@@ -24,12 +24,12 @@ struct peer {
     void *socket;
     bool greeted; /* a Hello went out */
     bool welcomed;
-    bool owes_receipt; /* the directory came and wasn't acknowledged yet */
-    uint64_t directory_incarnation;
-    uint64_t directory_to; /* contiguous, of lane 0 */
-    uint64_t settled;      /* contiguous, of what we sent on lane 1 */
-    uint64_t answers;      /* acknowledgements that came */
-    enum refusal refusal;  /* the first thing that the hub didn't take, or REFUSAL_NONE */
+    bool owes_receipt; /* something came and wasn't acknowledged yet */
+    uint64_t incarnation[LANES];
+    uint64_t came_to[LANES]; /* contiguous: the directory on lane 0, notices on lane 1 */
+    uint64_t settled;        /* contiguous, of what we sent on lane 1 */
+    uint64_t answers;        /* acknowledgements that came */
+    enum refusal refusal;    /* the first thing that the hub didn't take, or REFUSAL_NONE */
 };
 
 /* Connects. Errors: ERR_NETWORK. */
@@ -42,5 +42,5 @@ MUST_CHECK int peer_hello(struct peer *peer, int64_t now_ms, struct arena *arena
 MUST_CHECK int peer_send(struct peer *peer, struct bytes packet);
 /* What came, into the counts above. Errors: ERR_MALFORMED (the hub said something else). */
 MUST_CHECK int peer_take(struct peer *peer, struct bytes frame, struct arena *arena);
-/* A signed receipt of the directory, where one is owed. Errors: as peer_hello. */
+/* A signed receipt of what came, where one is owed. Errors: as peer_hello. */
 MUST_CHECK int peer_receipt(struct peer *peer, int64_t now_ms, struct arena *arena);

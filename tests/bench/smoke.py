@@ -1,5 +1,6 @@
 """That the benchmark's own programs work: 200 messages through the echo, and as many through a hub
-whose members joined for real. No time is looked at.
+whose members joined for real; a few families through the core, and the flags of some through that
+hub. No time is looked at.
 
     smoke.py BUILD-DIRECTORY (what follows is only there to be built)
 """
@@ -14,6 +15,8 @@ from rig import Rig  # noqa: E402
 
 MEMBERS = 5
 MESSAGES = 40
+FLAGS = 5
+FAMILIES = 330
 
 
 def through(rig, *target):
@@ -33,6 +36,13 @@ def main():
         with rig.running_hub(directory):
             through(rig, "--hub", rig.invite(directory))
             through(rig, "--hub", rig.invite(directory), "--rate", 1000)
+            flags = rig.generate("flags", "--hub", rig.invite(directory), "--messages", FLAGS)
+        if flags["families"] != FLAGS or flags["p50_ms"] <= 0:
+            sys.exit(f"flags: {flags}")
+        found = rig.read_json(rig.call([rig.tool("bench_families"), rig.path("families"),
+                                        str(FAMILIES), "3", "20"]))
+        if found["flags"] != FAMILIES:
+            sys.exit(f"families: {found}: each has lost its support, and not each has its flag")
 
 
 if __name__ == "__main__":

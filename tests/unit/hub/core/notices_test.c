@@ -178,7 +178,7 @@ static void a_tombstone_overtakes_and_is_sealed_too(void **state) {
 
 /* -- to whom -- */
 
-static void who_has_its_turn_gets_the_envelope_and_nobody_else(void **state) {
+static void who_has_its_turn_gets_the_envelope_while_it_has_it(void **state) {
     struct world world = begin();
     struct notice notice;
     assert_taken(consent(&world));
@@ -187,9 +187,10 @@ static void who_has_its_turn_gets_the_envelope_and_nobody_else(void **state) {
     assert_true(notice.flag.yours);
     assert_int_equal(notice.contact.box.length, CONTACT_BYTES);
     assert_int_equal(notice.contact.box.data[0], CONTACT_FILL);
-    for (size_t i = 0; fixture_notice(world.fixture, &world.c, i, &notice); i++) {
-        assert_int_equal(notice.contact.box.length, 0);
-    }
+    assert_taken(fixture_support(world.fixture, &world.one, &world.a)); /* and now it's over */
+    assert_true(fixture_notice(world.fixture, &world.b, 0, &notice));
+    assert_int_equal(notice.kind, NOTICE_FLAG_OVER);
+    assert_int_equal(notice.contact.box.length, 0);
     end(&world);
 }
 
@@ -327,7 +328,7 @@ int main(void) {
         cmocka_unit_test(what_is_posted_shows_neither_handle_nor_token_nor_flag),
         cmocka_unit_test(its_length_does_not_tell_what_it_is),
         cmocka_unit_test(a_tombstone_overtakes_and_is_sealed_too),
-        cmocka_unit_test(who_has_its_turn_gets_the_envelope_and_nobody_else),
+        cmocka_unit_test(who_has_its_turn_gets_the_envelope_while_it_has_it),
         cmocka_unit_test(a_fallback_without_an_envelope_gets_the_flag_without),
         cmocka_unit_test(a_notice_carries_the_token_so_that_its_receiver_checks_the_consent),
         cmocka_unit_test(an_end_that_nears_is_told_with_its_day),
