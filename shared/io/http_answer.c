@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -25,6 +26,12 @@ static void free_stream(void *ctx) {
     free(stream);
 }
 
+/* An answer may hold a card's page. */
+static void wipe_and_free(void *memory) {
+    explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
 /* Takes the body or stream out of the response. */
 static struct MHD_Response *make_body(struct http_response *response) {
     struct MHD_Response *made = NULL;
@@ -47,7 +54,8 @@ static struct MHD_Response *make_body(struct http_response *response) {
     if (response->body == NULL) {
         return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     }
-    made = MHD_create_response_from_buffer(response->length, response->body, MHD_RESPMEM_MUST_FREE);
+    made = MHD_create_response_from_buffer_with_free_callback(response->length, response->body,
+                                                              wipe_and_free);
     if (made != NULL) {
         response->body = NULL;
     }

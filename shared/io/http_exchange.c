@@ -167,6 +167,9 @@ void http_drop_body(struct http_server *server, struct exchange *exchange) {
     pthread_mutex_lock(&server->lock);
     server->bodies_bytes -= exchange->body_size;
     pthread_mutex_unlock(&server->lock);
+    if (exchange->body != NULL) {
+        explicit_bzero(exchange->body, exchange->body_length); /* it may hold a card */
+    }
     free(exchange->body);
     exchange->body = NULL;
     exchange->body_length = 0;

@@ -18,6 +18,9 @@ void json_deinit(struct json_writer *writer) {
     if (writer == NULL) {
         return;
     }
+    if (writer->data != NULL) {
+        explicit_bzero(writer->data, writer->length);
+    }
     free(writer->data);
     *writer = (struct json_writer){0};
 }
@@ -35,11 +38,16 @@ static bool make_room(struct json_writer *writer, size_t length) {
         return true;
     }
     const size_t size = needed < 512 ? 512 : needed * 2;
-    char *data = realloc(writer->data, size);
+    char *data = malloc(size);
     if (data == NULL) {
         writer->error = ERR_NO_MEMORY;
         return false;
     }
+    if (writer->data != NULL) {
+        memcpy(data, writer->data, writer->length);
+        explicit_bzero(writer->data, writer->length); /* it may hold a card */
+    }
+    free(writer->data);
     writer->data = data;
     writer->size = size;
     return true;

@@ -1,5 +1,8 @@
 #include <jansson.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "shared/io/json.h"
@@ -42,8 +45,22 @@ static bool too_deep(struct bytes text) {
     return false;
 }
 
+/* What is read may hold a card: its tree is wiped as it's freed. */
+static void wipe_and_free(void *memory) {
+    if (memory != NULL) {
+        explicit_bzero(memory, malloc_usable_size(memory));
+    }
+    free(memory);
+}
+
+static void set_memory(void) {
+    json_set_alloc_funcs(malloc, wipe_and_free);
+}
+
 void json_open(struct bytes text, size_t limit_bytes, struct json_reader *ret) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     *ret = (struct json_reader){0};
+    (void)pthread_once(&once, set_memory);
     if (text.length > limit_bytes) {
         fail(ret, ERR_TOO_LARGE, "the text is larger than allowed");
         return;
