@@ -211,7 +211,8 @@ def test(build: Path) -> None:
     with vangnet.Region(build) as region:
         hub = region.start_hub()
         ocmw = families.add(region, hub, "ocmw-a", onthaal="34022")
-        caw = families.add(region, hub, "caw-b", kind="caw", service="budgetbeheer,schuldbemiddeling")
+        caw = families.add(region, hub, "caw-b", kind="caw",
+                           service="budgetbeheer,schuldbemiddeling")
         buddy = families.add(region, hub, "buddy-c", "volunteer", kind="volunteers",
                              may_take_consent="limited")
         walk = Walk(NodeDescription(ocmw.node.get(f"{A}/openapi.json")))

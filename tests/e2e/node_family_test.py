@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A family at real tables: a hub, organisations with their nodes, people with roles. What is said at
-one table is seen at another by the card alone; what is withdrawn is gone everywhere."""
+"""A family at real tables: a hub, organisations with their nodes, people with roles. What is said
+at one table is seen at another by the card alone; what is withdrawn is gone everywhere."""
 
 from __future__ import annotations
 
