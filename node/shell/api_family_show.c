@@ -5,6 +5,7 @@
 #include "node/shell/api.h"
 #include "node/shell/family_answer.h"
 #include "node/shell/family_json.h"
+#include "node/shell/trail.h"
 #include "shared/base/civil.h"
 #include "shared/consent/card.h"
 
@@ -86,6 +87,7 @@ void api_families(void *ctx, const struct http_request *request, struct http_res
     if (!open_view(ctx, request, response, NODE_COMMAND_INFORMAL, &showing)) {
         return;
     }
+    trail_read(showing.desk, &showing.actor, "read-families", "family", 0);
     json_open_object(&showing.json);
     json_put_key(&showing.json, "families");
     json_open_array(&showing.json);
@@ -106,6 +108,7 @@ void api_family_one(void *ctx, const struct http_request *request, struct http_r
     }
     struct store_txn *view = showing.writer.view;
     struct arena *arena = showing.writer.arena;
+    trail_read(showing.desk, &showing.actor, "read-family", "family", number_of(request));
     int r = family_by_number(view, &showing.vault, number_of(request), arena, &row);
     if (r == 0) {
         r = consent_find(view, &showing.vault, &row->handle, arena, &kept);
@@ -163,6 +166,7 @@ void api_item_one(void *ctx, const struct http_request *request, struct http_res
     if (!open_view(ctx, request, response, NODE_COMMAND_LOOK, &showing)) {
         return;
     }
+    trail_read(showing.desk, &showing.actor, "read-item", "item", number_of(request));
     int r = item_get(showing.writer.view, &showing.vault, number_of(request), showing.writer.arena,
                      &item);
     if (r == 0 && !sees(&showing.actor, item)) {

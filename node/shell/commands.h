@@ -55,6 +55,9 @@ enum cli_status flag_take_command(void *ctx, const struct cli_call *call);
 enum cli_status flag_contacted_command(void *ctx, const struct cli_call *call);
 enum cli_status flag_close_command(void *ctx, const struct cli_call *call);
 enum cli_status flag_back_command(void *ctx, const struct cli_call *call);
+/* audit_command.c */
+enum cli_status audit_verify_command(void *ctx, const struct cli_call *call);
+enum cli_status audit_show_command(void *ctx, const struct cli_call *call);
 /* table.c */
 enum cli_status man_command(void *ctx, const struct cli_call *call);
 

@@ -191,6 +191,25 @@ static void look_at_mail(const struct vitals *vitals, struct diagnosis *diagnosi
     }
 }
 
+static void look_at_audit(const struct vitals *vitals, enum lang lang,
+                          struct diagnosis *diagnosis) {
+    const struct audit_health *audit = vitals->audit;
+    if (audit == NULL) {
+        return;
+    }
+    if (audit->error == ERR_CHAIN) {
+        (void)ATTENTION(diagnosis, AUDIT_DIFFERS);
+    } else if (audit->error < 0 || audit->failed > 0) {
+        struct finding *finding = ATTENTION(diagnosis, AUDIT_FAILING);
+        put(finding, 0, "%" PRIu64, audit->failed);
+        put(finding, 1, "%.100s",
+            audit->error < 0 ? text_get(lang, text_of_error(audit->error).what) : "-");
+    }
+    if (vitals->audit_key_here) {
+        (void)FINE(diagnosis, AUDIT_KEY_HERE);
+    }
+}
+
 void diagnose(const struct vitals *vitals, enum lang lang, struct diagnosis *ret) {
     ret->count = 0;
     if (vitals->short_of_room) {
@@ -204,6 +223,7 @@ void diagnose(const struct vitals *vitals, enum lang lang, struct diagnosis *ret
     }
     look_at_register(vitals, ret);
     look_at_mail(vitals, ret);
+    look_at_audit(vitals, lang, ret);
 }
 
 bool diagnosis_fine(const struct diagnosis *diagnosis) {

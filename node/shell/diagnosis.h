@@ -6,6 +6,7 @@
 
 #include "node/core/node.h"
 #include "node/shell/mailer.h"
+#include "shared/io/audit.h"
 #include "shared/io/json.h"
 #include "shared/io/link.h"
 #include "shared/io/text.h"
@@ -27,6 +28,8 @@ enum joining_state {
 struct vitals {
     const struct node_health *health; /* borrowed, as the others */
     const struct mailer_state *mail;  /* NULL: not asked */
+    const struct audit_health *audit; /* NULL: not asked */
+    bool audit_key_here;              /* its first key still lies beside it */
     const char *hub;
     const char *endpoint;
     const char *words; /* the six, for the coordinator */

@@ -18,6 +18,7 @@
 #include "shared/store/env.h"
 #include "shared/turn/turn.h"
 
+struct audit;
 struct watch;
 struct desk;
 struct family_action;
@@ -40,6 +41,7 @@ struct desk {
     struct clock clock;
     struct ring *ring;
     struct watch *watch;
+    struct audit *audit; /* any thread may append */
     char words[WORDS_TEXT_SIZE];
     struct family_route family_routes[DESK_FAMILY_ROUTES];
     atomic_uint_fast64_t spare_key; /* a durable record key that no generation uses; 0: none */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "node/shell/run.h"
+#include "node/shell/trail.h"
 #include "shared/crypto/random.h"
 #include "shared/crypto/secret.h"
 #include "shared/io/daemon.h"
@@ -49,6 +50,7 @@ void loop_command_done(void *context, const struct command *command, enum refusa
                     "command", node_command_text((enum node_command)command->kind), "refusal",
                     refusal_text(refusal), NULL);
     }
+    trail_command(&run->desk, job, refusal, result);
     job_done(run->server, job, refusal, result);
 }
 
@@ -56,6 +58,7 @@ void loop_looked(void *context, const struct command *command, const struct look
                  enum refusal refusal) {
     struct run *run = context;
     struct job *job = (struct job *)((char *)(uintptr_t)command - offsetof(struct job, command));
+    trail_command(&run->desk, job, refusal, (struct bytes){0});
     job_looked(run->server, job, answer, refusal);
 }
 
@@ -202,8 +205,12 @@ static void answer_status(struct run *run, struct job *job) {
     }
     const bool joining = run->joining != JOINING_DONE;
     const struct mailer_state mail = mailer_state(run->mailer);
+    struct audit_health audit;
+    audit_health(run->desk.audit, &audit);
     const struct vitals vitals = {
         .mail = &mail,
+        .audit = &audit,
+        .audit_key_here = place_has(&run->desk.place, TRAIL_FIRST),
         .health = &health,
         .hub = settings->own.hub.text,
         .endpoint = joining ? settings->join_endpoint : settings->endpoint,

@@ -6,6 +6,7 @@
 
 #include "node/shell/api.h"
 #include "node/shell/commands.h"
+#include "node/shell/trail.h"
 #include "node/shell/watch.h"
 #include "shared/crypto/random.h"
 #include "shared/crypto/secret.h"
@@ -60,6 +61,10 @@ static int load(struct run *run, const struct cli_call *call) {
     r = keyring_open(keyring.text, &desk->keys.secret->master, &desk->keyring);
     if (r < 0) {
         return fail(call, r, keyring.text);
+    }
+    r = trail_open(&desk->place, clock_now_ms(&desk->clock), &desk->audit);
+    if (r < 0) {
+        return fail(call, r, TRAIL_LOG);
     }
     keys_words(&desk->keys, &desk->settings.own.org, desk->words);
     return 0;
@@ -183,6 +188,7 @@ static void finish(struct run *run) {
     link_context_free(run->context);
     ring_free(desk->ring);
     crash_file_close(run->crash);
+    audit_close(desk->audit);
     keyring_close(desk->keyring);
     store_close(desk->store);
     secrets_close(run->secrets);

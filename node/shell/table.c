@@ -253,6 +253,20 @@ static const struct cli_option token_options[] = {
 
 #include "node/shell/table_family.inc"
 
+static const struct cli_option audit_verify_options[] = {
+    {.name = "key",
+     .kind = CLI_TEXT,
+     .placeholder = "FILE",
+     .help = {{"audit-first.key, als die elders bewaard wordt", "audit-first.key, kept elsewhere",
+               "audit-first.key, conservée ailleurs"}}},
+};
+static const struct cli_option audit_show_options[] = {
+    {.name = "last",
+     .kind = CLI_INT,
+     .placeholder = "N",
+     .help = {{"hoeveel regels (50)", "how many lines (50)", "combien de lignes (50)"}}},
+};
+
 static const struct cli_command commands[] = {
     {.name = "join",
      .help = {{"treed toe tot een regio met een uitnodiging", "join a region by invitation",
@@ -335,6 +349,20 @@ static const struct cli_command commands[] = {
      .example = "token create an --days 90 --label dashboard --dir /var/lib/vangnet/node",
      .run = token_create_command},
 #include "node/shell/table_family_commands.inc"
+    {.name = "audit verify",
+     .help = {{"kijk na of het auditlogboek heel is", "check that the audit log is whole",
+               "vérifier que le journal d'audit est intact"}},
+     .options = audit_verify_options,
+     .option_count = COUNT(audit_verify_options),
+     .example = "audit verify --key /media/stick/audit-first.key --dir /var/lib/vangnet/node",
+     .run = audit_verify_command},
+    {.name = "audit show",
+     .help = {{"toon wie wat deed, en wanneer", "show who did what, and when",
+               "afficher qui a fait quoi, et quand"}},
+     .options = audit_show_options,
+     .option_count = COUNT(audit_show_options),
+     .example = "audit show --last 200 --dir /var/lib/vangnet/node",
+     .run = audit_show_command},
     {.name = "man",
      .help = {{"schrijf de handleiding (man)", "write the man page", "écrire la page de manuel"}},
      .example = "man | man -l -",

@@ -67,6 +67,33 @@ static void an_empty_register_and_held_figures_ask_for_attention(void **state) {
     assert_null(find(&diagnosis, TEXT_NODE_REGISTER));
 }
 
+static bool asks(const struct diagnosis *diagnosis, enum text_id what) {
+    const struct finding *finding = find(diagnosis, what);
+    return finding != NULL && finding->attention;
+}
+
+static void an_audit_log_that_fails_is_told_and_its_key_pointed_at(void **state) {
+    (void)state;
+    struct node_health health = well();
+    struct vitals vitals = vitals_of(&health);
+    struct audit_health audit = {.entries = 9};
+    struct diagnosis diagnosis;
+    vitals.audit = &audit;
+    vitals.audit_key_here = true;
+    diagnose(&vitals, LANG_EN, &diagnosis);
+    assert_null(find(&diagnosis, TEXT_AUDIT_FAILING));
+    assert_non_null(find(&diagnosis, TEXT_AUDIT_KEY_HERE));
+    assert_false(asks(&diagnosis, TEXT_AUDIT_KEY_HERE));
+    audit.failed = 3;
+    audit.error = ERR_NO_ROOM;
+    diagnose(&vitals, LANG_EN, &diagnosis);
+    assert_true(asks(&diagnosis, TEXT_AUDIT_FAILING));
+    audit.error = ERR_CHAIN;
+    diagnose(&vitals, LANG_EN, &diagnosis);
+    assert_null(find(&diagnosis, TEXT_AUDIT_FAILING));
+    assert_true(asks(&diagnosis, TEXT_AUDIT_DIFFERS));
+}
+
 static void a_clock_is_not_called_right_while_the_hub_is_silent(void **state) {
     (void)state;
     struct node_health health = well();
@@ -256,6 +283,7 @@ static void moments_are_told_in_brussels_time(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_register_and_held_figures_ask_for_attention),
+        cmocka_unit_test(an_audit_log_that_fails_is_told_and_its_key_pointed_at),
         cmocka_unit_test(a_clock_is_not_called_right_while_the_hub_is_silent),
         cmocka_unit_test(a_healthy_node_is_fine),
         cmocka_unit_test(each_trouble_is_named_alone_with_what_to_do),
