@@ -79,6 +79,7 @@ static int withdraw_old(const struct consent_making *making, struct family_met *
                                             .met = old};
     if (old->row != NULL) {
         old->row->support_moved = true;
+        old->row->support.follows_case = false;
     }
     return withdrawal_make(&withdrawing, ret);
 }
@@ -294,8 +295,12 @@ int new_card_take_notice(struct node *node, const struct turn_view *view,
         ret->refusal = REFUSAL_MALFORMED;
         return 0;
     }
+    bool stoned = false;
     int r = open_card(&moving, &ret->refusal);
-    if (r == 0 && ret->refusal == REFUSAL_NONE) {
+    if (r == 0 && ret->refusal == REFUSAL_NONE) { /* the new one may have ended already */
+        r = stone_stands(node, view->txn, &moving.moved.new, &stoned);
+    }
+    if (r == 0 && ret->refusal == REFUSAL_NONE && !stoned) {
         r = find_old(&moving);
         if (r == ERR_NOT_FOUND || r == ERR_EXISTS) {
             return 0;
