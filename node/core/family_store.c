@@ -31,7 +31,7 @@ struct family_id_key family_id_key(char letter, const struct message_id *id) {
 
 /* -- opening -- */
 
-/* Errors: ERR_CRYPTO where the key is gone or the value isn't what stood there. */
+/* Errors: ERR_NOT_FOUND where its key is gone, ERR_CRYPTO where it isn't what stood there. */
 static int open_value(const struct family_vault *vault, const struct vault_place *place,
                       struct bytes sealed, struct buf *plain) {
     struct record_key key;
@@ -42,7 +42,7 @@ static int open_value(const struct family_vault *vault, const struct vault_place
     }
     r = vault->records.get(vault->records.context, id, &key);
     if (r < 0) {
-        return r == ERR_NOT_FOUND ? ERR_CRYPTO : r;
+        return r;
     }
     r = vault_open(&key, place, sealed, plain);
     secret_wipe(&key, sizeof(key));
@@ -113,7 +113,17 @@ int family_by_number(struct store_txn *view, const struct family_vault *vault, u
     const struct family_number_key key = family_number_key(number);
     struct digest lookup;
     int r = lookup_at(view, TABLE_CARDS, BYTES_OF(key), &lookup);
-    return r < 0 ? r : row_at(view, vault, BYTES_OF(lookup), arena, ret);
+    struct family_row *row = NULL;
+    if (r == 0) {
+        r = row_at(view, vault, BYTES_OF(lookup), arena, &row);
+    }
+    if (r == 0 && row->number != number) {
+        r = ERR_NOT_FOUND; /* of the row that stood there before its key was gone */
+    }
+    if (r == 0) {
+        *ret = row;
+    }
+    return r;
 }
 
 int family_by_case(struct store_txn *view, const struct family_vault *vault, const char *case_id,
@@ -154,15 +164,20 @@ static bool is_number_key(struct bytes key) {
     return key.length == sizeof(struct family_number_key) && key.data[0] == 'n';
 }
 
-/* The lookup that stands in the cursor's value; the row's value. */
-static int visit_row(const struct walk *walk, struct bytes lookup, struct family_row *row) {
+/* The row whose lookup stands in the cursor's value. Errors: ERR_NOT_FOUND as walk_open, and of a
+ * number that isn't its row's any more. */
+static int visit_row(const struct walk *walk, const struct store_cursor *at,
+                     struct family_row *row) {
     struct bytes sealed;
     struct bytes plain = {0};
-    int r = store_get(walk->view, walk->table, lookup, &sealed);
+    int r = store_get(walk->view, walk->table, at->value, &sealed);
     if (r == 0) {
-        r = walk_open(walk, lookup, sealed, &plain);
+        r = walk_open(walk, at->value, sealed, &plain);
     }
-    return r < 0 ? r : family_row_decode(plain, row);
+    if (r == 0) {
+        r = family_row_decode(plain, row);
+    }
+    return r == 0 && row->number != be32_read(at->key.data + 1) ? ERR_NOT_FOUND : r;
 }
 
 int family_each(struct store_txn *view, const struct family_vault *vault, struct arena *arena,
@@ -180,7 +195,7 @@ int family_each(struct store_txn *view, const struct family_vault *vault, struct
         if (!is_number_key(cursor.key)) {
             continue;
         }
-        int failed = visit_row(&walk, cursor.value, row);
+        int failed = visit_row(&walk, &cursor, row);
         if (failed == 0) {
             failed = visit(context, row);
         } else if (failed == ERR_NOT_FOUND) {

@@ -19,8 +19,9 @@ struct family_vault {
     const struct vault_index_key *index; /* borrowed */
 };
 
-/* Copies in the arena. Errors: ERR_NOT_FOUND, ERR_CRYPTO (its key was shredded), ERR_STORAGE,
- * ERR_NO_MEMORY. */
+/* Copies in the arena. What was sealed under a key that's gone isn't there any more: a store put
+ * back from a backup that is older than its keyring is full of it. Errors: ERR_NOT_FOUND,
+ * ERR_CRYPTO (another value than what stood there), ERR_STORAGE, ERR_NO_MEMORY. */
 MUST_CHECK int family_find(struct store_txn *view, const struct family_vault *vault,
                            const struct family_handle *handle, struct arena *arena,
                            struct family_row **ret);

@@ -191,6 +191,38 @@ static void an_end_that_passes_without_the_hubs_word_erases_too(void **state) {
     assert_int_equal(home_kept(home, &handle)->record.event_count, 2);
 }
 
+/* -- a store older than its keyring: put back from a backup -- */
+
+/* What was erased after the backup stands there again, under keys that are no more. */
+static void rows_whose_keys_are_gone_are_as_if_they_never_were(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct family_handle handle = home_handle(home, &card);
+    const struct notice notice = flag_notice(home, &card, 1);
+    const struct tombstone stone = stone_of(home, &card, WITHDRAWAL_CARD);
+    const struct informal_arguments informal = {.family = 1, .name = "neighbour"};
+    const struct support_start_arguments start = {.who = {.card = &card},
+                                                  .words = near_professional};
+    give(home, &card);
+    home_notice(home, &notice);
+    home->destroyed[home_row(home, &handle)->record_key] = true;
+    home->destroyed[home_item(home, 1)->record_key] = true;
+    home->destroyed[home_kept(home, &handle)->record_key] = true;
+    home_restart(home);
+
+    assert_int_equal(home_command(home, NODE_COMMAND_INFORMAL, &informal), REFUSAL_NOT_FOUND);
+    home_notice(home, &notice);
+    assert_non_null(home_item(home, 2));
+    assert_int_equal(home_command(home, NODE_COMMAND_SUPPORT_START, &start), REFUSAL_NONE);
+    assert_int_equal(home_row(home, &handle)->number, 2);
+    assert_int_equal(home_command(home, NODE_COMMAND_INFORMAL, &informal), REFUSAL_NOT_FOUND);
+    home_tombstone(home, &stone);
+    assert_null(home_row(home, &handle));
+    home_shred(home);
+    home_settle_down(home);
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 1);
+}
+
 /* -- crashes -- */
 
 /* Dies at the `at`-th commit from here, before or after it; the hub says its tombstone again, as it
@@ -472,6 +504,7 @@ int main(void) {
         TEST(a_tombstone_for_a_family_that_we_have_nothing_of_is_receipted),
         TEST(another_familys_rows_and_keys_stay),
         TEST(an_end_that_passes_without_the_hubs_word_erases_too),
+        TEST(rows_whose_keys_are_gone_are_as_if_they_never_were),
         cmocka_unit_test(a_crash_between_any_two_steps_leaves_it_to_be_finished),
         TEST(keys_that_were_destroyed_before_a_crash_are_told_again),
         TEST(our_support_moves_by_itself_to_the_new_card),
