@@ -151,6 +151,16 @@ static void put_last(const struct turn_view *view, enum table table, uint32_t nu
     store_put(view->txn, table, bytes_from_text("l"), BYTES_OF(last));
 }
 
+/* A case that was linked to another family since stays linked to that one. */
+static void unlink_case(const struct turn_view *view, const struct digest *at_case,
+                        const struct digest *lookup) {
+    struct bytes value;
+    int r = store_get(view->txn, TABLE_CARD_CASES, BYTES_OF(*at_case), &value);
+    if (r == 0 && bytes_equal(value, BYTES_OF(*lookup))) {
+        store_delete(view->txn, TABLE_CARD_CASES, BYTES_OF(*at_case));
+    }
+}
+
 static int apply_family(const struct turn_view *view, struct reader *reader) {
     struct digest lookup;
     struct digest left;
@@ -169,7 +179,7 @@ static int apply_family(const struct turn_view *view, struct reader *reader) {
     store_put(view->txn, TABLE_CARDS, BYTES_OF(number), BYTES_OF(lookup));
     put_last(view, TABLE_CARDS, be32_read(number.bytes + 1));
     if (has_left) {
-        store_delete(view->txn, TABLE_CARD_CASES, BYTES_OF(left));
+        unlink_case(view, &left, &lookup);
     }
     if (has_now) {
         store_put(view->txn, TABLE_CARD_CASES, BYTES_OF(now), BYTES_OF(lookup));
@@ -257,16 +267,6 @@ int family_decide_gone(struct node *node, const struct turn_view *view,
         buf_raw(&buf, BYTES_OF(gone->items[i]->id));
     }
     return decision_add(ret, NODE_FACT_FAMILY_GONE, &buf);
-}
-
-/* A case that was linked to another family since stays linked to that one. */
-static void unlink_case(const struct turn_view *view, const struct digest *at_case,
-                        const struct digest *lookup) {
-    struct bytes value;
-    int r = store_get(view->txn, TABLE_CARD_CASES, BYTES_OF(*at_case), &value);
-    if (r == 0 && bytes_equal(value, BYTES_OF(*lookup))) {
-        store_delete(view->txn, TABLE_CARD_CASES, BYTES_OF(*at_case));
-    }
 }
 
 static int apply_row_gone(const struct turn_view *view, uint32_t number, struct reader *reader) {

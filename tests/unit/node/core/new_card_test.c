@@ -125,12 +125,37 @@ static void a_new_card_that_cannot_be_told_of_changes_nothing(void **state) {
     assert_int_equal(home_count(home, MESSAGE_KIND_CONSENT), 1);
 }
 
+/* A second family must not be linked to the same case unseen. */
+static void a_case_stays_with_the_support_that_moves(void **state) {
+    struct home *home = *state;
+    const struct card old = home_card(0x5a);
+    const struct card new = home_card(0x5b);
+    const struct card other = home_card(0x5c);
+    const struct consent_record record = home_record(home);
+    const struct new_card_arguments arguments = renewal(home, &new, &record, NULL, 0);
+    struct consent_give_arguments first = home_give(home, &old, &record);
+    struct consent_give_arguments second = home_give(home, &other, &record);
+    const struct tombstone stone = {.id = {{0x70}},
+                                    .handle = home_handle(home, &old),
+                                    .basis = WITHDRAWAL_NEW_CARD,
+                                    .at_ms = home->now_ms};
+    first.with_support = second.with_support = true;
+    first.support = second.support = (struct support_words){
+        .kind = SUPPORT_PROFESSIONAL, .distance = SUPPORT_NEAR, .case_id = "D-17"};
+    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_GIVE, &first), REFUSAL_NONE);
+    assert_int_equal(home_command(home, NODE_COMMAND_NEW_CARD, &arguments), REFUSAL_NONE);
+    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_GIVE, &second), REFUSAL_EXISTS);
+    home_tombstone(home, &stone);
+    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_GIVE, &second), REFUSAL_EXISTS);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, before, after)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_new_card_moves_our_support_and_withdraws_the_old_one),
         TEST(a_told_supporter_can_open_what_it_is_told_and_the_hub_cannot),
+        TEST(a_case_stays_with_the_support_that_moves),
         TEST(after_a_split_the_old_card_stands),
         TEST(a_new_card_that_cannot_be_told_of_changes_nothing),
     };
