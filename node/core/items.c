@@ -225,17 +225,24 @@ int item_settled(struct node *node, const struct turn_view *view, const struct s
 
 /* -- all of them -- */
 
+/* So that what else the tick decided has its place beside them. */
+enum { OLD_AT_ONCE = 128 };
+
 struct old_items {
     struct node *node;
     const struct turn_view *view;
     struct decision *decision;
+    size_t count;
 };
 
 static int drop_old(void *context, const struct item *item) {
-    const struct old_items *old = context;
+    struct old_items *old = context;
     int64_t age_ms = old->view->now_ms - item->received_ms;
     if (item->state != ITEM_DONE || age_ms < (int64_t)ITEM_KEEP_DAYS * DAY_MS) {
         return 0;
+    }
+    if (old->count++ == OLD_AT_ONCE) {
+        return ERR_AGAIN;
     }
     return item_decide_gone(old->node, old->view, item, old->decision);
 }

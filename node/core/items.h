@@ -45,7 +45,7 @@ MUST_CHECK int items_mailed_decide(struct node *node, const struct turn_view *vi
 /* The hub's receipt of what we said of an item: a refusal makes it news, with the reason. */
 MUST_CHECK int item_settled(struct node *node, const struct turn_view *view,
                             const struct sent_note *note, struct decision *ret);
-/* Done long ago: gone. `ret_all` false where the decision couldn't hold all of them. */
+/* Done long ago: gone, so many at once. `ret_all` false where there are more. */
 MUST_CHECK int items_decide_old(struct node *node, const struct turn_view *view,
                                 struct decision *ret, bool *ret_all);
 

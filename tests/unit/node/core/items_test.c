@@ -322,6 +322,22 @@ static void done_items_go_after_ninety_days_and_others_stay(void **state) {
     assert_int_equal(desk_item(desk, 2)->kind, NOTICE_FLAG);
 }
 
+/* More than one turn can hold (DECISION_FACTS_MAX). */
+static void however_many_are_old_all_go_and_the_register_is_still_followed(void **state) {
+    struct desk *desk = *state;
+    desk_support(desk, NULL);
+    struct notice notice = desk_notice(desk, NOTICE_FLAG_OVER);
+    for (uint16_t i = 0; i < 600; i++) {
+        notice.flag = (struct notice_flag){
+            .id = {{1, (uint8_t)(i >> 8), (uint8_t)i}}, .kind = FLAG_SILENT, .state = FLAG_CLOSED};
+        assert_int_equal(desk_hear(desk, &notice, NULL), REFUSAL_NONE);
+    }
+    assert_int_equal(desk_items(desk), 600);
+    desk_pass(desk, ITEM_KEEP_DAYS);
+    desk_due(desk);
+    assert_int_equal(desk_items(desk), 0);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -343,6 +359,7 @@ int main(void) {
         TEST(mailed_items_are_not_mailed_again),
         TEST(an_item_that_is_no_flag_is_taken_and_handed_back_here),
         TEST(done_items_go_after_ninety_days_and_others_stay),
+        TEST(however_many_are_old_all_go_and_the_register_is_still_followed),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);
