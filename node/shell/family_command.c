@@ -120,6 +120,10 @@ static void say_list(const struct cli_call *call, const struct json_value *famil
     if (json_need_bool(&trial, family, "withdrawn")) {
         say_line(call, TEXT_FAMILY_IS_WITHDRAWN, NULL);
     }
+    if (talk_text(family, "refused")[0] != '\0') {
+        say_line(call, TEXT_FAMILY_REFUSED,
+                 TEXT_ARGS(talk_refusal(call, talk_text(family, "refused"))));
+    }
 }
 
 static void say_scopes(const struct cli_call *call, const struct json_value *list) {

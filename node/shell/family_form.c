@@ -289,6 +289,9 @@ static bool take_support(const struct cli_call *call, struct family_form *form) 
     static const enum support_distance by_key[] = {SUPPORT_NEAR, SUPPORT_DISTANT,
                                                    SUPPORT_DISTANCE_NONE};
     const char *given = cli_text(call, "support", NULL);
+    if (strcmp(call->command->name, "consent widen") == 0) {
+        return true; /* the support that there is goes on */
+    }
     if (given != NULL) {
         form->support = support_distance_parse(given);
         if (form->support == SUPPORT_DISTANCE_NONE && strcmp(given, "no") != 0) {

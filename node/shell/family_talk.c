@@ -62,6 +62,10 @@ struct talk_number talk_number(const struct json_value *from, const char *path) 
     return number;
 }
 
+const char *talk_refusal(const struct cli_call *call, const char *code) {
+    return text_get(call->lang, text_of_refusal(refusal_parse(code)).what);
+}
+
 enum cli_status talk_say(const struct cli_call *call, const char *path, struct json_writer *writer,
                          enum text_id line, const char *const *members) {
     struct client_response response;

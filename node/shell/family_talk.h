@@ -25,6 +25,9 @@ struct talk_number {
 };
 struct talk_number talk_number(const struct json_value *from, const char *path);
 
+/* What happened, in words, by a refusal's code. */
+const char *talk_refusal(const struct cli_call *call, const char *code);
+
 /* An option's text into the writer, under its own name or `key`; nothing where it wasn't given. */
 void talk_option(const struct cli_call *call, struct json_writer *writer, const char *option,
                  const char *key);

@@ -67,7 +67,10 @@ static void say_item(const struct cli_call *call, const struct json_value *item)
     say_if(call, TEXT_FAMILY_ITEM_FROM, talk_text(item, "from.name"));
     say_if(call, TEXT_FAMILY_ITEM_ENDS, talk_text(item, "ends"));
     say_if(call, TEXT_FAMILY_ITEM_TAKEN, talk_text(item, "taken_by"));
-    say_if(call, TEXT_FAMILY_ITEM_REFUSED, talk_text(item, "refused"));
+    if (talk_text(item, "refused")[0] != '\0') {
+        say_line(call, TEXT_FAMILY_REFUSED,
+                 TEXT_ARGS(talk_refusal(call, talk_text(item, "refused"))));
+    }
     if (talk_text(item, "contact")[0] != '\0') {
         say_line(call, TEXT_FAMILY_ITEM_CONTACT, TEXT_ARGS(talk_text(item, "contact")));
     } else if (json_need_bool(&trial, item, "has_contact")) {

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/shell/mail_plan.h"
 #include "node/shell/settings.h"
 
 struct home {
@@ -132,6 +133,36 @@ static void a_wrong_line_is_named(void **state) {
     assert_non_null(strstr(error.text, "[hub] key"));
 }
 
+/* As an administrator does it: the comment's sign goes. */
+static void the_example_of_mail_can_be_used_as_it_stands(void **state) {
+    const struct home *home = *state;
+    const struct settings settings = some_settings();
+    struct settings found;
+    struct mail_groups groups;
+    struct config_error error = {0};
+    struct bytes text;
+    char wrong[80];
+    assert_int_equal(place_make(&home->place), 0);
+    assert_int_equal(settings_save(&home->place, &settings), 0);
+    assert_int_equal(place_read(&home->place, PLACE_CONFIG, 64 << 10, &text), 0);
+    char *at = strstr((char *)(uintptr_t)text.data, "; url = ");
+    char *end = strstr((char *)(uintptr_t)text.data, "[memory]");
+    assert_non_null(at);
+    for (; at != NULL && at < end;
+         at = strstr(at, "\n; ") == NULL ? NULL : strstr(at, "\n; ") + 1) {
+        memcpy(at, "  ", 2);
+    }
+    assert_int_equal(place_write(&home->place, PLACE_CONFIG, text), 0);
+    free((void *)(uintptr_t)text.data);
+    if (settings_load(&home->place, &found, &error) < 0) {
+        fail_msg("%s", error.text);
+    }
+    assert_string_equal(found.mail.from, "vangnet@ocmw.example");
+    assert_string_equal(found.mail.language, "nl");
+    assert_int_equal(mail_groups_read(found.mail.to, found.mail.teams, &groups, wrong), 0);
+    assert_int_equal(groups.count, 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_new_directory_is_its_owners_alone, set_up, tear_down),
@@ -141,6 +172,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_join_wrote_is_what_the_daemon_reads, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_wrong_line_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_example_of_mail_can_be_used_as_it_stands, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
