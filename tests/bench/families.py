@@ -15,13 +15,14 @@ NEW_CARD_CHECKS = CONSENT_CHECKS + (SUPPORTS - 1) + 2 + SUPPORT_CHECKS * SUPPORT
 
 def core_figures(rig, count, runs):
     """The hub's core alone, durable, no sockets; beside bare verification in the same process."""
-    found = []
+    found, synced = [], []
     for run in range(runs):
         note(f"{count:,} families x {SUPPORTS} supports {run + 1}/{runs}")
         directory = rig.path(f"families-{run}")
         output = rig.call([rig.tool("bench_families"), directory, str(count), str(SUPPORTS),
                            str(NEW_CARDS)], rig.core)
         found.append(rig.read_json(output))
+        synced.append(1000 * median(rig.disk.sync_ms(300, writes=2)))
         rig.drop(directory)
 
     def of(name, scale=1.0):
@@ -46,7 +47,8 @@ def core_figures(rig, count, runs):
         Row(f"a tick when none of {count:,} is due", "us", of("idle_tick_us")),
         Row("look at an unknown card", "us", of("look_unknown_us"),
             peer_name="badly signed, known", peer=of("look_bad_us")),
-        Row("a good look, written durably", "us", of("look_good_us")),
+        Row("a good look, written durably", "us", of("look_good_us"),
+            peer_name="two synced 4 KiB writes", peer=synced),
         Row("hub's RssAnon a family", "bytes", of("rss_bytes")),
         Row("hub's disk a family, journal included", "KiB", of("disk_bytes", 1 / 1024)),
     ]
