@@ -9,9 +9,11 @@
 #include "shared/consent/consent.h"
 
 /* Bodies begin with what they're about: 't' a tombstone, 'p' a withdrawal that waits.
- *   tombstone       't', lookup, id, until, since, holders  |  'p', lookup, organisation, until,
- *                   where the handle stood, run: statement, run: proof
- *   tombstone-over  't', lookup  |  'p', lookup, organisation
+ *   tombstone       't', lookup, id, until (0: none stands), since, holders
+ *                   'p', lookup, organisation, until, where the handle stood, run: statement,
+ *                   run: proof
+ *   tombstone-over  't', lookup
+ *                   'p', lookup, organisation
  *   erased          stamp, tombstone, organisation */
 enum {
     VERSION = 1,
@@ -21,6 +23,7 @@ enum {
     DUE_KEY_BYTES_MAX = 8 + LOOKUP_BYTES + 1 + ORG_BYTES,
     STATEMENT_MAX = 512,
     HEAD_BYTES = 160,
+    NO_TOMBSTONE = 0,         /* instead of until when: only receipts are asked for */
     WAITING_SLACK_MONTHS = 1, /* beyond the latest end of a consent that's under way now */
 };
 
@@ -127,7 +130,9 @@ int tombstones_decide(struct hub *hub, const struct turn_view *view,
     buf_u8(&buf, 't');
     buf_raw(&buf, BYTES_OF(*draft->lookup));
     buf_raw(&buf, BYTES_OF(tombstone.id));
-    buf_i64(&buf, draft->until_ms);
+    /* By a clock that is ahead, and halted, its end seems to have passed. */
+    bool stands = draft->until_ms > view->now_ms || hub->clock_halted;
+    buf_i64(&buf, stands ? draft->until_ms : NO_TOMBSTONE);
     buf_i64(&buf, view->now_ms);
     buf_u8(&buf, (uint8_t)count);
     for (size_t i = 0; i < count; i++) {
@@ -367,7 +372,7 @@ static int apply_tombstone(const struct turn_view *view, struct reader *reader) 
     if (reader_end(reader) < 0) {
         return ERR_STORAGE;
     }
-    if (until_ms > view->now_ms) {
+    if (until_ms != NO_TOMBSTONE) {
         const struct key key = key_of('t', lookup.bytes, NULL);
         struct buf buf = buf_over(memory, sizeof(memory));
         buf_u8(&buf, VERSION);

@@ -24,8 +24,8 @@ enum { WAITING_PER_MEMBER_MAX = 256 };
 MUST_CHECK int tombstone_stands(struct store_txn *view, const struct digest *lookup, bool *ret);
 
 /* A tombstone with a fresh id: FACT_TOMBSTONE, and to each member that holds something of the
- * family the message, sealed. With `until_ms` now or before it only asks for receipts. Errors: the
- * world's, decision_add's. */
+ * family the message, sealed. With `until_ms` now or before it only asks for receipts, unless the
+ * clock is halted: it may be ahead. Errors: the world's, decision_add's. */
 struct tombstone_draft {
     const struct digest *lookup;
     const struct family_handle *handle;

@@ -35,6 +35,13 @@ static void greet(struct world *world) {
     fixture_hello(world->fixture, &world->c, 0);
 }
 
+/* They say that our clock is ahead by that much. */
+static void greet_late(struct world *world, int64_t by_ms) {
+    fixture_hello(world->fixture, &world->a, -by_ms);
+    fixture_hello(world->fixture, &world->b, -by_ms);
+    fixture_hello(world->fixture, &world->c, -by_ms);
+}
+
 /* The members say that the clock is right. */
 static void go_to(struct world *world, int64_t now_ms) {
     world->fixture->now_ms = now_ms;
@@ -298,9 +305,7 @@ static void by_a_halted_clock_no_consent_ends(void **state) {
     struct world world = begin();
     give(&world);
     world.fixture->now_ms = consent_end_ms(consent_end_month_max(first_day())) + DAY_MS;
-    fixture_hello(world.fixture, &world.a, -400 * (int64_t)DAY_MS);
-    fixture_hello(world.fixture, &world.b, -400 * (int64_t)DAY_MS);
-    fixture_hello(world.fixture, &world.c, -400 * (int64_t)DAY_MS);
+    greet_late(&world, 400 * (int64_t)DAY_MS);
     for (int i = 0; i < 3; i++) {
         fixture_tick(world.fixture);
     }
@@ -308,6 +313,28 @@ static void by_a_halted_clock_no_consent_ends(void **state) {
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
     assert_taken(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD));
     assert_int_equal(count(&world, TABLE_FAMILIES), 0);
+    end(&world);
+}
+
+/* By our clock its end has passed; by everybody else's it can come back for months. */
+static void what_is_withdrawn_by_a_halted_clock_does_not_come_back_either(void **state) {
+    struct world world = begin();
+    const struct consent_message message = consent_of_one(&world);
+    const int64_t right_ms = world.fixture->now_ms;
+    give(&world);
+    world.fixture->now_ms = consent_end_ms(consent_end_month_max(first_day())) + DAY_MS;
+    greet_late(&world, world.fixture->now_ms - right_ms);
+    fixture_tick(world.fixture);
+    assert_true(fixture_health(world.fixture).clock_halted);
+    assert_taken(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD));
+    assert_int_equal(count(&world, TABLE_TOMBSTONES), 1);
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NO_CONSENT);
+    go_to(&world, right_ms + HOUR_MS);
+    assert_false(fixture_health(world.fixture).clock_halted);
+    mail = consent_mail(world.fixture, &world.a, &message);
+    assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NO_CONSENT);
+    assert_int_equal(count(&world, TABLE_TOMBSTONES), 1);
     end(&world);
 }
 
@@ -367,6 +394,7 @@ int main(void) {
         cmocka_unit_test(what_waits_is_dropped_when_no_consent_can_come_any_more),
         cmocka_unit_test(a_consent_that_ends_is_erased_and_its_holders_are_told),
         cmocka_unit_test(by_a_halted_clock_no_consent_ends),
+        cmocka_unit_test(what_is_withdrawn_by_a_halted_clock_does_not_come_back_either),
         cmocka_unit_test(without_room_withdrawals_and_receipts_are_taken_and_nothing_else),
         cmocka_unit_test(without_room_time_still_erases_and_judges_nothing),
     };
