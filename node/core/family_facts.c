@@ -195,9 +195,12 @@ static int number_item(struct node *node, const struct turn_view *view, struct i
     struct item *before;
     int r = item_by_id(view->txn, &vault, &item->id, view->arena, &before);
     if (r == 0) {
+        static const struct family_handle none;
+        bool forgotten = family_handle_equal(&item->handle, &none) &&
+                         !family_handle_equal(&before->handle, &none);
         item->number = before->number;
         item->record_key = before->record_key;
-        return 0;
+        return forgotten ? node_take_key(node, &item->record_key) : 0;
     }
     if (r != ERR_NOT_FOUND) {
         return r;
@@ -223,6 +226,18 @@ int item_decide(struct node *node, const struct turn_view *view, struct item *it
     return r < 0 ? r : decision_add(ret, NODE_FACT_ITEM, &buf);
 }
 
+/* What was forgotten of a family isn't opened in an older copy either: its key goes. */
+static void shred_replaced(const struct turn_view *view, struct bytes key, struct bytes sealed) {
+    struct bytes before;
+    uint64_t old_key;
+    uint64_t new_key;
+    if (store_get(view->txn, TABLE_ITEMS, key, &before) == 0 &&
+        vault_key_id(before, &old_key) == 0 && vault_key_id(sealed, &new_key) == 0 &&
+        old_key != new_key) {
+        register_list_add(view->txn, "shred/", old_key);
+    }
+}
+
 static int apply_item(const struct turn_view *view, struct reader *reader) {
     struct message_id id;
     uint8_t number[4];
@@ -234,6 +249,7 @@ static int apply_item(const struct turn_view *view, struct reader *reader) {
     }
     const struct family_number_key key = family_number_key(be32_read(number));
     const struct family_id_key by_id = family_id_key('i', &id);
+    shred_replaced(view, BYTES_OF(key), sealed);
     store_put(view->txn, TABLE_ITEMS, BYTES_OF(key), sealed);
     store_put(view->txn, TABLE_ITEMS, BYTES_OF(by_id), BYTES_OF(number));
     put_last(view, TABLE_ITEMS, be32_read(number));
