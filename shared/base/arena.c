@@ -52,9 +52,18 @@ int arena_new(size_t limit_bytes, struct arena **ret) {
     return 0;
 }
 
+/* What a turn opened of sealed records stands in its arena until here, and no longer. */
+static void wipe(struct block *block, size_t from) {
+    UNPOISON(block->data + from, block->size - from);
+    explicit_bzero(block->data + from, block->used - from);
+    POISON(block->data + from, block->size - from);
+    block->used = from;
+}
+
 static void free_blocks(struct block *block) {
     while (block != NULL) {
         struct block *next = block->next;
+        wipe(block, 0);
         UNPOISON(block->data, block->size);
         free(block);
         block = next;
@@ -73,8 +82,7 @@ void arena_reset(struct arena *arena) {
     if (arena->first != NULL) {
         free_blocks(arena->first->next);
         arena->first->next = NULL;
-        arena->first->used = 0;
-        POISON(arena->first->data, arena->first->size);
+        wipe(arena->first, 0);
     }
     arena->current = arena->first;
     arena->used = 0;
@@ -97,8 +105,7 @@ void arena_rewind(struct arena *arena, const struct arena_mark *mark) {
     assert(mark->used <= arena->used);
     free_blocks(block->next);
     block->next = NULL;
-    block->used = mark->block_used;
-    POISON(block->data + block->used, block->size - block->used);
+    wipe(block, mark->block_used);
     arena->current = block;
     arena->used = mark->used;
 }

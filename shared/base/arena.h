@@ -1,7 +1,8 @@
 /* A bump allocator for what lives exactly as long as one turn, one request or one parse.
  *
- * Not for secrets (those live in sodium_malloc, shared/crypto/secret.h) and not for what outlives
- * its owner's reset. Memory handed out is zeroed. Under ASan, what a reset gave back is poisoned.
+ * Not for keys (those live in sodium_malloc, shared/crypto/secret.h) and not for what outlives its
+ * owner's reset. Memory handed out is zeroed, and wiped when it's given back: sealed records are
+ * opened in it. Under ASan, what a reset gave back is poisoned.
  * The arena never grows past `limit`: running out is an ordinary, reported failure. */
 #pragma once
 

@@ -108,6 +108,25 @@ static void freeing_no_arena_is_allowed(void **state) {
     assert_int_equal(arena_used(*state), 0);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) /* which lets nobody look at what was given back */
+static void what_was_given_back_is_wiped(void **state) {
+    static const uint8_t zero[200];
+    struct arena_mark mark;
+    uint8_t *kept = arena_alloc(*state, 16, 1);
+    assert_non_null(kept);
+    memset(kept, 0xa5, 16);
+    mark = arena_mark(*state);
+    uint8_t *memory = arena_alloc(*state, 200, 1);
+    assert_non_null(memory);
+    memset(memory, 0xa5, 200);
+    arena_rewind(*state, &mark);
+    assert_memory_equal(memory, zero, 200);
+    assert_int_equal(kept[15], 0xa5);
+    arena_reset(*state);
+    assert_memory_equal(kept, zero, 16);
+}
+#endif
+
 #if defined(__SANITIZE_ADDRESS__)
 static void what_a_reset_gave_back_is_poisoned(void **state) {
     uint8_t *memory = arena_alloc(*state, 20, 1);
@@ -157,6 +176,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_copy_does_not_follow_its_original, setup, teardown),
         cmocka_unit_test_setup_teardown(a_copy_without_room_is_null, setup, teardown),
         cmocka_unit_test_setup_teardown(freeing_no_arena_is_allowed, setup, teardown),
+#if !defined(__SANITIZE_ADDRESS__)
+        cmocka_unit_test_setup_teardown(what_was_given_back_is_wiped, setup, teardown),
+#endif
 #if defined(__SANITIZE_ADDRESS__)
         cmocka_unit_test_setup_teardown(what_a_reset_gave_back_is_poisoned, setup, teardown),
 #endif
