@@ -9,7 +9,10 @@
 /* A family gives, narrows or widens its consent: the token is checked, the row begins or goes on,
  * and envelopes and the issuer's own support that come with it are taken at once. */
 
-enum { KEYS_RETRY_S = 5 }; /* until the keyring holds new ones */
+enum {
+    KEYS_RETRY_S = 5,   /* until the keyring holds new ones */
+    CLOCK_RETRY_S = 60, /* until our clock is right again */
+};
 
 struct consent_under_work {
     struct hub *hub;
@@ -46,6 +49,8 @@ static int check_token(struct consent_under_work *work, enum refusal *ret) {
     memcpy(issuer.sign.bytes, membership.member.sign.bytes, sizeof(issuer.sign.bytes));
     *ret = final_of(consent_token_check(&work->message.token, &check, work->view->arena,
                                         &work->token, &work->state));
+    /* Twelve months from when? A clock that is behind must not refuse a family's word for good. */
+    *ret = *ret == REFUSAL_TOO_LONG && work->hub->clock_halted ? REFUSAL_BUSY : *ret;
     return arena_judged(*ret);
 }
 
@@ -176,7 +181,7 @@ static int decide_good(struct consent_under_work *consent, struct decision *ret)
     }
     write_token(consent, family, work.world.today);
     supports_narrow(&work);
-    if (!family_hold(family, sender)) {
+    if (!family_admit(family, sender)) {
         ret->refusal = REFUSAL_OVER_QUOTA;
         return 0;
     }
@@ -210,6 +215,7 @@ int consents_decide(struct hub *hub, const struct turn_view *view, const struct 
     int r = look_up(&work, &ret->refusal);
     if (r == 0 && ret->refusal == REFUSAL_NONE) {
         r = check_token(&work, &ret->refusal);
+        ret->retry_after_s = ret->refusal == REFUSAL_BUSY ? CLOCK_RETRY_S : 0;
     }
     if (r == 0 && ret->refusal == REFUSAL_NONE && !envelopes_fit(&work)) {
         ret->refusal = REFUSAL_OUT_OF_SCOPE;

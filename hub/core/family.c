@@ -69,15 +69,23 @@ struct family_ask *family_ask_find(struct family *family, const struct message_i
     return NULL;
 }
 
-bool family_hold(struct family *family, const struct org_id *org) {
+static bool hold(struct family *family, const struct org_id *org, size_t max) {
     for (size_t i = 0; i < family->holder_count; i++) {
         if (org_id_equal(&family->holders[i], org)) {
             return true;
         }
     }
-    if (family->holder_count == FAMILY_HOLDERS_MAX) {
+    if (family->holder_count >= max) {
         return false;
     }
     family->holders[family->holder_count++] = *org;
     return true;
+}
+
+bool family_hold(struct family *family, const struct org_id *org) {
+    return hold(family, org, FAMILY_HOLDERS_MAX);
+}
+
+bool family_admit(struct family *family, const struct org_id *org) {
+    return hold(family, org, FAMILY_HOLDERS_MAX - FAMILY_HOLDERS_KEPT);
 }

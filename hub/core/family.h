@@ -16,6 +16,7 @@ enum {
     FLAG_LINE_MAX = 8, /* four, and a deputy of each */
     FLAG_RAISERS_MAX = 8,
     FAMILY_TOKEN_BYTES_MAX = 640, /* a token's bytes */
+    FAMILY_HOLDERS_KEPT = 16,     /* places among holders for whom the rules must tell */
 };
 
 struct family_support {
@@ -204,3 +205,7 @@ struct family_ask *family_ask_find(struct family *family, const struct message_i
 /* Adds a holder, once. False where the list is full: then nothing may be told to it, for no
  * tombstone would reach it. */
 bool family_hold(struct family *family, const struct org_id *org);
+/* The same for who comes by somebody's word (supports, asks, looks): the last FAMILY_HOLDERS_KEPT
+ * places aren't theirs, or a member that asks half the region would leave a flag with nobody who
+ * may be told that it has the turn. */
+bool family_admit(struct family *family, const struct org_id *org);

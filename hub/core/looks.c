@@ -194,7 +194,7 @@ static void remember(struct family *family, const struct org_id *org, int32_t to
 
 static int decide_good(struct family_work *work, const struct look *look,
                        struct look_answer *answer, struct decision *ret) {
-    if (!family_hold(work->family, &look->org)) {
+    if (!family_admit(work->family, &look->org)) {
         ret->refusal = REFUSAL_OVER_QUOTA; /* it gets the token, and couldn't hear of its end */
         return 0;
     }
@@ -217,7 +217,7 @@ static bool is_good(const struct family_work *work, struct peer *peer, const str
     good = fresh(peer, look, request->id) && good;
     good = org_id_equal(&look->org, &peer->org) && good;
     good = hub_id_equal(&look->hub, &hub->own.hub) && good;
-    return good && !work->view->short_of_room && stands(work, hub);
+    return good && stands(work, hub);
 }
 
 static int decide_known(struct hub *hub, const struct turn_view *view, struct peer *peer,
@@ -250,7 +250,9 @@ int looks_decide(struct hub *hub, const struct turn_view *view, const struct eve
         return ERR_NO_MEMORY;
     }
     int r = 0;
-    if (within_quota(peer, view->now_ms)) {
+    if (view->short_of_room) { /* a look leaves a trace; "not found" would be untrue */
+        ret->refusal = REFUSAL_NO_ROOM;
+    } else if (within_quota(peer, view->now_ms)) {
         r = decide_known(hub, view, peer, request, &answer, ret);
     } else {
         ret->refusal = REFUSAL_OVER_QUOTA;

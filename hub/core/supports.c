@@ -57,7 +57,7 @@ static enum refusal put(struct family_work *work, const struct support *support)
     struct family_support *place = family_support_of(work->family, &support->org);
     bool goes_on = place != NULL && place->state != SUPPORT_ENDED;
     int32_t since_day = goes_on ? place->since_day : work->world.today;
-    if (!family_hold(work->family, &support->org)) {
+    if (!family_admit(work->family, &support->org)) {
         return REFUSAL_OVER_QUOTA;
     }
     place = place != NULL ? place : place_for(work->family);

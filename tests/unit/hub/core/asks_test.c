@@ -307,8 +307,10 @@ static void who_could_not_be_told_of_the_end_is_not_asked(void **state) {
                              .arena = world.fixture->arena,
                              .rng = &world.fixture->rng,
                              .txn = fixture_read(world.fixture)};
-    struct family_work work = {
-        .view = &view, .family = family, .effects = ARENA_NEW(view.arena, struct family_effects)};
+    struct family_work work = {.hub = world.fixture->hub,
+                               .view = &view,
+                               .family = family,
+                               .effects = ARENA_NEW(view.arena, struct family_effects)};
     work.world.today = first_day();
     struct mail mail = ask_mail(&world, &world.a, &ask, &world.one.presence);
     const struct office_mail office = {.envelope = mail.envelope};

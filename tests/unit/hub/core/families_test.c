@@ -421,6 +421,26 @@ static void what_came_by_a_halted_clock_is_judged_when_it_is_right_again(void **
     end(&world);
 }
 
+/* A hub whose clock is two months behind: twelve months from today look like fourteen. */
+static void a_consent_that_is_too_long_by_a_halted_clock_is_not_refused_for_good(void **state) {
+    struct world world = begin();
+    const struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    const struct consent_message message =
+        consent_plain(world.fixture, &world.one, &world.a, &token);
+    const int64_t right_ms = world.fixture->now_ms;
+    world.fixture->now_ms -= 60 * (int64_t)DAY_MS;
+    fixture_tick(world.fixture);
+    greet(&world, 60 * (int64_t)DAY_MS);
+    assert_true(fixture_health(world.fixture).clock_halted);
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_not_taken(fixture_post(world.fixture, &world.a, &mail), REFUSAL_BUSY);
+    world.fixture->now_ms = right_ms + MINUTE_MS;
+    fixture_tick(world.fixture);
+    greet(&world, 0);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_consent_begins_a_row_that_says_what_the_token_says),
@@ -444,6 +464,7 @@ int main(void) {
         cmocka_unit_test(a_support_beyond_the_scope_is_refused),
         cmocka_unit_test(who_narrows_presence_away_takes_the_supports_along),
         cmocka_unit_test(what_came_by_a_halted_clock_is_judged_when_it_is_right_again),
+        cmocka_unit_test(a_consent_that_is_too_long_by_a_halted_clock_is_not_refused_for_good),
         cmocka_unit_test(the_one_that_ended_first_makes_place_for_one_more_supporter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

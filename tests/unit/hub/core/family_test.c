@@ -84,6 +84,26 @@ static void a_holder_stands_once_and_a_full_list_says_so(void **state) {
     test_free(family);
 }
 
+/* However many a supporter asks, who has a flag's turn must be told of it. */
+static void the_last_places_are_for_whom_the_rules_must_tell(void **state) {
+    struct family *family = new_family();
+    char name[] = "org-aa";
+    bool admitted = true;
+    for (int i = 0; admitted; i++) {
+        name[4] = (char)('a' + i / 26);
+        name[5] = (char)('a' + i % 26);
+        const struct org_id org = org_of(name);
+        admitted = family_admit(family, &org);
+    }
+    assert_int_equal(family->holder_count, 80);
+    const struct org_id first = org_of("org-aa");
+    const struct org_id more = org_of("more");
+    assert_true(family_admit(family, &first));
+    assert_true(family_hold(family, &more));
+    assert_true(family_admit(family, &more));
+    test_free(family);
+}
+
 static void full_lists_of_effects_drop_the_last_ones(void **state) {
     struct family_effects *effects = test_calloc(1, sizeof(*effects));
     for (int i = 0; i < FAMILY_NOTICES_MAX + 2; i++) {
@@ -112,6 +132,7 @@ int main(void) {
         cmocka_unit_test(only_professional_support_close_by_is_near),
         cmocka_unit_test(what_is_on_a_row_is_found_by_its_name_and_nothing_else),
         cmocka_unit_test(a_holder_stands_once_and_a_full_list_says_so),
+        cmocka_unit_test(the_last_places_are_for_whom_the_rules_must_tell),
         cmocka_unit_test(full_lists_of_effects_drop_the_last_ones),
         cmocka_unit_test(a_new_row_knows_no_day),
     };

@@ -333,11 +333,12 @@ static void a_consent_past_its_end_is_not_found_before_it_is_erased(void **state
     end(&world);
 }
 
-static void without_room_nothing_is_found(void **state) {
+static void without_room_nobody_is_told_that_nothing_was_found(void **state) {
     struct world world = begin();
     const struct look look = look_plain(&world, &world.b, &world.one);
     world.fixture->short_of_room = true;
-    assert_false(opened(&world, ask(&world, &world.b, &look, &world.one.family)).found);
+    const struct look_reply *reply = ask(&world, &world.b, &look, &world.one.family);
+    assert_int_equal(reply->refusal, REFUSAL_NO_ROOM);
     world.fixture->short_of_room = false;
     assert_true(look_at(&world, &world.b, &world.one).found);
     end(&world);
@@ -476,7 +477,7 @@ int main(void) {
         cmocka_unit_test(what_is_unknown_withdrawn_or_badly_signed_is_answered_alike_to_the_byte),
         cmocka_unit_test(what_the_hubs_own_key_signs_is_no_look_at_an_unknown_handle),
         cmocka_unit_test(a_consent_past_its_end_is_not_found_before_it_is_erased),
-        cmocka_unit_test(without_room_nothing_is_found),
+        cmocka_unit_test(without_room_nobody_is_told_that_nothing_was_found),
         cmocka_unit_test(a_look_for_another_organisation_or_hub_finds_nothing),
         cmocka_unit_test(a_statement_that_is_no_look_is_refused),
         cmocka_unit_test(a_nonce_serves_once),
