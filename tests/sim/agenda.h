@@ -22,6 +22,8 @@
     X(STEP_RESTART, "starts again")                                                                \
     X(STEP_JUMP, "its clock jumps")                                                                \
     X(STEP_WORK, "somebody works")                                                                 \
+    X(STEP_FAMILY, "somebody does something about a family")                                       \
+    X(STEP_NAP, "is switched off for a while")                                                     \
     X(STEP_RETRY, "a command is sent again")                                                       \
     X(STEP_HOSTILE, "a hostile frame")
 

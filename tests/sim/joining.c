@@ -19,15 +19,20 @@ static void make_application(const struct party *node, struct join_application *
                    .competence = COMPETENCE_TERRITORIAL,
                    .role = MEMBER_ROLE_NODE,
                    .may_take_consent = CONSENT_RIGHT_FULL,
-                   .seal_until_day = today + 400,
                    .contact_from_day = today},
     };
     struct member *member = &ret->member;
     memcpy(member->name, node->own.org.text, sizeof(node->own.org.text));
     memcpy(member->curve.bytes, node->curve_public.bytes, sizeof(member->curve.bytes));
     memcpy(member->sign.bytes, node->sign_public.bytes, sizeof(member->sign.bytes));
-    memcpy(member->seal.bytes, node->curve_public.bytes, sizeof(member->seal.bytes));
-    memcpy(member->contact.bytes, node->curve_public.bytes, sizeof(member->contact.bytes));
+    for (size_t i = 0; i < node->seal_count; i++) {
+        const struct seal_pair *pair = &node->seals[i];
+        struct public_key *named = pair->contact ? &member->contact : &member->seal;
+        if (pair->life == node->store_life) {
+            memcpy(named->bytes, pair->public.bytes, sizeof(named->bytes));
+            member->seal_until_day = pair->contact ? member->seal_until_day : pair->until_day;
+        }
+    }
 }
 
 void joining_invited(struct party *node, const struct invitation *invitation) {

@@ -21,6 +21,8 @@ static const char *describe(struct arena *arena, struct bytes frame, char *text,
         [PACKET_ACKNOWLEDGEMENT] = "acknowledgement",
         [PACKET_JOIN_REQUEST] = "join request",
         [PACKET_JOIN_ANSWER] = "join answer",
+        [PACKET_LOOK_REQUEST] = "look",
+        [PACKET_LOOK_REPLY] = "answer to a look",
     };
     arena_reset(arena);
     if (packet_decode(frame, arena, &packet) != REFUSAL_NONE) {
@@ -239,6 +241,9 @@ void link_arrive(struct world *world, struct step *step) {
         return;
     }
     say_frame(node, way, step->frame, "gets");
+    if (way == WAY_UP && world->families != NULL) {
+        family_model_heard(&world->families->model, node->index, party_now(to));
+    }
     int r = receive(to, node, step->frame);
     if (r == ERR_AGAIN) {
         party_run(to, false);

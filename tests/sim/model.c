@@ -13,6 +13,7 @@
 #include "shared/members/directory.h"
 #include "shared/post/kinds.h"
 #include "shared/post/outbox.h"
+#include "tests/sim/family_model.h"
 #include "tests/sim/model_streams.h"
 
 enum { ARENA_BYTES = 16 << 20 };
@@ -67,6 +68,7 @@ void model_anew(struct model *model, int index) {
     free(party->directory.leads_to);
     party->directory = (struct model_directory){0};
     party->state_count = 0;
+    party->anew = true;
 }
 
 static struct store_txn *read_begin(struct model *model, struct store *store) {
@@ -96,8 +98,40 @@ static bool is_ordered(uint32_t kind) {
     return found != NULL && found->ordered;
 }
 
+/* What the hub may say to who does nothing wrong; about families much can have changed on the way.
+ */
+static bool is_fair(uint32_t kind, enum refusal refusal) {
+    bool family = kind >= MESSAGE_KIND_CONSENT && kind <= MESSAGE_KIND_ERASED;
+    switch ((int)refusal) {
+    case REFUSAL_NONE:
+    case REFUSAL_FROM_THE_FUTURE:
+    case REFUSAL_STALE:
+    case REFUSAL_EXPIRED:
+        return true;
+    case REFUSAL_BROKEN_CHAIN: /* another's entry came first: composed again */
+    case REFUSAL_TOO_FAR_AHEAD:
+        return kind == MESSAGE_KIND_MEMBER_UPDATE;
+    case REFUSAL_NO_CONSENT:
+    case REFUSAL_OUT_OF_SCOPE:
+    case REFUSAL_NO_SCOPE:
+    case REFUSAL_TOO_LONG:
+    case REFUSAL_NOT_FOUND:
+    case REFUSAL_NOT_YOURS:
+    case REFUSAL_NOT_CONTACTED:
+    case REFUSAL_WRONG_MOVE:
+    case REFUSAL_EXISTS:
+    case REFUSAL_NEEDS_AUTHORITY:
+    case REFUSAL_NO_ROOM:
+    case REFUSAL_UNKNOWN_RECIPIENT:
+    case REFUSAL_OVER_QUOTA:
+        return family;
+    default:
+        return false;
+    }
+}
+
 static void check_settled(struct model *model, const struct stamp *stamp, enum refusal refusal,
-                          const struct bytes *body) {
+                          const struct bytes *body, int64_t now_ms) {
     const char *org = stamp->stream.sender.org.text;
     int index = model_party_of(model, &stamp->stream.sender.org);
     if (index < 0 || (int)stamp->stream.lane >= MODEL_LANES) {
@@ -130,9 +164,7 @@ static void check_settled(struct model *model, const struct stamp *stamp, enum r
                          (int)stamp->stream.lane);
             return;
         }
-        bool fair = refusal == REFUSAL_NONE || refusal == REFUSAL_FROM_THE_FUTURE ||
-                    refusal == REFUSAL_STALE || refusal == REFUSAL_EXPIRED;
-        if (!fair) {
+        if (!is_fair(message->kind, refusal)) {
             model_broken(model, VIOLATION_REFUSED, "%s's message %llu on lane %d: %s", org, number,
                          (int)stamp->stream.lane, refusal_text(refusal));
             return;
@@ -146,6 +178,9 @@ static void check_settled(struct model *model, const struct stamp *stamp, enum r
     message->applied = true;
     message->refusal = refusal;
     stream_settle(stream);
+    if (model->families != NULL) {
+        family_model_settled(model->families, index, message, refusal, now_ms);
+    }
 }
 
 static void count_user(struct model *model, struct bytes body) {
@@ -197,6 +232,9 @@ static void follow_entry(struct model *model, struct reader *reader) {
         enum directory_op_kind kind = entry.ops[i].kind;
         if (index >= 0 && (kind == DIRECTORY_OP_REVOKE || kind == DIRECTORY_OP_LEAVE)) {
             model->parties[index].revoked = true;
+            if (model->families != NULL) {
+                family_model_left(model->families, index, model->now_ms);
+            }
         }
         if (index >= 0 && kind == DIRECTORY_OP_JOIN) {
             model->parties[index].revoked = false;
@@ -215,19 +253,32 @@ static void follow_fact(struct model *model, const struct journal_record *record
         (void)read_i64(&reader);
         (void)read_u32(&reader);
         body = read_run(&reader);
-        check_settled(model, &stamp, REFUSAL_NONE, &body);
+        check_settled(model, &stamp, REFUSAL_NONE, &body, record->time_ms);
         break;
     case FACT_REFUSED:
         stamp_read(&reader, &stamp);
-        check_settled(model, &stamp, (enum refusal)read_u32(&reader), NULL);
+        check_settled(model, &stamp, (enum refusal)read_u32(&reader), NULL, record->time_ms);
         break;
     case FACT_UPDATE:
         stamp_read(&reader, &stamp);
-        check_settled(model, &stamp, REFUSAL_NONE, NULL);
+        check_settled(model, &stamp, REFUSAL_NONE, NULL, record->time_ms);
         follow_entry(model, &reader);
+        break;
+    case FACT_TAKEN:
+    case FACT_ERASED:
+        stamp_read(&reader, &stamp);
+        check_settled(model, &stamp, REFUSAL_NONE, NULL, record->time_ms);
         break;
     case FACT_ENTRY:
         follow_entry(model, &reader);
+        break;
+    case FACT_FAMILY:
+    case FACT_POSTED:
+    case FACT_FAMILY_ERASED:
+    case FACT_TOMBSTONE:
+        if (model->families != NULL) {
+            family_model_fact(model->families, record);
+        }
         break;
     case FACT_USER:
         count_user(model, record->body);
@@ -243,6 +294,12 @@ static void follow_fact(struct model *model, const struct journal_record *record
     case FACT_BACKED_UP:
     case FACT_RETENTION:
     case FACT_DIRECTORY_AGAIN:
+    case FACT_COUNTED:
+    case FACT_TOMBSTONE_OVER:
+    case FACT_SHREDDED:
+    case FACT_HEARD:
+    case FACT_CALL_BACK:
+    case FACT_FLAG_ROW:
     case FACT_NONE:
     default:
         break;
@@ -263,6 +320,7 @@ static void follow_journal(struct model *model, struct store_txn *view) {
         if (r == 0) {
             model->seen++;
             model->head = record.head;
+            model->now_ms = record.time_ms;
             follow_fact(model, &record);
         }
     }
@@ -434,7 +492,8 @@ static const char *unequal_signal(struct model *model, const struct model_party 
     struct bytes bodies[2];
     int r = signals_latest(at_hub, &party->org, INT32_MAX, model->arena, &record);
     if (last == NULL) {
-        return r == ERR_NOT_FOUND ? NULL : "the hub has figures that nobody published";
+        return r == ERR_NOT_FOUND || party->anew ? NULL
+                                                 : "the hub has figures that nobody published";
     }
     if (r < 0 || signal_decode(last->copy, model->arena, &signal) != REFUSAL_NONE ||
         signal_encode(&record.signal, model->arena, &bodies[0]) < 0 ||
@@ -448,6 +507,9 @@ static const char *unequal_status(struct model *model, const struct model_party 
                                   struct store_txn *at_hub) {
     struct status_record record;
     int r = signals_status(at_hub, &party->org, model->arena, &record);
+    if (party->state_count == 0 && party->anew) {
+        return NULL;
+    }
     if (r == ERR_NOT_FOUND) {
         return party->state_count == 0 ? NULL : "the hub has no status of it";
     }

@@ -24,7 +24,12 @@
     X(VIOLATION_STUCK, "doesn't drain after healing")                                              \
     X(VIOLATION_DIFFERS, "hub and node differ after healing")                                      \
     X(VIOLATION_REBUILD, "a rebuild reaches another state")                                        \
-    X(VIOLATION_ERROR, "a core gave up")
+    X(VIOLATION_ERROR, "a core gave up")                                                           \
+    X(VIOLATION_CONSENT, "something about a family without a consent that covers it")              \
+    X(VIOLATION_KEPT, "a consent has ended, and something of it can be opened")                    \
+    X(VIOLATION_FLAG, "a flag that should stand doesn't, or the other way round")                  \
+    X(VIOLATION_CLOCK, "a flag's clock ran out and nothing moved")                                 \
+    X(VIOLATION_SECRET, "the hub has what tells who somebody is")
 
 enum violation {
     VIOLATION_NONE = 0,
@@ -74,6 +79,7 @@ struct model_party {
     struct org_id org;
     bool honest;
     bool revoked; /* by the journal */
+    bool anew;    /* it began again with an empty store: the hub may have what it said before */
     struct model_streams streams[MODEL_LANES];
     struct model_directory directory;
     struct service_state states[STATES_MAX]; /* as told by the last status command that was done */
@@ -94,13 +100,15 @@ struct model {
     struct model_party parties[MODEL_PARTIES];
     int party_count;
     struct arena *arena;
-    uint64_t seen; /* journal records looked at */
+    uint64_t seen;  /* journal records looked at */
+    int64_t now_ms; /* of the last of them */
     struct digest head;
     struct model_user *users;
     size_t user_count;
     struct model_invitation *invitations;
     size_t invitation_count;
-    uint64_t entries; /* of the directory */
+    uint64_t entries;              /* of the directory */
+    struct family_model *families; /* NULL: none live here */
     enum violation violation;
     char text[VIOLATION_TEXT_SIZE];
 };

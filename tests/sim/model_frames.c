@@ -5,6 +5,7 @@
 #include "hub/core/journal.h"
 #include "shared/crypto/hash.h"
 #include "shared/members/directory.h"
+#include "tests/sim/family_model.h"
 #include "tests/sim/model_streams.h"
 
 /* What the model reads from frames as they leave their sender. */
@@ -118,8 +119,12 @@ static void check_node_receipts(struct model *model, struct model_party *party,
             return;
         }
         store_abort(view);
+        uint64_t leads_to = 0;
+        for (uint64_t number = directory->acked_to; number < receipt->contiguous; number++) {
+            uint64_t entry = directory->leads_to[number]; /* 0: a tombstone */
+            leads_to = entry > leads_to ? entry : leads_to;
+        }
         directory->acked_to = receipt->contiguous;
-        uint64_t leads_to = directory->leads_to[receipt->contiguous - 1];
         directory->held_to = leads_to > directory->held_to ? leads_to : directory->held_to;
         if (head.sequence < leads_to) {
             model_broken(model, VIOLATION_LOST, "%s lacks entry %llu", party->org.text,
@@ -200,11 +205,19 @@ static void note_directory(struct model *model, struct model_party *party,
     size_t count;
     struct signed_entry opened;
     struct directory_entry entry;
-    if (envelope_decode(posting->envelope, model->arena, &envelope) != REFUSAL_NONE ||
-        directory_decode(envelope.body, model->arena, &entries, &count) != REFUSAL_NONE ||
-        count == 0 ||
-        signed_entry_decode(entries[count - 1], model->arena, &opened) != REFUSAL_NONE ||
-        directory_entry_decode(opened.entry, model->arena, &entry) != REFUSAL_NONE) {
+    if (envelope_decode(posting->envelope, model->arena, &envelope) != REFUSAL_NONE) {
+        model_broken(model, VIOLATION_ERROR, "the hub's message doesn't decode");
+        return;
+    }
+    if (envelope.lane != LANE_URGENT) {
+        return;
+    }
+    bool stone = envelope.kind == MESSAGE_KIND_TOMBSTONE;
+    if (!stone &&
+        (directory_decode(envelope.body, model->arena, &entries, &count) != REFUSAL_NONE ||
+         count == 0 ||
+         signed_entry_decode(entries[count - 1], model->arena, &opened) != REFUSAL_NONE ||
+         directory_entry_decode(opened.entry, model->arena, &entry) != REFUSAL_NONE)) {
         model_broken(model, VIOLATION_ERROR, "the hub's directory message doesn't decode");
         return;
     }
@@ -218,7 +231,7 @@ static void note_directory(struct model *model, struct model_party *party,
     for (uint64_t number = directory->count + 1; number < envelope.number; number++) {
         directory->leads_to[number - 1] = 0;
     }
-    directory->leads_to[envelope.number - 1] = entry.sequence;
+    directory->leads_to[envelope.number - 1] = stone ? 0 : entry.sequence;
     directory->count = envelope.number;
 }
 
@@ -227,6 +240,9 @@ void model_hub_sent(struct model *model, int index, struct bytes frame, struct s
     struct packet packet;
     model_journal(model, store);
     arena_reset(model->arena);
+    if (model->families != NULL) {
+        family_secrets_frame(model->families, frame);
+    }
     if (packet_decode(frame, model->arena, &packet) != REFUSAL_NONE) {
         model_broken(model, VIOLATION_ERROR, "the hub sent what doesn't decode");
         return;
@@ -243,9 +259,12 @@ void model_hub_sent(struct model *model, int index, struct bytes frame, struct s
     case PACKET_POSTING:
         note_directory(model, party, &packet.posting);
         break;
+    case PACKET_LOOK_REPLY:
+        break;
     case PACKET_HELLO:
     case PACKET_JOIN_REQUEST:
     case PACKET_JOIN_ANSWER:
+    case PACKET_LOOK_REQUEST:
     default:
         model_broken(model, VIOLATION_ERROR, "the hub sent a packet of content %d",
                      (int)packet.content);

@@ -16,12 +16,49 @@ static const struct {
 #undef X
 };
 
+struct span {
+    int64_t least;
+    int64_t most;
+    uint64_t percent;
+};
+
+static uint64_t draw(uint64_t seed, size_t option, struct span span) {
+    struct dice dice = dice_for(seed, known[option].name, 0);
+    bool used = dice_chance(&dice, span.percent * 10000);
+    int64_t value = dice_between(&dice, span.least, span.most);
+    return used ? (uint64_t)value : 0;
+}
+
 void options_draw(uint64_t seed, struct options *ret) {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        struct dice dice = dice_for(seed, known[i].name, 0);
-        bool used = dice_chance(&dice, known[i].percent * 10000);
-        int64_t value = dice_between(&dice, known[i].least, known[i].most);
-        ret->value[i] = used ? (uint64_t)value : 0;
+        ret->value[i] =
+            draw(seed, i, (struct span){known[i].least, known[i].most, known[i].percent});
+    }
+}
+
+void options_draw_families(uint64_t seed, struct options *ret) {
+    static const struct {
+        enum option option;
+        struct span span;
+    } other[] = {
+        {OPTION_nodes, {4, 6, 100}},
+        {OPTION_families, {2, 6, 100}},
+        {OPTION_days, {40, 110, 100}},
+        {OPTION_family_minutes, {120, 900, 100}},
+        {OPTION_shred_crash_ppm, {1000, 200000, 60}},
+        {OPTION_nap_hours, {24, 800, 50}},
+        {OPTION_break_minutes, {1000, 30000, 60}},
+        {OPTION_partition_minutes, {3000, 40000, 50}},
+        {OPTION_partition_length_minutes, {1, 3000, 100}},
+        {OPTION_kill_minutes, {3000, 60000, 50}},
+        {OPTION_drift_ppm, {1, 100, 40}},
+        {OPTION_jump_minutes, {1, 50, 15}},
+        {OPTION_hostile_minutes, {1000, 20000, 40}},
+        {OPTION_work_minutes, {1500, 9000, 100}},
+    };
+    options_draw(seed, ret);
+    for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+        ret->value[other[i].option] = draw(seed, (size_t)other[i].option, other[i].span);
     }
 }
 

@@ -30,10 +30,21 @@
     X(rejoin, 1, 1, 50)                                                                            \
     X(approve_by_hand, 1, 1, 30)                                                                   \
     X(work_minutes, 60, 700, 100) /* mean time between two things that people do, each party */    \
+    /* months with families: only where families_draw asks for them */                             \
+    X(families, 2, 6, 0)           /* households at the beginning; more come */                    \
+    X(days, 40, 110, 0)            /* instead of weeks */                                          \
+    X(family_minutes, 120, 900, 0) /* mean time between two things that people do about one */     \
+    X(shred_crash_ppm, 1000, 200000, 0) /* deaths between the steps of erasing, each step */       \
+    X(nap_hours, 24, 800, 0)            /* how long at most a node is off */                       \
     /* negative controls */                                                                        \
-    X(early_ack, 1, 1, 0)   /* a message is acknowledged before the commit that holds it */        \
-    X(skip_commit, 1, 1, 0) /* what people ask is answered as done, and never written */           \
-    X(no_dedupe, 1, 1, 0)   /* the hub forgets what it has settled */
+    X(early_ack, 1, 1, 0)          /* a message is acknowledged before the commit that holds it */ \
+    X(skip_commit, 1, 1, 0)        /* what people ask is answered as done, and never written */    \
+    X(no_dedupe, 1, 1, 0)          /* the hub forgets what it has settled */                       \
+    X(forget_tombstone, 1, 1, 0)   /* a node says that it erased, and has it all still */          \
+    X(keep_keys, 1, 1, 0)          /* keys are said to be shredded, and are there */               \
+    X(skip_consent_check, 1, 1, 0) /* the hub thinks that every consent is to everything */        \
+    X(lazy_flag, 1, 1, 0)          /* the hub forgets when to look at a family again */            \
+    X(plain_name, 1, 1, 0)         /* a name stands at the hub */
 
 enum option {
 #define X(name, least, most, percent) OPTION_##name,
@@ -47,6 +58,8 @@ struct options {
 };
 
 void options_draw(uint64_t seed, struct options *ret);
+/* For months with families: fewer faults a day, over more days. */
+void options_draw_families(uint64_t seed, struct options *ret);
 /* "name=value". Errors: ERR_MALFORMED. */
 MUST_CHECK int options_set(struct options *options, const char *text);
 /* As arguments that repeat them. */

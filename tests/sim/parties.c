@@ -15,7 +15,7 @@
 
 enum {
     MAP_BYTES = 64 << 20,
-    TICK_IDLE_MS = 60 * MINUTE_MS,
+    TICK_IDLE_MS = 50 * MINUTE_MS, /* an hour between two ticks is a clock that jumped */
     TICK_HEALED_MS = MINUTE_MS,
     DRIFT_PARTS = 1000000,
 };
@@ -44,6 +44,7 @@ static void draw_keys(struct party *party) {
     dice_fill(dice, party->disclosure.bytes, sizeof(party->disclosure.bytes));
     dice_fill(dice, party->index_key.bytes, sizeof(party->index_key.bytes));
     dice_fill(dice, party->record_seed, sizeof(party->record_seed));
+    keys_draw(party);
 }
 
 void party_init(struct world *world, int index) {
@@ -142,26 +143,19 @@ static void node_done(void *context, const struct command *command, enum refusal
     work_done(party->world, command, refusal, result);
 }
 
-static void node_shred(void *context, const uint64_t *ids, size_t count) {
+static void node_looked(void *context, const struct command *command,
+                        const struct look_answer *answer, enum refusal refusal) {
     struct party *party = context;
-    for (size_t i = 0; i < count; i++) {
-        assert(ids[i] < RECORD_KEYS_MAX);
-        party->shredded[ids[i]] = true;
-    }
-    work_shredded(party, ids, count);
+    work_looked(party->world, command, answer, refusal);
 }
 
-static int record_key_get(void *context, uint64_t id, struct record_key *ret) {
-    struct party *party = context;
-    uint8_t number[8];
-    if (id == 0 || id >= RECORD_KEYS_MAX || party->shredded[id]) {
-        return ERR_NOT_FOUND;
-    }
-    be64_write(number, id);
-    struct digest key = hash_keyed(BYTES_OF(party->record_seed), "record", BYTES_OF(number));
-    ret->id = id;
-    memcpy(ret->key.bytes, key.bytes, sizeof(ret->key.bytes));
-    return 0;
+static void node_shred(void *context, const uint64_t *ids, size_t count) {
+    keys_shredded(context, ids, count);
+}
+
+static void hub_shred(void *context, const uint64_t *ids, size_t count) {
+    struct world *world = context;
+    keys_shredded(&world->parties[HUB], ids, count);
 }
 
 static bool die_before_commit(void *context) {
@@ -220,7 +214,9 @@ static int start_hub(struct party *party) {
                   .send = hub_send,
                   .answer = hub_answer,
                   .command_done = hub_done,
-                  .cut = hub_cut},
+                  .cut = hub_cut,
+                  .shred = hub_shred},
+        .families = {.records = {.get = keys_record, .context = party}, .index = &party->index_key},
         .faults = faults_of(party),
     };
     struct hub_founding founding = {
@@ -252,11 +248,13 @@ static int start_node(struct party *party) {
                  .sign_secret = &party->sign_secret,
                  .disclosure = &party->disclosure,
                  .index = &party->index_key,
-                 .records = {.get = record_key_get, .context = party}},
+                 .records = {.get = keys_record, .context = party},
+                 .sealing = {.get = keys_seal, .context = party}},
         .links = {.context = party,
                   .send = node_send,
                   .command_done = node_done,
-                  .shred = node_shred},
+                  .shred = node_shred,
+                  .looked = node_looked},
         .faults = faults_of(party),
         .software = "simulated",
     };
@@ -275,7 +273,7 @@ static int start_node(struct party *party) {
 
 void party_start(struct party *party) {
     struct world *world = party->world;
-    if (party->alive || party->hostile) {
+    if (party->alive || party->hostile || (world->faults && world->now_ms < party->away_until_ms)) {
         return;
     }
     party->lives++;
@@ -295,6 +293,8 @@ void party_start(struct party *party) {
         return;
     }
     party->alive = true;
+    party->since_ms = party_now(party);
+    keys_offer(party, true);
     trace_say(&world->trace, world->now_ms, "%s starts, life %d", party->own.org.text,
               (int)party->lives);
     party->tick_every_ms = TICK_IDLE_MS;
@@ -343,6 +343,8 @@ void party_anew(struct party *party) {
     party->book = (struct register_book){.size = party->book.size};
     memset(party->shredded, 0, sizeof(party->shredded));
     party->record_keys = 0;
+    party->store_life++;
+    party->rotating = false;
     draw_keys(party);
     model_anew(&party->world->model, party->index);
 }
@@ -391,6 +393,9 @@ void party_run(struct party *party, bool tick) {
         return;
     }
     party->turn_due = false;
+    if (world->families != NULL) {
+        family_faults_before(party);
+    }
     if (party->hub != NULL) {
         r = tick ? hub_tick(party->hub, now_ms, &party->rng, false)
                  : hub_turn(party->hub, now_ms, &party->rng, false);
@@ -408,6 +413,12 @@ void party_run(struct party *party, bool tick) {
         model_journal(&world->model, party->store);
         if (world->options.value[OPTION_no_dedupe] != 0) {
             forget_settled(party);
+        }
+    }
+    if (r == 0 && party->alive) {
+        keys_offer(party, false);
+        if (world->families != NULL) {
+            families_after_turn(party, tick);
         }
     }
     if (party->alive && tick) {

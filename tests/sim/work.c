@@ -13,7 +13,7 @@
 static const char *const service_names[REGISTER_SERVICES] = {"leefloon", "onthaal",
                                                              "rechtenverkenning"};
 
-static struct work *work_new(struct world *world, int party, uint32_t kind) {
+struct work *work_new(struct world *world, int party, uint32_t kind) {
     if (world->work_count == WORKS_MAX) {
         return NULL;
     }
@@ -42,20 +42,23 @@ static void submit(struct world *world, uint64_t number) {
         return;
     }
     int r = ERR_NOT_FOUND;
+    work->queued = party->alive; /* its outcome may come before the call returns */
     if (party->alive) {
         r = party->hub != NULL ? hub_command(party->hub, &work->command)
                                : node_command(party->node, &work->command);
     }
     if (r == 0) {
-        work->queued = true;
         work->sent++;
         party_hurry(party);
-    } else if (!work->done) {
+        return;
+    }
+    work->queued = false;
+    if (!work->done) {
         world_add(world, 30 * SECOND_MS, STEP_RETRY, work->party, number);
     }
 }
 
-static void begin(struct world *world, struct work *work, const void *arguments) {
+void work_begin(struct world *world, struct work *work, const void *arguments) {
     work->command.arguments = arguments;
     trace_say(&world->trace, world->now_ms, "at %s somebody asks for %s",
               world->parties[work->party].own.org.text, name_of(work));
@@ -112,7 +115,7 @@ void work_invite(struct world *world, const struct party *node,
             .approve_at_once = world->options.value[OPTION_approve_by_hand] == 0,
         };
         memcpy(work->invite.invitation, invitation->id.bytes, sizeof(work->invite.invitation));
-        begin(world, work, &work->invite);
+        work_begin(world, work, &work->invite);
     }
 }
 
@@ -124,7 +127,7 @@ void work_member(struct world *world, enum hub_command kind, const struct party 
         if (kind == HUB_COMMAND_REVOKE) {
             (void)snprintf(work->member.reason, sizeof(work->member.reason), "its key was lost");
         }
-        begin(world, work, &work->member);
+        work_begin(world, work, &work->member);
     }
 }
 
@@ -134,7 +137,7 @@ static void add_user(struct world *world) {
         work->user = (struct user_record){.role = ROLE_COORDINATOR};
         (void)snprintf(work->user.user.text, sizeof(work->user.user.text), "user-%zu",
                        world->work_count);
-        begin(world, work, &work->user);
+        work_begin(world, work, &work->user);
     }
 }
 
@@ -142,13 +145,14 @@ static void mark_backup(struct world *world) {
     struct work *work = work_new(world, HUB, HUB_COMMAND_BACKED_UP);
     if (work != NULL) {
         work->backed_up.sequence = world->model.seen;
-        begin(world, work, &work->backed_up);
+        work_begin(world, work, &work->backed_up);
     }
 }
 
 static void revoke_one(struct world *world) {
+    bool later = world->families != NULL && !dice_chance(&world->parties[HUB].work, 200000);
     int index = (int)dice_between(&world->parties[HUB].work, 1, world->node_count);
-    if (!world->revoked_one && world->options.value[OPTION_revoke] != 0 &&
+    if (!later && !world->revoked_one && world->options.value[OPTION_revoke] != 0 &&
         world->parties[index].joiner.approved) {
         world->revoked_one = true;
         work_member(world, HUB_COMMAND_REVOKE, &world->parties[index]);
@@ -204,7 +208,7 @@ static void set_status(struct party *node) {
         }
     }
     work->status = (struct status_arguments){.services = work->services, .count = count};
-    begin(node->world, work, &work->status);
+    work_begin(node->world, work, &work->status);
 }
 
 /* A week of a register: some ask, some are seen, some leave. */
@@ -256,7 +260,7 @@ static void import_begin(struct party *node) {
                                                .length = sizeof(node->book.cases)}),
         .record_key = ++node->record_keys,
     };
-    begin(node->world, work, &work->begin);
+    work_begin(node->world, work, &work->begin);
 }
 
 static void import_rows(struct party *node) {
@@ -265,7 +269,7 @@ static void import_rows(struct party *node) {
         work->rows = (struct import_rows_arguments){.generation = node->book.generation,
                                                     .cases = node->book.cases,
                                                     .count = node->book.count};
-        begin(node->world, work, &work->rows);
+        work_begin(node->world, work, &work->rows);
     }
 }
 
@@ -273,24 +277,26 @@ static void import_end(struct party *node, enum node_command kind) {
     struct work *work = work_new(node->world, node->index, kind);
     if (work != NULL) {
         work->end = (struct import_end_arguments){.generation = node->book.generation};
-        begin(node->world, work, &work->end);
+        work_begin(node->world, work, &work->end);
     }
 }
 
 static void publish(struct party *node) {
     struct work *work = work_new(node->world, node->index, NODE_COMMAND_PUBLISH);
     if (work != NULL) {
-        begin(node->world, work, NULL);
+        work_begin(node->world, work, NULL);
     }
 }
 
 void work_shredded(struct party *node, const uint64_t *ids, size_t count) {
-    struct work *work = work_new(node->world, node->index, NODE_COMMAND_SHREDDED);
+    uint32_t kind =
+        node->index == HUB ? (uint32_t)HUB_COMMAND_SHREDDED : (uint32_t)NODE_COMMAND_SHREDDED;
+    struct work *work = work_new(node->world, node->index, kind);
     if (work != NULL) {
         size_t taken = count < sizeof(work->keys) / sizeof(work->keys[0]) ? count : 64;
         memcpy(work->keys, ids, taken * sizeof(*ids));
         work->shredded = (struct shredded_arguments){.keys = work->keys, .count = taken};
-        begin(node->world, work, &work->shredded);
+        work_begin(node->world, work, &work->shredded);
     }
 }
 
@@ -353,7 +359,7 @@ static uint64_t number_in(struct bytes result, const char *name) {
 
 static void done_at_hub(struct world *world, const struct work *work) {
     struct party *node = &world->parties[work->subject % PARTIES_MAX];
-    switch ((enum hub_command)work->command.kind) {
+    switch ((int)work->command.kind) {
     case HUB_COMMAND_USER_ADD:
         model_user_done(&world->model, &work->user.user);
         break;
@@ -380,7 +386,7 @@ static void done_at_hub(struct world *world, const struct work *work) {
 }
 
 static void done_at_node(struct party *node, const struct work *work, struct bytes result) {
-    switch ((enum node_command)work->command.kind) {
+    switch ((int)work->command.kind) {
     case NODE_COMMAND_STATUS_SET:
         model_status_done(&node->world->model, node->index, work->services, work->status.count);
         break;
@@ -412,6 +418,10 @@ static void done_at_node(struct party *node, const struct work *work, struct byt
 
 static void refused(struct world *world, const struct work *work) {
     struct party *party = &world->parties[work->party];
+    if (work->family != NULL) {
+        families_refused(party, work);
+        return;
+    }
     bool import = work->party != HUB && work->command.kind >= NODE_COMMAND_IMPORT_BEGIN &&
                   work->command.kind <= NODE_COMMAND_IMPORT_DROP;
     if (import) {
@@ -427,14 +437,35 @@ static void refused(struct world *world, const struct work *work) {
     }
 }
 
-void work_done(struct world *world, const struct command *command, enum refusal refusal,
-               struct bytes result) {
+static struct work *work_of(struct world *world, const struct command *command) {
     uint64_t number = 0;
     while (&world->works[number]->command != command) {
         number++;
         assert(number < world->work_count);
     }
-    struct work *work = world->works[number];
+    return world->works[number];
+}
+
+void work_looked(struct world *world, const struct command *command,
+                 const struct look_answer *answer, enum refusal refusal) {
+    struct work *work = work_of(world, command);
+    struct party *party = &world->parties[work->party];
+    trace_say(&world->trace, world->now_ms, "somebody at %s looked: %s", party->own.org.text,
+              refusal != REFUSAL_NONE ? refusal_text(refusal)
+              : answer->found         ? "found"
+                                      : "not found");
+    work->queued = false;
+    work->done = true;
+    work->done_ms = world->now_ms - 30 * (int64_t)HOUR_MS; /* nobody asks that again */
+    work->refusal = refusal;
+    if (refusal == REFUSAL_NONE) {
+        families_looked(party, work, answer);
+    }
+}
+
+void work_done(struct world *world, const struct command *command, enum refusal refusal,
+               struct bytes result) {
+    struct work *work = work_of(world, command);
     struct party *party = &world->parties[work->party];
     /* A passing refusal leaves nothing behind: the next asking is the first. */
     bool before = work->done && (work->refusal == REFUSAL_NONE || refusal_is_final(work->refusal));
@@ -459,6 +490,8 @@ void work_done(struct world *world, const struct command *command, enum refusal 
         refused(world, work);
     } else if (work->party == HUB) {
         done_at_hub(world, work);
+    } else if (work->family != NULL) {
+        families_done(party, work, result);
     } else {
         done_at_node(party, work, result);
     }

@@ -77,13 +77,18 @@ static void world_init(struct world *world, uint64_t seed, const struct options 
         party_init(world, i);
     }
     world->parties[world->party_count - 1].hostile = hostile;
+    if (options->value[OPTION_families] != 0) {
+        families_init(world);
+    }
 }
 
 static void world_deinit(struct world *world) {
     for (int i = 0; i < world->party_count; i++) {
         party_deinit(&world->parties[i]);
     }
+    families_deinit(world);
     for (size_t i = 0; i < world->work_count; i++) {
+        free(world->works[i]->family);
         free(world->works[i]);
     }
     for (size_t i = 0; i < sizeof(world->captured) / sizeof(world->captured[0]); i++) {
@@ -94,6 +99,14 @@ static void world_deinit(struct world *world) {
     arena_free(world->arena);
     arena_free(world->reading);
     (void)rmdir(world->root);
+}
+
+/* A laptop that's off in July. */
+static void schedule_nap(struct world *world, struct party *node) {
+    if (world->options.value[OPTION_nap_hours] != 0) {
+        world_add(world, dice_between(&node->kills, 5, 120) * (int64_t)DAY_MS, STEP_NAP,
+                  node->index, 0);
+    }
 }
 
 static void schedule_all(struct world *world) {
@@ -112,6 +125,13 @@ static void schedule_all(struct world *world) {
         }
     }
     schedule(world, &world->parties[HUB], &world->hostile, OPTION_hostile_minutes, STEP_HOSTILE);
+    if (world->families != NULL) {
+        schedule(world, &world->parties[HUB], &world->families->dice, OPTION_family_minutes,
+                 STEP_FAMILY);
+        for (int i = 1; i <= world->node_count; i++) {
+            schedule_nap(world, &world->parties[i]);
+        }
+    }
 }
 
 /* -- steps -- */
@@ -165,6 +185,17 @@ static void step_jump(struct party *party) {
               STEP_JUMP, party->index, 0);
 }
 
+static void step_nap(struct party *node) {
+    struct world *world = node->world;
+    int64_t hours = dice_between(&node->kills, 1, (int64_t)world->options.value[OPTION_nap_hours]);
+    schedule_nap(world, node);
+    if (node->alive) {
+        node->away_until_ms = world->now_ms + hours * HOUR_MS;
+        world_add(world, hours * HOUR_MS, STEP_RESTART, node->index, 0);
+        party_die(node, "switched off");
+    }
+}
+
 static void step_join(struct party *party, bool again) {
     struct world *world = party->world;
     if (again) {
@@ -191,8 +222,10 @@ static void step_fault(struct world *world, const struct step *step, struct part
         step_partition(party);
         break;
     case STEP_KILL:
-        party_die(party, "killed");
-        schedule(world, party, &party->kills, OPTION_kill_minutes, STEP_KILL);
+        party_die(party, step->detail == 1 ? "while it erased" : "killed");
+        if (step->detail == 0) {
+            schedule(world, party, &party->kills, OPTION_kill_minutes, STEP_KILL);
+        }
         break;
     case STEP_JUMP:
         step_jump(party);
@@ -204,6 +237,13 @@ static void step_fault(struct world *world, const struct step *step, struct part
     case STEP_HOSTILE:
         hostile_step(world);
         schedule(world, party, &world->hostile, OPTION_hostile_minutes, STEP_HOSTILE);
+        break;
+    case STEP_FAMILY:
+        families_step(world);
+        schedule(world, party, &world->families->dice, OPTION_family_minutes, STEP_FAMILY);
+        break;
+    case STEP_NAP:
+        step_nap(party);
         break;
     case STEP_BREAK:
         link_down(party, "it broke");
@@ -261,6 +301,8 @@ static void run_step(struct world *world, struct step *step) {
     case STEP_KILL:
     case STEP_JUMP:
     case STEP_WORK:
+    case STEP_FAMILY:
+    case STEP_NAP:
     case STEP_HOSTILE:
     default:
         if (world->faults) {
@@ -292,6 +334,9 @@ static void heal(struct world *world) {
     world->faults = false;
     trace_say(&world->trace, world->now_ms, "all faults end");
     for (int i = 0; i < world->party_count; i++) {
+        if (world->parties[i].found) {
+            party_start(&world->parties[i]); /* whose laptop was off */
+        }
         party_hurry(&world->parties[i]);
     }
 }
@@ -328,6 +373,10 @@ static const char *unsettled(struct world *world, struct party **ret_party) {
         }
     }
     *ret_party = &world->parties[HUB];
+    const char *left = world->families == NULL ? NULL : families_unsettled(world);
+    if (left != NULL) {
+        return left;
+    }
     return work_pending(world) ? "somebody waits for an answer" : NULL;
 }
 
@@ -352,7 +401,8 @@ static void check_rebuild(struct world *world) {
     struct rebuild_report report;
     hub_free(hub->hub);
     hub->hub = NULL;
-    int r = rebuild_run(hub->store, NULL, &report);
+    const struct vault_keys keys = {.get = keys_record, .context = hub};
+    int r = rebuild_run(hub->store, &keys, &report);
     if (r < 0) {
         model_broken(&world->model, VIOLATION_REBUILD, "%s", err_text(r));
     } else if (!digest_equal(&report.before, &report.after)) {
@@ -372,9 +422,14 @@ void world_run(uint64_t seed, const struct options *options, bool verbose, struc
     world_init(world, seed, options, verbose);
     party_start(&world->parties[HUB]);
     schedule_all(world);
-    run_until(world, world->begin_ms + (int64_t)options->value[OPTION_weeks] * WEEK_MS);
+    run_until(world, world->begin_ms + (options->value[OPTION_days] != 0
+                                            ? (int64_t)options->value[OPTION_days] * DAY_MS
+                                            : (int64_t)options->value[OPTION_weeks] * WEEK_MS));
     if (world->model.violation == VIOLATION_NONE) {
         live(world);
+    }
+    if (world->model.violation == VIOLATION_NONE && world->families != NULL) {
+        families_check_end(world);
     }
     if (world->model.violation == VIOLATION_NONE) {
         check_rebuild(world);

@@ -13,6 +13,7 @@
 #include "shared/store/env.h"
 #include "tests/sim/agenda.h"
 #include "tests/sim/dice.h"
+#include "tests/sim/families.h"
 #include "tests/sim/model.h"
 #include "tests/sim/options.h"
 #include "tests/sim/trace.h"
@@ -22,7 +23,8 @@ enum {
     NODES_MAX = 10,
     PARTIES_MAX = 1 + NODES_MAX + 1,
     SECOND_MS = 1000,
-    RECORD_KEYS_MAX = 4096,
+    RECORD_KEYS_MAX = 16384,
+    SEAL_PAIRS_MAX = 64,
     WORKS_MAX = 8192,
     REGISTER_MAX = 160,
     REGISTER_SERVICES = 3,
@@ -47,6 +49,16 @@ struct link {
     struct direction ways[WAYS];
     struct dice breaks;
     struct dice partitions;
+};
+
+/* A key that others seal to, and its secret as long as the party keeps it. */
+struct seal_pair {
+    struct curve_public public;
+    struct curve_secret secret;
+    bool contact; /* else sealing */
+    bool destroyed;
+    uint64_t life; /* of the party's store */
+    int32_t until_day;
 };
 
 /* What a node needs to join; sent again, the same bytes, until it's answered. */
@@ -78,6 +90,7 @@ struct party {
     struct node *node;
     bool found; /* its store holds a hub or a node */
     bool alive;
+    int64_t since_ms; /* by its own clock */
     bool turn_due;
     uint64_t lives;
     uint64_t tick_token;
@@ -99,7 +112,12 @@ struct party {
     uint8_t record_seed[32];
     bool shredded[RECORD_KEYS_MAX];
     uint64_t record_keys; /* given out */
-    struct link link;     /* nodes: to the hub */
+    uint64_t store_life;  /* how many stores it had */
+    struct seal_pair seals[SEAL_PAIRS_MAX];
+    size_t seal_count;
+    bool rotating;
+    int64_t away_until_ms; /* the laptop is off */
+    struct link link;      /* nodes: to the hub */
     struct joiner joiner;
     struct register_book book;
     bool importing;
@@ -120,6 +138,7 @@ struct work {
         struct status_arguments status;
         struct shredded_arguments shredded;
     };
+    struct family_work *family; /* malloced; NULL: about no family */
     struct service_state services[REGISTER_SERVICES];
     uint64_t keys[64];
     uint64_t subject; /* whose invitation, whose revocation */
@@ -160,7 +179,8 @@ struct world {
     uint64_t steps;
     bool revoked_one;
     uint64_t deaths;
-    int64_t member_ms; /* of all nodes together */
+    int64_t member_ms;         /* of all nodes together */
+    struct families *families; /* malloced; NULL: none live here */
 };
 
 struct verdict {
@@ -213,11 +233,19 @@ void work_done(struct world *world, const struct command *command, enum refusal 
 void work_invite(struct world *world, const struct party *node,
                  const struct invitation *invitation);
 void work_member(struct world *world, enum hub_command kind, const struct party *node);
-void work_shredded(struct party *node, const uint64_t *ids, size_t count);
+struct work *work_new(struct world *world, int party, uint32_t kind);
+void work_begin(struct world *world, struct work *work, const void *arguments);
+void work_looked(struct world *world, const struct command *command,
+                 const struct look_answer *answer, enum refusal refusal);
+void work_shredded(struct party *party, const uint64_t *ids, size_t count);
 /* The party died: who asked and had no answer asks again. */
 void work_orphaned(struct party *party);
 void work_abandon(struct party *party);
 bool work_pending(const struct world *world);
+
+/* Where parties find their secrets (keys.c). */
+int keys_record(void *context, uint64_t id, struct record_key *ret);
+int keys_seal(void *context, const uint8_t public_key[static 32], struct curve_secret *ret);
 
 /* hostile.c */
 void hostile_capture(struct party *node, enum way way, struct bytes frame);
