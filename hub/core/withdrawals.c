@@ -52,6 +52,18 @@ static bool proved(const struct family *family, const struct withdrawal *withdra
     return consent_proved(proven, WITHDRAWAL_DOMAIN, &key);
 }
 
+/* A new card brings a consent of its own. Who may take none (any more) would leave the family with
+ * neither; a card on the table or a paper ends a consent whoever sends it. */
+static int may_replace(const struct turn_view *view, const struct org_id *org, bool *ret) {
+    struct membership membership;
+    int r = member_get(view->txn, org, view->arena, &membership);
+    if (r < 0) {
+        return r == ERR_NOT_FOUND ? ERR_STORAGE : r; /* the office knew it */
+    }
+    *ret = consent_scopes_of_right(membership.member.may_take_consent).bits != 0;
+    return 0;
+}
+
 /* One that nothing stands for, that is withdrawn already, or that was badly signed: all the same to
  * who sent it. */
 static int refuse(struct hub *hub, const struct turn_view *view,
@@ -99,6 +111,14 @@ int withdrawals_decide(struct hub *hub, const struct turn_view *view,
     if (!proved(work.family, &withdrawal, &proven)) {
         ret->refusal = REFUSAL_NO_CONSENT;
         return 0;
+    }
+    bool may = true;
+    if (withdrawal.basis == WITHDRAWAL_NEW_CARD) {
+        r = may_replace(view, &withdrawal.org, &may);
+    }
+    if (r < 0 || !may) {
+        ret->refusal = may ? REFUSAL_NONE : REFUSAL_NEEDS_AUTHORITY;
+        return r;
     }
     r = families_taken(view, mail, ret);
     return r < 0 ? r : families_erase(&work, withdrawal.basis, ret);

@@ -123,6 +123,22 @@ static void a_paper_or_a_new_card_is_proven_by_the_presence_key(void **state) {
     }
 }
 
+/* A supporter has the presence key too; but its new card would bring no consent. */
+static void who_may_not_take_consent_ends_none_for_a_new_card(void **state) {
+    struct world world = begin();
+    struct party buddy = party_make("buddies", 4);
+    buddy.member.may_take_consent = CONSENT_RIGHT_NO;
+    fixture_join(world.fixture, &buddy);
+    give(&world);
+    assert_taken(fixture_support(world.fixture, &world.one, &buddy));
+    assert_refused(fixture_withdraw(world.fixture, &buddy, &world.one, WITHDRAWAL_NEW_CARD),
+                   REFUSAL_NEEDS_AUTHORITY);
+    assert_int_equal(count(&world, TABLE_FAMILIES), 1);
+    assert_taken(fixture_withdraw(world.fixture, &buddy, &world.one, WITHDRAWAL_PAPER));
+    assert_nothing_left(&world);
+    end(&world);
+}
+
 static void the_presence_key_does_not_stand_for_the_card(void **state) {
     struct world world = begin();
     struct household thief = world.one;
@@ -381,6 +397,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_withdrawal_by_card_erases_at_once_and_tells_every_holder),
         cmocka_unit_test(a_paper_or_a_new_card_is_proven_by_the_presence_key),
+        cmocka_unit_test(who_may_not_take_consent_ends_none_for_a_new_card),
         cmocka_unit_test(the_presence_key_does_not_stand_for_the_card),
         cmocka_unit_test(nobody_withdraws_in_the_name_of_another),
         cmocka_unit_test(unknown_and_withdrawn_and_badly_signed_are_refused_alike),
