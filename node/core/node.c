@@ -216,9 +216,9 @@ static int apply(void *core, const struct turn_view *view, const struct fact *fa
     }
 }
 
-/* A generation may have become garbage. */
+/* A generation may have become garbage, or more keys wait than the shell was told of at once. */
 static bool discards(const struct command *command) {
-    return command->kind == NODE_COMMAND_IMPORT_BEGIN ||
+    return command->kind == NODE_COMMAND_SHREDDED || command->kind == NODE_COMMAND_IMPORT_BEGIN ||
            command->kind == NODE_COMMAND_IMPORT_SWITCH || command->kind == NODE_COMMAND_IMPORT_DROP;
 }
 
@@ -226,7 +226,8 @@ static bool discards(const struct command *command) {
 static bool erases(const struct decision *decision) {
     for (size_t i = 0; i < decision->fact_count; i++) {
         const uint16_t type = decision->facts[i].type;
-        if (type == NODE_FACT_FAMILY_GONE || type == NODE_FACT_CONSENT || type == NODE_FACT_STONE) {
+        if (type == NODE_FACT_FAMILY_GONE || type == NODE_FACT_CONSENT || type == NODE_FACT_STONE ||
+            type == NODE_FACT_ITEM) {
             return true;
         }
     }

@@ -89,10 +89,12 @@ MUST_CHECK int register_diff(struct store_txn *view, const struct vault_keys *ke
                              const struct register_pair *pair,
                              const struct register_listener *listener, uint64_t *ret_cases);
 
-/* Record keys that no row uses and that aren't known to be shredded yet, at most `limit`.
- * Errors: ERR_STORAGE. */
+/* Record keys that no row uses and that aren't known to be shredded yet, the lowest first, at most
+ * `limit`. Errors: ERR_STORAGE. */
 MUST_CHECK int register_to_shred(struct store_txn *view, uint64_t *ret_keys, size_t limit,
                                  size_t *ret_count);
+/* The highest of them; 0: there's none. Errors: ERR_STORAGE. */
+MUST_CHECK int register_last_to_shred(struct store_txn *view, uint64_t *ret);
 
 /* -- for the files of the register -- */
 

@@ -119,17 +119,6 @@ void register_list_delete(struct store_txn *txn, const char *name, uint64_t numb
     store_delete(txn, TABLE_REGISTER_META, (struct bytes){key.bytes, key.length});
 }
 
-int register_list_has(struct store_txn *view, const char *name, uint64_t number, bool *ret) {
-    struct meta_key key = meta_key(name, number);
-    struct bytes value;
-    int r = store_get(view, TABLE_REGISTER_META, (struct bytes){key.bytes, key.length}, &value);
-    if (r < 0 && r != ERR_NOT_FOUND) {
-        return r;
-    }
-    *ret = r == 0;
-    return 0;
-}
-
 int register_list_read(struct store_txn *view, const char *name, uint64_t *ret, size_t limit,
                        size_t *ret_count) {
     struct bytes prefix = bytes_from_text(name);
@@ -152,6 +141,21 @@ int register_list_read(struct store_txn *view, const char *name, uint64_t *ret, 
 
 int register_to_shred(struct store_txn *view, uint64_t *ret_keys, size_t limit, size_t *ret_count) {
     return register_list_read(view, "shred/", ret_keys, limit, ret_count);
+}
+
+int register_last_to_shred(struct store_txn *view, uint64_t *ret) {
+    const struct bytes prefix = bytes_from_text("shred/");
+    struct store_cursor cursor;
+    int r = store_last_under(view, TABLE_REGISTER_META, prefix, &cursor);
+    if (r == ERR_NOT_FOUND) {
+        *ret = 0;
+        return 0;
+    }
+    if (r < 0 || cursor.key.length != prefix.length + 8) {
+        return r < 0 ? r : ERR_STORAGE;
+    }
+    *ret = be64_read(cursor.key.data + prefix.length);
+    return 0;
 }
 
 int register_last_generation(struct store_txn *view, uint64_t *ret) {

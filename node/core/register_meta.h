@@ -20,8 +20,6 @@ void register_staged_put(struct store_txn *txn, const struct register_generation
 void register_list_add(struct store_txn *txn, const char *name, uint64_t number);
 void register_list_delete(struct store_txn *txn, const char *name, uint64_t number);
 /* Errors: ERR_STORAGE. */
-MUST_CHECK int register_list_has(struct store_txn *view, const char *name, uint64_t number,
-                                 bool *ret);
 MUST_CHECK int register_list_read(struct store_txn *view, const char *name, uint64_t *ret,
                                   size_t limit, size_t *ret_count);
 

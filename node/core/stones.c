@@ -224,31 +224,44 @@ int stone_remnant(const struct node *node, const struct turn_view *view,
 
 /* -- facts -- */
 
+/* The receipt waits until no key up to this one is queued any more: ours, and those that went
+ * before for the same family (an end that we saw by ourselves, an item that was forgotten). */
+static int last_key(const struct erasure *erasure, uint64_t *ret) {
+    uint64_t last;
+    int r = register_last_to_shred(erasure->view->txn, &last);
+    if (r < 0) {
+        return r;
+    }
+    if (erasure->row != NULL && erasure->row->record_key > last) {
+        last = erasure->row->record_key;
+    }
+    last = erasure->record_shred > last ? erasure->record_shred : last;
+    for (size_t i = 0; i < erasure->item_count; i++) {
+        const uint64_t key = erasure->items[i]->record_key;
+        last = key > last ? key : last;
+    }
+    *ret = last;
+    return 0;
+}
+
 static int decide_came(struct erasure *erasure, struct decision *ret) {
     const struct turn_view *view = erasure->view;
-    const size_t keys = erasure->item_count + (erasure->row != NULL) + (erasure->record_shred != 0);
-    struct buf buf = decision_buf(view, FAMILY_ROW_BYTES_MAX + 256 + 8 * keys);
+    struct buf buf = decision_buf(view, FAMILY_ROW_BYTES_MAX + 256);
     uint64_t remnant_key;
+    uint64_t last = 0;
     buf_u8(&buf, OP_CAME);
     buf_raw(&buf, BYTES_OF(erasure->tombstone->id));
     buf_raw(&buf, BYTES_OF(erasure->tombstone->handle));
     buf_raw(&buf, BYTES_OF(erasure->lookup));
     buf_u32(&buf, (uint32_t)(brussels_day(view->now_ms) + STONE_DAYS));
     int r = seal_remnant(erasure, &remnant_key, &buf);
+    if (r == 0) {
+        r = last_key(erasure, &last);
+    }
     if (r < 0) {
         return r;
     }
-    buf_i64(&buf, view->now_ms);
-    buf_u32(&buf, (uint32_t)keys);
-    if (erasure->row != NULL) {
-        buf_u64(&buf, erasure->row->record_key);
-    }
-    if (erasure->record_shred != 0) {
-        buf_u64(&buf, erasure->record_shred);
-    }
-    for (size_t i = 0; i < erasure->item_count; i++) {
-        buf_u64(&buf, erasure->items[i]->record_key);
-    }
+    buf_u64(&buf, last);
     return decision_add(ret, NODE_FACT_STONE, &buf);
 }
 
@@ -285,21 +298,21 @@ int stones_erase_family(struct node *node, const struct turn_view *view, uint32_
 
 /* -- the receipt, once the keys are gone -- */
 
-/* What waits: version, when it came, the keys. */
+/* What waits: version, the last key that must be gone. */
 static int keys_gone(struct store_txn *view, struct bytes value, bool *ret) {
     struct reader reader = reader_over(value);
     uint8_t version = read_u8(&reader);
-    (void)read_i64(&reader);
-    uint32_t count = read_u32(&reader);
-    bool waits = false;
-    for (uint32_t i = 0; i < count && !waits && reader.error == 0; i++) {
-        int r = register_list_has(view, "shred/", read_u64(&reader), &waits);
-        if (r < 0) {
-            return r;
-        }
+    uint64_t last = read_u64(&reader);
+    uint64_t first;
+    size_t count;
+    if (version != VERSION || reader_end(&reader) < 0) {
+        return ERR_STORAGE;
     }
-    *ret = !waits;
-    return version != VERSION || reader.error < 0 ? ERR_STORAGE : 0;
+    int r = register_to_shred(view, &first, 1, &count);
+    if (r == 0) {
+        *ret = count == 0 || first > last;
+    }
+    return r;
 }
 
 static int decide_receipt(struct node *node, const struct turn_view *view,

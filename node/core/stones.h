@@ -3,8 +3,9 @@
  *
  * Three commits, each of which a crash may follow: the tombstone's arrival erases row, items and
  * all that is in them and queues their record keys; SHREDDED takes keys from that queue; a tick
- * that finds none of a tombstone's keys in it composes the receipt. Our own register isn't touched,
- * and of our own record of the consent the bare proof stays until its retention ends. */
+ * that finds none in it that stood there when the tombstone came composes the receipt. Our own
+ * register isn't touched, and of our own record of the consent the bare proof stays until its
+ * retention ends. */
 #pragma once
 
 #include "node/core/families.h"

@@ -290,13 +290,15 @@ enum refusal home_command(struct home *home, enum node_command kind, const void 
 }
 
 void home_shred(struct home *home) {
-    const struct shredded_arguments arguments = {.keys = home->shred, .count = home->shred_count};
-    for (size_t i = 0; i < home->shred_count; i++) {
-        home->destroyed[home->shred[i]] = true;
+    uint64_t keys[HOME_SHRED_MAX];
+    const struct shredded_arguments arguments = {.keys = keys, .count = home->shred_count};
+    for (size_t i = 0; i < arguments.count; i++) {
+        keys[i] = home->shred[i];
+        home->destroyed[keys[i]] = true;
     }
-    if (home->shred_count > 0) {
+    if (arguments.count > 0) {
+        home->shred_count = 0; /* the core may ask for more */
         (void)home_command_by(home, ROLE_ADMINISTRATOR, NODE_COMMAND_SHREDDED, &arguments);
-        home->shred_count = home->died ? home->shred_count : 0;
     }
 }
 

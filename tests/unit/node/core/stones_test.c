@@ -191,6 +191,46 @@ static void an_end_that_passes_without_the_hubs_word_erases_too(void **state) {
     assert_int_equal(home_kept(home, &handle)->record.event_count, 2);
 }
 
+/* We erased by ourselves; the keys are still there when the hub's word comes. */
+static void keys_that_were_queued_before_the_tombstone_hold_its_receipt_too(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct family_handle handle = home_handle(home, &card);
+    const struct tombstone stone = stone_of(home, &card, WITHDRAWAL_BASIS_NONE);
+    give(home, &card);
+    home_pass(home, consent_end_ms(home_end_month(home)) + 25 * (int64_t)HOUR_MS - home->now_ms);
+    assert_null(home_row(home, &handle));
+    home_tombstone(home, &stone);
+    home_settle_down(home);
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 0);
+    home_shred(home);
+    home_settle_down(home);
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 1);
+}
+
+/* More than the shell is told of at once. */
+static void many_keys_of_one_family_are_all_gone_within_seconds(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct tombstone stone = stone_of(home, &card, WITHDRAWAL_CARD);
+    give(home, &card);
+    for (uint8_t i = 1; i <= 70; i++) {
+        const struct notice notice = flag_notice(home, &card, i);
+        home_notice(home, &notice);
+        if (i == 40) {
+            home_restart(home); /* with new keys for the pool */
+        }
+    }
+    assert_non_null(home_item(home, 70));
+    home_tombstone(home, &stone);
+    home_shred(home);
+    home_settle_down(home);
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 0);
+    home_shred(home);
+    home_settle_down(home);
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 1);
+}
+
 /* -- a store older than its keyring: put back from a backup -- */
 
 /* What was erased after the backup stands there again, under keys that are no more. */
@@ -504,6 +544,8 @@ int main(void) {
         TEST(a_tombstone_for_a_family_that_we_have_nothing_of_is_receipted),
         TEST(another_familys_rows_and_keys_stay),
         TEST(an_end_that_passes_without_the_hubs_word_erases_too),
+        TEST(keys_that_were_queued_before_the_tombstone_hold_its_receipt_too),
+        TEST(many_keys_of_one_family_are_all_gone_within_seconds),
         TEST(rows_whose_keys_are_gone_are_as_if_they_never_were),
         cmocka_unit_test(a_crash_between_any_two_steps_leaves_it_to_be_finished),
         TEST(keys_that_were_destroyed_before_a_crash_are_told_again),
