@@ -11,7 +11,8 @@ probabilities: so this is what a good attacker reaches, not what a careless one 
   live  sees all that the hub sees, when it sees it: arrivals to the millisecond, the kind of each
         message, rows before they're erased (issuer, fallbacks, scopes, who supports, last contact)
   disk  takes the hub's disk and keyring afterwards: the rows that stand; of a handle that ended
-        what the journal keeps, which is when and, in the tombstone, who had to erase
+        what the journal keeps, which is when, who sent the withdrawal and, in the tombstone, who
+        had to erase
   sets  compares nothing but who stands on the two handles, among all that ended in that window
 
 Measured: how often the best guess is right and how often it is among the best five, beside chance
@@ -69,6 +70,7 @@ class Old:
     handle: int
     ended: float
     known_new: bool  # the withdrawal says: for a new card
+    by: int  # who sent the withdrawal; -1: the hub itself, at the consent's end
     orgs: dict  # org -> last contact
     issuer: int
     fallbacks: tuple
@@ -113,7 +115,8 @@ def seen(world, defence):
             elif card.why == region.RENEWAL:
                 at += rng.uniform(0, defence.old_waits_days)
             at += rng.uniform(0.001, 0.02) * region.SECOND
-        olds.append(Old(card.handle, at, defence.says_why and next_card is not None,
+        by = -1 if card.why == "lapsed" else card.issuer if next_card is None else next_card.issuer
+        olds.append(Old(card.handle, at, defence.says_why and next_card is not None, by,
                         {s.org: s.confirmed // coarse for s in card.at_end}, card.issuer,
                         card.fallbacks, card.scopes))
         before = by_handle.get(card.before)
@@ -190,6 +193,8 @@ class Attacker:
             return score
         if not self.disk and self.defence.says_why and not old.known_new:
             return MISS * 4
+        # Who makes the new card withdraws the old one.
+        score += math.log(1 / self.share[new.issuer]) if old.by == new.issuer else MISS
         return score + self.when(old, new)
 
     def candidates(self, new):

@@ -21,7 +21,7 @@ BUSY_QUEUE = 0.5
 # often, families whose flag is timed and how often
 QUICK = {"messages": 200, "runs": 3, "latency_s": 3, "members": 500, "rows": 100000,
          "import_runs": 1, "organisations": 1000, "weeks": 8, "pages": 300,
-         "families": 10000, "family_runs": 2, "flags": 300, "flag_runs": 3}
+         "families": 10000, "family_runs": 3, "flags": 300, "flag_runs": 3}
 FULL = {"messages": 390, "runs": 7, "latency_s": 10, "members": 2000, "rows": 100000,
         "import_runs": 3, "organisations": 1000, "weeks": 52, "pages": 2000,
         "families": 10000, "family_runs": 5, "flags": 1000, "flag_runs": 5}
