@@ -90,7 +90,8 @@ void supports_narrow(struct family_work *work);
 
 /* By kind, each on a loaded copy with a consent that covers it; a refusal changes nothing. */
 /* Refusals: NOT_YOURS (another's support), BAD_SIGNATURE (not the presence key's), STALE (its
- * number isn't above the one that stands), FROM_THE_FUTURE, OVER_QUOTA (FAMILY_SUPPORTS_MAX that
+ * number isn't above the one that stands), BUSY (what it supported before it left is still being
+ * ended), FROM_THE_FUTURE, OVER_QUOTA (FAMILY_SUPPORTS_MAX that
  * haven't ended), and what decoding says. */
 MUST_CHECK int supports_take(struct family_work *work, const struct office_mail *mail,
                              enum refusal *ret);

@@ -3,6 +3,7 @@
 #include "hub/core/families.h"
 #include "hub/core/family_codec.h"
 #include "hub/core/family_store.h"
+#include "hub/core/flags.h"
 #include "shared/base/civil.h"
 #include "shared/places/working_days.h"
 
@@ -28,7 +29,12 @@ enum {
  *      ^                  |                          |                   |
  *      +---heard----------+      RETURNING <--heard--+-------------------+
  *      +---swept--------------------+
- *   any of them --not a member--> (swept) GONE --heard as a member--> PRESENT */
+ *   any of them --left--> LEAVING --swept--> GONE, or PRESENT if it joined again meanwhile
+ *   GONE --heard as a member--> PRESENT
+ *
+ * LEAVING is written with the entry that says so: who joins again within the sweep, or before the
+ * first look at it, supports nobody any more all the same; until it's swept its new supports wait.
+ */
 enum heard_state {
     HEARD_NONE = 0,
     HEARD_PRESENT,
@@ -37,6 +43,7 @@ enum heard_state {
     HEARD_DISCOUNTED,
     HEARD_RETURNING,
     HEARD_GONE,
+    HEARD_LEAVING,
 };
 
 struct heard_row {
@@ -130,6 +137,8 @@ static enum heard_state state_when_heard(enum heard_state before) {
     case HEARD_DISCOUNTED:
     case HEARD_RETURNING:
         return HEARD_RETURNING;
+    case HEARD_LEAVING:
+        return HEARD_LEAVING;
     case HEARD_NONE:
     case HEARD_PRESENT:
     case HEARD_QUIET:
@@ -175,6 +184,22 @@ static int decide_all_heard(struct hub *hub, const struct turn_view *view, struc
     return 0;
 }
 
+/* -- left -- */
+
+int heard_decide_left(const struct turn_view *view, const struct org_id *org,
+                      struct decision *ret) {
+    struct heard_row row;
+    int r = row_get(view->txn, org, &row);
+    return r < 0 ? r : move(view, &row, HEARD_LEAVING, row.day, ret);
+}
+
+int heard_is_leaving(struct store_txn *view, const struct org_id *org, bool *ret) {
+    struct heard_row row;
+    int r = row_get(view, org, &row);
+    *ret = r == 0 && row.state == HEARD_LEAVING;
+    return r;
+}
+
 /* -- not heard -- */
 
 static int raise(const struct turn_view *view, const struct heard_row *before,
@@ -188,8 +213,9 @@ static int raise(const struct turn_view *view, const struct heard_row *before,
 }
 
 static bool needs_sweep(const struct heard_row *row, bool member) {
-    return member ? row->state == HEARD_ENDING || row->state == HEARD_RETURNING
-                  : row->state != HEARD_GONE;
+    return row->state == HEARD_LEAVING ||
+           (member ? row->state == HEARD_ENDING || row->state == HEARD_RETURNING
+                   : row->state != HEARD_GONE);
 }
 
 static int look_at(struct hub *hub, const struct turn_view *view, const struct heard_row *row,
@@ -242,13 +268,24 @@ static int look_at_all(struct hub *hub, const struct turn_view *view, struct dec
 
 /* -- its families -- */
 
-/* True where this family's row says something else now. */
-static bool change(struct family *family, const struct heard_row *row, bool member, int32_t today) {
+/* One that was contacted has no clock that would miss who has it. */
+static bool has_open_flag(const struct family *family, const struct org_id *org) {
+    for (size_t i = 0; i < family->flag_count; i++) {
+        const struct org_id owner = flag_owner(&family->flags[i]);
+        if (family->flags[i].state != FLAG_CLOSED && org_id_equal(&owner, org)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True where this family's row says something else now, or must be judged. */
+static bool change(struct family *family, const struct heard_row *row, bool left, int32_t today) {
     struct family_support *support = family_support_of(family, &row->org);
     if (support == NULL || support->state == SUPPORT_ENDED) {
-        return false;
+        return left && has_open_flag(family, &row->org);
     }
-    if (!member) {
+    if (left) {
         support->state = SUPPORT_ENDED;
         support->why = END_ORGANISATION_LEFT;
         support->end_day = today;
@@ -261,7 +298,7 @@ static bool change(struct family *family, const struct heard_row *row, bool memb
 }
 
 static int sweep_one(struct hub *hub, const struct turn_view *view, const struct digest *lookup,
-                     const struct heard_row *row, bool member, struct decision *ret) {
+                     const struct heard_row *row, bool left, struct decision *ret) {
     const struct arena_mark mark = arena_mark(hub->scratch);
     struct family *family = NULL;
     struct family_work work = {0};
@@ -272,11 +309,11 @@ static int sweep_one(struct hub *hub, const struct turn_view *view, const struct
     if (r < 0) {
         return r == ERR_CRYPTO ? 0 : r;
     }
-    if (!change(family, row, member, work.world.today)) {
+    if (!change(family, row, left, work.world.today)) {
         arena_rewind(hub->scratch, &mark);
         return 0;
     }
-    return families_finish(&work, member ? CHANGE_NODE_QUIET : CHANGE_MEMBER_LEFT, ret);
+    return families_finish(&work, left ? CHANGE_MEMBER_LEFT : CHANGE_NODE_QUIET, ret);
 }
 
 static int sweep_over(const struct turn_view *view, const struct heard_row *row, bool member,
@@ -313,7 +350,8 @@ static int sweep(struct hub *hub, const struct turn_view *view, struct decision 
         sweep->over = true; /* it was heard, or joined again, meanwhile */
         return r == ERR_NOT_FOUND ? 0 : r;
     }
-    const int state = standing.active ? (int)row.state : HEARD_GONE;
+    const bool left = row.state == HEARD_LEAVING || !standing.active;
+    const int state = left ? HEARD_LEAVING : (int)row.state;
     if (sweep->state != state) { /* half-way it's the other way round: from the first family on */
         sweep->state = state;
         sweep->next = (struct digest){0};
@@ -327,7 +365,7 @@ static int sweep(struct hub *hub, const struct turn_view *view, struct decision 
             return sweep_over(view, &row, standing.active, ret);
         }
         if (r == 0) {
-            r = sweep_one(hub, view, &lookup, &row, standing.active, ret);
+            r = sweep_one(hub, view, &lookup, &row, left, ret);
             sweep->ahead = after(lookup);
         }
     }

@@ -31,6 +31,21 @@ static bool only_withdraws(const struct directory_entry *entry) {
     return withdraws;
 }
 
+static int decide_left(const struct turn_view *view, const struct directory_entry *entry,
+                       struct decision *ret) {
+    for (size_t i = 0; i < entry->op_count; i++) {
+        const enum directory_op_kind kind = entry->ops[i].kind;
+        if (kind != DIRECTORY_OP_REVOKE && kind != DIRECTORY_OP_LEAVE) {
+            continue;
+        }
+        int r = heard_decide_left(view, &entry->ops[i].organisation, ret);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
+}
+
 static int decide_entry(const struct hub *hub, const struct turn_view *view,
                         struct bytes signed_entry, bool own, struct decision *ret) {
     struct directory_checked checked = {0};
@@ -48,7 +63,8 @@ static int decide_entry(const struct hub *hub, const struct turn_view *view,
     }
     struct buf buf = decision_buf(view, signed_entry.length + 64);
     joining_write_entry(&buf, view->now_ms, signed_entry);
-    return decision_add(ret, FACT_ENTRY, &buf);
+    r = decision_add(ret, FACT_ENTRY, &buf);
+    return r < 0 ? r : decide_left(view, &checked.entry, ret);
 }
 
 /* An entry of one operation, signed by the director whose key is at hand. */

@@ -77,6 +77,7 @@ int supports_put(struct family_work *work, const struct org_id *sender, const st
         return arena_judged(*ret);
     }
     const struct family *family = work->family;
+    bool leaving = false;
     const struct consent_question question = {.kind = MESSAGE_KIND_SUPPORT,
                                               .purpose = support.purpose,
                                               .now_ms = work->view->now_ms,
@@ -92,7 +93,11 @@ int supports_put(struct family_work *work, const struct org_id *sender, const st
                !consent_proved(proven, SUPPORT_DOMAIN, &presence)) {
         *ret = REFUSAL_BAD_SIGNATURE;
     } else {
-        *ret = put(work, &support);
+        int r = heard_is_leaving(work->view->txn, sender, &leaving);
+        if (r < 0) {
+            return r;
+        }
+        *ret = leaving ? REFUSAL_BUSY : put(work, &support);
     }
     return 0;
 }

@@ -204,6 +204,79 @@ static void three_hundred_families_of_one_that_left_are_seen_to_in_slices(void *
     end(&world);
 }
 
+/* As another: it joins with keys of its own. */
+static struct party rejoin(struct world *world) {
+    struct party again = party_make("caw-d", 6);
+    again.incarnation = 2;
+    fixture_join(world->fixture, &again);
+    return again;
+}
+
+static unsigned supported_by(struct world *world, const struct party *party) {
+    unsigned count = 0;
+    for (int i = 0; i < FAMILIES; i++) {
+        const struct household household = household_make(world->fixture, 1000 + i);
+        const struct family_support *support =
+            family_support_of(fixture_family(world->fixture, &household), &party->org);
+        count += support->state == SUPPORT_ACTIVE ? 1 : 0;
+        arena_reset(world->fixture->arena);
+    }
+    return count;
+}
+
+static void who_joins_again_within_a_minute_supports_nobody_of_before(void **state) {
+    struct world world = begin();
+    give(&world);
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_LEAVE, &world.d), REFUSAL_NONE);
+    struct party again = rejoin(&world);
+    assert_not_taken(fixture_support(world.fixture, &world.one, &again), REFUSAL_BUSY);
+    tick(&world, 4);
+    assert_int_equal(fixture_family(world.fixture, &world.one)->supports[0].state, SUPPORT_ENDED);
+    assert_taken(fixture_support(world.fixture, &world.one, &again));
+    tick(&world, 4);
+    assert_int_equal(fixture_family(world.fixture, &world.one)->supports[0].state, SUPPORT_ACTIVE);
+    end(&world);
+}
+
+static void who_joins_again_half_way_through_its_sweep_is_swept_to_the_end(void **state) {
+    struct world world = begin();
+    give_many(&world);
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_LEAVE, &world.d), REFUSAL_NONE);
+    tick(&world, 2);
+    assert_in_range(fixture_count(world.fixture, TABLE_FLAGS), 1, FAMILIES - 1);
+    fixture_forget(world.fixture);
+    struct party again = rejoin(&world);
+    fixture_restart(world.fixture);
+    greet_all_but_d(&world);
+    for (int i = 0; i < 30; i++) {
+        fixture_forget(world.fixture);
+        tick(&world, 1);
+    }
+    assert_int_equal(supported_by(&world, &again), 0);
+    end(&world);
+}
+
+/* Nothing else would look at it before the consent ends. */
+static void a_flag_whose_holder_spoke_with_the_family_and_left_gets_another(void **state) {
+    struct world world = begin();
+    struct flag_row row;
+    assert_taken(fixture_consent(world.fixture, &world.one, &world.a, &world.d, &world.b));
+    assert_true(flag_of_kind(&world, FLAG_NO_LOCAL, &row));
+    const struct flag_answer answer = {.purpose = PURPOSE_SUPPORT,
+                                       .handle = world.one.handle,
+                                       .flag = row.id,
+                                       .action = FLAG_CONTACT};
+    struct bytes body;
+    assert_int_equal(flag_answer_encode(&answer, world.fixture->arena, &body), 0);
+    struct mail mail = mail_next(world.fixture, &world.d, MESSAGE_KIND_FLAG_ANSWER, body);
+    assert_taken(fixture_post(world.fixture, &world.d, &mail));
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_LEAVE, &world.d), REFUSAL_NONE);
+    tick(&world, 4);
+    assert_true(flag_of_kind(&world, FLAG_NO_LOCAL, &row));
+    assert_true(org_id_equal(&row.turn, &world.b.org));
+    end(&world);
+}
+
 /* Heard again in the midst of it: those that were marked already are marked no more. */
 static void who_is_heard_half_way_counts_again_everywhere(void **state) {
     struct world world = begin();
@@ -269,6 +342,9 @@ int main(void) {
         cmocka_unit_test(a_member_that_is_revoked_supports_nobody_any_more),
         cmocka_unit_test(a_member_that_left_before_its_first_minute_is_gone_too),
         cmocka_unit_test(three_hundred_families_of_one_that_left_are_seen_to_in_slices),
+        cmocka_unit_test(who_joins_again_within_a_minute_supports_nobody_of_before),
+        cmocka_unit_test(who_joins_again_half_way_through_its_sweep_is_swept_to_the_end),
+        cmocka_unit_test(a_flag_whose_holder_spoke_with_the_family_and_left_gets_another),
         cmocka_unit_test(who_is_heard_half_way_counts_again_everywhere),
         cmocka_unit_test(by_a_halted_clock_nobody_is_called_quiet),
         cmocka_unit_test(after_a_long_night_of_the_hub_members_get_an_hour_to_be_heard),
