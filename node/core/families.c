@@ -62,8 +62,9 @@ static bool has_ended(const struct node *node, const struct turn_view *view,
            view->now_ms >= consent_end_ms(row->end_month);
 }
 
-int family_meet(struct node *node, const struct turn_view *view, const struct family_who *who,
-                struct family_met **ret, enum refusal *ret_refusal) {
+int family_meet_leaving(struct node *node, const struct turn_view *view,
+                        const struct family_who *who, struct family_met **ret,
+                        enum refusal *ret_refusal) {
     bool stoned;
     struct family_met *met = ARENA_NEW(view->arena, struct family_met);
     if (met == NULL) {
@@ -82,11 +83,28 @@ int family_meet(struct node *node, const struct turn_view *view, const struct fa
     if (r < 0) {
         return r;
     }
-    if (stoned || (met->row != NULL && (met->row->withdrawn || has_ended(node, view, met->row)))) {
+    const struct family_row *row = met->row;
+    const bool left = row != NULL && row->withdrawn && row->refusal == REFUSAL_NONE;
+    if (stoned || left || (row != NULL && has_ended(node, view, row))) {
         *ret_refusal = REFUSAL_NO_CONSENT;
         return 0;
     }
     *ret_refusal = REFUSAL_NONE;
+    *ret = met;
+    return 0;
+}
+
+int family_meet(struct node *node, const struct turn_view *view, const struct family_who *who,
+                struct family_met **ret, enum refusal *ret_refusal) {
+    struct family_met *met = NULL;
+    int r = family_meet_leaving(node, view, who, &met, ret_refusal);
+    if (r < 0 || *ret_refusal != REFUSAL_NONE) {
+        return r;
+    }
+    if (met->row != NULL && met->row->withdrawn) {
+        *ret_refusal = REFUSAL_NO_CONSENT;
+        return 0;
+    }
     *ret = met;
     return 0;
 }

@@ -30,6 +30,11 @@ struct family_vault node_family_vault(const struct node *node);
 MUST_CHECK int family_meet(struct node *node, const struct turn_view *view,
                            const struct family_who *who, struct family_met **ret,
                            enum refusal *ret_refusal);
+/* The same for who withdraws: also of a family whose withdrawal the hub refused, so that it can be
+ * said again. */
+MUST_CHECK int family_meet_leaving(struct node *node, const struct turn_view *view,
+                                   const struct family_who *who, struct family_met **ret,
+                                   enum refusal *ret_refusal);
 /* The row of who was met, or a fresh one (in the arena, number 0, not written yet) with handle,
  * presence seed (of the card, or of the item's contact) and since_ms. Refuses NO_CONSENT where
  * nothing gives the presence seed. Errors: ERR_NO_MEMORY. */

@@ -81,6 +81,7 @@ int withdrawal_make(const struct withdrawing *from, struct decision *ret) {
     int r = prove(from, &withdrawal, &body);
     if (r == 0 && row != NULL) {
         row->withdrawn = true;
+        row->refusal = REFUSAL_NONE;
         r = family_decide_row(node, from->view, row, ret);
     }
     if (r == 0) {
@@ -98,7 +99,7 @@ int withdraw_decide(struct node *node, const struct turn_view *view, const struc
     if (ret->refusal != REFUSAL_NONE) {
         return 0;
     }
-    int r = family_meet(node, view, &arguments->who, &withdrawing.met, &ret->refusal);
+    int r = family_meet_leaving(node, view, &arguments->who, &withdrawing.met, &ret->refusal);
     if (r < 0 || ret->refusal != REFUSAL_NONE) {
         return r;
     }

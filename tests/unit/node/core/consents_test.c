@@ -407,6 +407,24 @@ static void a_taken_consent_leaves_no_note(void **state) {
 }
 
 /* The hub has none to send a tombstone for. */
+/* The family's word must get there in the end, whatever went wrong. */
+static void a_withdrawal_that_the_hub_refused_can_be_said_again(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct family_handle handle = home_handle(home, &card);
+    const struct withdraw_arguments arguments = {.who = {.card = &card}, .basis = WITHDRAWAL_CARD};
+    const struct consent_change_arguments less = narrowing(home, &card, scope_bit(SCOPE_PRESENCE));
+    give(home, &card);
+    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
+    home_receipt(home, MESSAGE_KIND_WITHDRAWAL, REFUSAL_INTERNAL_FAULT);
+    home_settle_down(home);
+    assert_int_equal(home_row(home, &handle)->refusal, REFUSAL_INTERNAL_FAULT);
+    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &less), REFUSAL_NO_CONSENT);
+    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
+    assert_int_equal(home_count(home, MESSAGE_KIND_WITHDRAWAL), 2);
+    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NO_CONSENT);
+}
+
 static void a_withdrawal_of_what_the_hub_never_had_erases_here(void **state) {
     struct home *home = *state;
     const struct card card = home_card(0x5a);
@@ -486,6 +504,7 @@ int main(void) {
         TEST(a_card_that_we_dont_know_withdraws_here_too),
         TEST(a_refused_consent_shows_at_the_family),
         TEST(a_taken_consent_leaves_no_note),
+        TEST(a_withdrawal_that_the_hub_refused_can_be_said_again),
         TEST(a_withdrawal_of_what_the_hub_never_had_erases_here),
         TEST(the_proof_of_a_consent_goes_when_its_retention_ends),
         TEST(families_are_found_by_number_by_card_and_in_order),
