@@ -79,13 +79,18 @@ static void print_reasons(const struct cli_call *call, struct json_reader *answe
                           const struct json_value *quarter, const char *key,
                           const char *(*word)(enum lang lang, const char *code)) {
     const struct json_value *reasons = json_need_array(answer, quarter, key);
+    bool any = false;
     for (size_t i = 0; i < json_count(reasons); i++) {
         const struct json_value *reason = json_at(reasons, i);
         const int64_t count = json_need_int(answer, reason, "count");
         if (count > 0) {
+            any = true;
             fprintf(call->out, "    %5lld  %s\n", (long long)count,
                     word(call->lang, json_need_text(answer, reason, "reason")));
         }
+    }
+    if (!any) {
+        fprintf(call->out, "        -\n");
     }
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What a coordinator sees of families at a real hub with real nodes: flags without a handle, counts,
-and who hasn't erased yet; and what the hub's own files hold through restart, rebuild and backup."""
+"""What a coordinator sees of families at a real hub with real nodes: flags without a handle,
+counts, and who hasn't erased yet; and what the hub's own files hold through restart, rebuild and
+backup."""
 
 from __future__ import annotations
 
