@@ -29,7 +29,7 @@ enum {
     /* The most that one family's change can add to a decision: its notices and counts, and a
      * handful of facts of its own. Who works through several stops when no more of them fit. */
     FAMILY_FACTS_MAX = FAMILY_NOTICES_MAX + FAMILY_COUNTS_MAX + 8,
-    FAMILIES_RESERVE = 128, /* for what else a timer event decides: who was heard, call-backs */
+    FAMILIES_RESERVE = 160, /* for what else a timer event decides: who was heard, call-backs */
 };
 
 /* One family under work in a decide; all of it in the hub's scratch, which lives until the next

@@ -47,12 +47,24 @@ static int decide_family(struct hub *hub, const struct turn_view *view, const st
     return view->short_of_room ? 0 : families_finish(&work, CHANGE_TIME, ret);
 }
 
+/* Without room most of what's due stays so: go on behind what was seen, or what ends would wait
+ * behind it. */
+static int first_due(const struct hub *hub, const struct turn_view *view,
+                     struct store_cursor *ret) {
+    const struct bytes from = {.data = hub->due_next, .length = hub->due_next_length};
+    int r = ERR_NOT_FOUND;
+    if (view->short_of_room && from.length > 0) {
+        r = store_seek(view->txn, TABLE_FAMILY_DUE, from, ret);
+    }
+    return r == ERR_NOT_FOUND ? store_first(view->txn, TABLE_FAMILY_DUE, ret) : r;
+}
+
 static int decide_rows(struct hub *hub, const struct turn_view *view, struct decision *ret) {
     struct store_cursor cursor;
     unsigned count = 0;
-    int r;
-    for (r = store_first(view->txn, TABLE_FAMILY_DUE, &cursor);
-         r == 0 && count < DUE_PER_TURN_MAX && families_room(ret); r = store_next(&cursor)) {
+    int r = first_due(hub, view, &cursor);
+    hub->due_next_length = 0;
+    for (; r == 0 && count < DUE_PER_TURN_MAX && families_room(ret); r = store_next(&cursor)) {
         struct digest lookup;
         if (cursor.key.length < DUE_KEY_BYTES) {
             return ERR_STORAGE;
@@ -68,6 +80,10 @@ static int decide_rows(struct hub *hub, const struct turn_view *view, struct dec
             return failed;
         }
         count++;
+    }
+    if (r == 0 && cursor.key.length <= sizeof(hub->due_next)) {
+        memcpy(hub->due_next, cursor.key.data, cursor.key.length);
+        hub->due_next_length = cursor.key.length;
     }
     return r == ERR_NOT_FOUND ? 0 : r;
 }

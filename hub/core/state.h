@@ -47,6 +47,8 @@ struct hub {
     struct arena *scratch;  /* of one family at a time; reset before each event */
     struct key_run keys[KEY_RUNS_MAX];
     size_t key_runs;
+    uint8_t due_next[80]; /* of TABLE_FAMILY_DUE: where to go on, while room is short */
+    size_t due_next_length;
     struct sweep sweep;
     int64_t sweep_asked_ms; /* when we last looked whether one is needed */
     int64_t started_ms;     /* of the first tick */

@@ -393,6 +393,34 @@ static void without_room_time_still_erases_and_judges_nothing(void **state) {
     end(&world);
 }
 
+enum { WAITING = 70 }; /* more than one slice of what's due */
+
+/* They are due, each working day, and can't be judged: what ends behind them mustn't wait. */
+static void without_room_what_ends_is_not_held_up_by_what_is_only_due(void **state) {
+    struct world world = begin();
+    struct fixture *fixture = world.fixture;
+    for (int i = 0; i < WAITING; i++) {
+        struct household other = household_make(fixture, 200 + i);
+        assert_taken(fixture_consent(fixture, &other, &world.a, &world.b, NULL));
+        fixture_forget(fixture);
+    }
+    struct consent_token token = token_plain(fixture, &world.one, &world.a, NULL, NULL);
+    token.end_month -= 10;
+    token.scopes.bits = scope_bit(SCOPE_PRESENCE); /* nothing to judge before its end */
+    const struct consent_message message = consent_plain(fixture, &world.one, &world.a, &token);
+    struct mail mail = consent_mail(fixture, &world.a, &message);
+    assert_taken(fixture_post(fixture, &world.a, &mail));
+    fixture->now_ms = consent_end_ms(token.end_month);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(hub_tick(fixture->hub, fixture->now_ms, &fixture->rng, true), 0);
+        greet(&world);
+    }
+    assert_false(fixture_health(fixture).clock_halted);
+    assert_int_equal(count(&world, TABLE_FAMILIES), WAITING);
+    assert_null(fixture_family(fixture, &world.one));
+    end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_withdrawal_by_card_erases_at_once_and_tells_every_holder),
@@ -414,6 +442,7 @@ int main(void) {
         cmocka_unit_test(what_is_withdrawn_by_a_halted_clock_does_not_come_back_either),
         cmocka_unit_test(without_room_withdrawals_and_receipts_are_taken_and_nothing_else),
         cmocka_unit_test(without_room_time_still_erases_and_judges_nothing),
+        cmocka_unit_test(without_room_what_ends_is_not_held_up_by_what_is_only_due),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
