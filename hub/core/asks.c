@@ -43,20 +43,32 @@ static bool same_question_stands(const struct family *family, const struct ask *
     return false;
 }
 
-/* A place for one more: the oldest that has ended makes room. NULL where all are open. */
+/* The oldest in one of these states; `ask_count`: none is. */
+static size_t oldest(const struct family *family, enum ask_state one, enum ask_state other) {
+    size_t at = 0;
+    while (at < family->ask_count && family->asks[at].state != one &&
+           family->asks[at].state != other) {
+        at++;
+    }
+    return at;
+}
+
+/* A place for one more: the oldest that somebody took or that was taken back makes room; where
+ * there's none, one that was refused, though its flag may still be to come. NULL: all are open. */
 static struct family_ask *place_for(struct family *family) {
     if (family->ask_count < FAMILY_ASKS_MAX) {
         return &family->asks[family->ask_count++];
     }
-    for (size_t i = 0; i < family->ask_count; i++) {
-        if (family->asks[i].state != ASK_OPEN) {
-            for (size_t j = i + 1; j < family->ask_count; j++) {
-                family->asks[j - 1] = family->asks[j];
-            }
-            return &family->asks[family->ask_count - 1];
-        }
+    size_t at = oldest(family, ASK_TAKEN, ASK_REVOKED);
+    if (at == family->ask_count) {
+        at = oldest(family, ASK_REFUSED, ASK_PASSED_ON);
     }
-    return NULL;
+    if (at == family->ask_count) {
+        return NULL;
+    }
+    memmove(&family->asks[at], &family->asks[at + 1],
+            (family->ask_count - at - 1) * sizeof(family->asks[0]));
+    return &family->asks[family->ask_count - 1];
 }
 
 /* Taking a question back wins over everything but an end that it already has. */

@@ -283,6 +283,7 @@ static void a_full_list_makes_place_for_a_new_question_only_where_one_has_ended(
     struct ask *last = &asks[FAMILY_ASKS_MAX];
     *last = ask_plain(&world, &world.b, services[FAMILY_ASKS_MAX]);
     assert_refused(post_ask(&world, &world.a, last), REFUSAL_OVER_QUOTA);
+    assert_taken(post_answer(&world, &world.b, &asks[0], ASK_REFUSED)); /* its flag is to come */
     assert_taken(post_answer(&world, &world.b, &asks[3], ASK_TAKEN));
     last->id = fixture_id(world.fixture);
     assert_taken(post_ask(&world, &world.a, last));
