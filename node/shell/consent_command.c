@@ -144,7 +144,10 @@ static enum cli_status print_page(const struct cli_call *call, const char *path,
 enum cli_status consent_script_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
     struct scopes scopes;
-    const char *all = "presence,lost-support,concern,fallback,conference,welcome";
+    /* Whom a family may choose to be reached by is asked with a proposal, or not at all. */
+    const char *all = cli_text(call, "fallback-first", NULL) == NULL
+                          ? "presence,lost-support,concern,conference,welcome"
+                          : "presence,lost-support,concern,fallback,conference,welcome";
     if (!family_form_scopes(call, cli_text(call, "scopes", all), &scopes)) {
         return CLI_USAGE;
     }

@@ -433,6 +433,10 @@ void family_request_script(struct family_reading *reading, const struct json_val
     COPY_TEXT(reading, from, "telephone", request->telephone);
     request->arguments.give.scopes = scopes_at(reading, from);
     request->arguments.give.end_month = end_month_at(reading, from);
+    const bool fallback = (request->arguments.give.scopes.bits & scope_bit(SCOPE_FALLBACK)) != 0;
+    if (fallback && record->fallback_first.text[0] == '\0') {
+        fault(reading, "the scope fallback is asked with a fallback_first");
+    }
 }
 
 void family_request_pack(struct family_reading *reading, const struct json_value *from) {

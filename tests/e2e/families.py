@@ -95,10 +95,11 @@ def card_of(page: str) -> str:
 
 def new_family(office: Office, scopes: list[str], support: str | None = None,
                **more: object) -> tuple[int, str]:
-    """Its number at that office, and the card as it was printed."""
+    """Its number at that office, and the card as it was printed; the hub has the consent."""
     body = consent(scopes, **more)
     if support:
         body["support"] = {"kind": "professional", "distance": support}
     status, answer = office.ask("POST", "/api/v1/cards/new", body)
     expect(status == 200, f"a new family: {status} {json.dumps(answer)[:400]}")
+    office.node.wait_received()
     return int(answer["family"]), card_of(answer["page"])

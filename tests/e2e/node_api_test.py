@@ -81,7 +81,8 @@ def a_family(walk: Walk, ocmw: Office, caw: Office) -> tuple[int, str]:
     card = card_of(made["page"])
     ask(ocmw, "POST", f"{A}/cards/new", 400, {"language": "nld"})
     ask(ocmw, "POST", f"{A}/cards/new", 422, consent([]))
-    wait_for("the hub has it", lambda: ask(caw, "POST", f"{A}/looks", 200, {"card": card})["found"])
+    ocmw.node.wait_received()
+    expect(ask(caw, "POST", f"{A}/looks", 200, {"card": card})["found"], "the hub has it")
     ask(caw, "POST", f"{A}/looks", 422, {"card": card[:-1] + ("0" if card[-1] != "0" else "1")})
     ask(caw, "POST", f"{A}/looks", 400, {})
     ask(ocmw, "POST", f"{A}/consents/show", 200, {"card": card})
@@ -176,10 +177,9 @@ def the_end(walk: Walk, ocmw: Office, number: int, card: str) -> None:
                   consent(["presence"]) | {"family": number, "reason": "lost"})
     fresh = card_of(renewed["page"])
     expect(fresh != card, "another card")
-    wait_for("the old one opens nothing",
-             lambda: not ask(ocmw, "POST", f"{A}/looks", 200, {"card": card})["found"])
-    wait_for("the new one does",
-             lambda: ask(ocmw, "POST", f"{A}/looks", 200, {"card": fresh})["found"])
+    ocmw.node.wait_received()
+    expect(ask(ocmw, "POST", f"{A}/looks", 200, {"card": fresh})["found"], "the new one opens")
+    expect(not ask(ocmw, "POST", f"{A}/looks", 200, {"card": card})["found"], "the old one not")
     ask(ocmw, "POST", f"{A}/consents/withdraw", 200,
         {"family": renewed["family"], "note": "brief, map B"})
 

@@ -38,7 +38,6 @@ def flagged(office: Office) -> list:
 def what_was_sealed_before_is_opened(region: Region, ocmw: Office, caw: Office) -> None:
     _, card = new_family(ocmw, EVERYTHING, support="distant", fallback_first="caw-b",
                          contact=CONTACT)
-    wait_for("the hub has the consent", lambda: ocmw.post("/api/v1/looks", card=card)["found"])
     equal(old(caw, "seal"), [], "one sealing key at first")
     go(region, [ocmw, caw], 100)
     wait_for("a new sealing key", lambda: old(caw, "seal"), 60)

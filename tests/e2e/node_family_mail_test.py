@@ -73,8 +73,6 @@ def body(mail: Mail) -> str:
 def raise_concern(office: Office, reason: str) -> str:
     _, card = new_family(office, EVERYTHING, support="distant", fallback_first="caw-b",
                          contact=CONTACT)
-    wait_for("the hub has the consent",
-             lambda: office.post("/api/v1/looks", card=card)["found"])
     office.call("concern", "raise", card, "--reason", reason, "--urgency", "today")
     return card
 

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Every command about families as a person types it, in Dutch where somebody reads it; a card from
+standard input, so that nobody else on the machine sees it."""
+
+from __future__ import annotations
+
+import datetime
+import stat
+import subprocess
+from pathlib import Path
+
+import families
+import vangnet
+from families import EVERYTHING, Office, new_family
+from vangnet import Done, equal, expect, wait_for
+
+FORM = ["--language", "fr", "--interpreter", "not-needed", "--explained", "--teach-back",
+        "Nous pouvons arrêter.", "--support", "no"]
+CONTACT = "Mevrouw T., 0470 12 34 56"
+
+
+def typed(office: Office, card: str, *words: object) -> Done:
+    """The command with the card on its standard input, in Dutch."""
+    command = [str(office.node.program), *map(str, words), "--dir", str(office.node.folder),
+               "--lang", "nl", "--token-file", str(office.file)]
+    return Done(subprocess.run(command, input=card + "\n", capture_output=True, text=True,
+                               check=False, timeout=60 * vangnet.PATIENCE))
+
+
+def good(office: Office, card: str, *words: object) -> str:
+    done = typed(office, card, *words)
+    equal(done.status, 0, f"{' '.join(map(str, words))}: {done.said}")
+    expect(not card or card not in done.said, "the card isn't repeated")
+    return done.out
+
+
+def page_of(path: Path) -> str:
+    equal(stat.S_IMODE(path.stat().st_mode), 0o600, f"{path.name} is its writer's alone")
+    return families.card_of(path.read_text())
+
+
+def look(office: Office, card: str) -> dict:
+    """Once: a node may look twenty times an hour. What it said before has reached the hub."""
+    office.node.wait_received()
+    return dict(office.post("/api/v1/looks", card=card))
+
+
+def found(office: Office, card: str) -> bool:
+    return bool(look(office, card)["found"])
+
+
+def a_pack_is_activated_with_a_family(buddy: Office, folder: Path) -> str:
+    file = folder / "pack.html"
+    good(buddy, "", "pack", "print", 2, "--language", "ar", "--out", file)
+    card = page_of(file)
+    done = typed(buddy, "", "pack", "print", 1, "--out", file)
+    equal(done.status, 1, "a file that is there is never overwritten")
+    expect(not found(buddy, card), "a blank card opens nothing")
+    done = typed(buddy, card, "consent", "give", "-", "--scopes", "presence", *FORM)
+    equal(done.status, 1, "a group of volunteers takes concern and fallback only")
+    good(buddy, card, "consent", "give", "-", "--scopes", "concern", *FORM)
+    expect(found(buddy, card), "it opens now")
+    return card
+
+
+def a_script_is_printed(ocmw: Office, folder: Path) -> None:
+    file = folder / "script.html"
+    good(ocmw, "", "consent", "script", "--language", "ti", "--out", file)
+    expect("Toestemming vragen" in file.read_text(), "the script in Dutch")
+
+
+def consent_is_narrowed_shown_and_widened(ocmw: Office) -> str:
+    number, card = new_family(ocmw, EVERYTHING, support="near", fallback_first="caw-b",
+                              contact=CONTACT)
+    expect(found(ocmw, card), "the hub has it")
+    done = typed(ocmw, card[:-1] + ("0" if card[-1] != "0" else "1"), "consent", "narrow", "-",
+                 "--scopes", "presence")
+    expect("groep" in done.err or "kaart" in done.err, f"a mistyped card: {done.err}")
+    good(ocmw, card, "consent", "narrow", "-", "--scopes", "presence")
+    equal(look(ocmw, card)["scopes"], ["presence"], "fewer scopes")
+    good(ocmw, card, "consent", "widen", "-", "--scopes", "presence,lost-support", *FORM)
+    equal(look(ocmw, card)["scopes"], ["presence", "lost-support"], "more scopes")
+    said = good(ocmw, card, "consent", "show", "-")
+    expect("Nous pouvons" in said, f"in its own words: {said}")
+    expect(f"gezin {number}" in good(ocmw, "", "family", "list"), "in the list")
+    expect("toestemming" not in good(ocmw, "", "family", "show", number).split("\n")[0], "one")
+    return card
+
+
+def a_question_goes_there_and_back(ocmw: Office, caw: Office, card: str) -> None:
+    good(ocmw, card, "asked", "-", "--to", "caw-b", "--service", "budgetbeheer", "--contact",
+         CONTACT)
+    wait_for("it arrives", lambda: any(one["kind"] == "ask" for one in caw.items()), 30)
+    item = next(one["item"] for one in caw.items() if one["kind"] == "ask")
+    said = good(caw, "", "inbox", item)
+    expect(CONTACT in said and "budgetbeheer" in said, f"the item: {said}")
+    expect(CONTACT not in good(caw, "", "inbox"), "the list holds no contact")
+    good(caw, "", "asked", "answer", item, "refused", "--reason", "lack-of-capacity")
+    wait_for("the answer", lambda: any(one["ask_state"] == "refused" for one in ocmw.items()), 30)
+    item = next(one["item"] for one in ocmw.items() if one["ask_state"] == "refused")
+    expect("geen capaciteit" in good(ocmw, "", "inbox", item), "with its reason, in words")
+    good(ocmw, "", "inbox", "done", item)
+
+
+def support_is_told(caw: Office, ocmw: Office, card: str) -> None:
+    good(caw, card, "support", "start", "-", "--distance", "distant")
+    expect("van ver" in good(caw, "", "support", "list"), "in words")
+    number = caw.families()[0]["family"]
+    day = (datetime.date.today() + datetime.timedelta(10)).isoformat()
+    good(caw, "", "support", "ending", "--family", number, "--why", "moving", "--moving-to", 11002,
+         "--on", day)
+    caw.node.wait_received()
+    equal([(one["state"], one["ends"]) for one in look(ocmw, card)["supports"]
+           if one["organisation"]["id"] == "caw-b"], [("ending", day)], "seen elsewhere")
+    said = good(ocmw, card, "family", "who", "-")
+    expect("Organisatie caw-b: professioneel, van ver" in said, f"the network map: {said}")
+    good(caw, "", "support", "end", "--family", number, "--why", "finished")
+
+
+def a_volunteer_without_card_is_called(buddy: Office, ocmw: Office) -> None:
+    said = good(buddy, "", "call-me-back", "--municipality", 34022, "--contact", "Els, 0470")
+    expect("ocmw-a belt terug" in said, f"who calls: {said}")
+    done = typed(buddy, "", "call-me-back", "--municipality", 11002, "--contact", "Els, 0470")
+    equal(done.status, 1, f"a municipality without desk: {done.said}")
+    wait_for("it arrives", lambda: any(one["kind"] == "call-back" for one in ocmw.items()), 30)
+    item = next(one["item"] for one in ocmw.items() if one["kind"] == "call-back")
+    good(ocmw, "", "called", item)
+    wait_for("and is told", lambda: any(one["kind"] == "called" for one in buddy.items()), 30)
+
+
+def a_lost_card_makes_place(ocmw: Office, card: str, folder: Path) -> None:
+    file = folder / "new.html"
+    number = ocmw.families()[0]["family"]
+    done = typed(ocmw, "", "family", "new-card", "--family", number, "--scopes", "presence", *FORM)
+    equal(done.status, 2, "why isn't said")
+    good(ocmw, "", "family", "new-card", "--family", number, "--reason", "lost", "--scopes",
+         "presence", "--out", file, *FORM)
+    fresh = page_of(file)
+    expect(found(ocmw, fresh), "the new one opens")
+    expect(not found(ocmw, card), "the old one opens nothing")
+    done = typed(ocmw, card, "family", "who", "-")
+    equal(done.status, 1, f"the old card: {done.said}")
+    expect("nieuwste kaart" in done.err, f"what to do: {done.err}")
+
+
+def without_terminal_nothing_is_presumed(ocmw: Office, folder: Path) -> None:
+    done = typed(ocmw, "", "family", "new", "--language", "nl", "--interpreter", "minor")
+    expect("tolk" in done.err.lower() or "minderjarige" in done.err, f"a child: {done.err}")
+    done = typed(ocmw, "", "family", "new", "--language", "nl", "--interpreter", "not-needed",
+                 "--out", folder / "none.html")
+    expect("scopes" in done.err, f"what is missing: {done.err}")
+    expect(not (folder / "none.html").exists(), "no file is left")
+    equal(typed(ocmw, "", "family", "who").status, 1, "no card, and nobody to ask")
+
+
+def test(build: Path) -> None:
+    with vangnet.Region(build) as region:
+        hub = region.start_hub()
+        ocmw = families.add(region, hub, "ocmw-a", onthaal="34022")
+        caw = families.add(region, hub, "caw-b", kind="caw", service="budgetbeheer")
+        buddy = families.add(region, hub, "buddy-c", "volunteer", kind="volunteers",
+                             may_take_consent="limited")
+        without_terminal_nothing_is_presumed(ocmw, region.folder)
+        a_script_is_printed(ocmw, region.folder)
+        card = consent_is_narrowed_shown_and_widened(ocmw)
+        a_pack_is_activated_with_a_family(buddy, region.folder)
+        a_question_goes_there_and_back(ocmw, caw, card)
+        support_is_told(caw, ocmw, card)
+        a_volunteer_without_card_is_called(buddy, ocmw)
+        a_lost_card_makes_place(ocmw, card, region.folder)
+
+
+if __name__ == "__main__":
+    vangnet.main(test)
