@@ -28,9 +28,11 @@
  *   posted           notices.c   receiver, lane, run: an envelope to a member, run: its signature
  *   counted          counts.c    kind, which, day, days, record key
  *   family-erased    family_store.c, journal.c  lookup, record key, sequences of facts that are
- * gone tombstone        tombstones.c  lookup, id, until when, since when, holders that owe a
- * receipt; or a withdrawal that came before its consent tombstone-over   tombstones.c  lookup, and
- * whose withdrawal it was that waited erased           tombstones.c  stamp, tombstone, organisation
+ *                                gone
+ *   tombstone        tombstones.c  lookup, id, until when, since when, holders that owe a receipt;
+ *                                or a withdrawal that came before its consent
+ *   tombstone-over   tombstones.c  lookup, and whose withdrawal it was that waited
+ *   erased           tombstones.c  stamp, tombstone, organisation
  *   shredded         family_store.c  record keys
  *   heard            heard.c     organisation, day, how it stands, flag on the board and its day
  *   call-back        call_backs.c  id, from, to, place, language, state, since, due
