@@ -108,6 +108,28 @@ static void one_left_waits_for_the_successor_of_who_went_and_rises_when_none_com
     test_free(stage);
 }
 
+/* While both are there they hold one place, so nobody is missed when the first one goes, even if
+ * its last word doesn't name the other any more. Two who aren't handing over hold two. */
+static void who_hands_over_and_its_successor_are_not_two_supporters(void **state) {
+    static const char *const successors[] = {"caw-y", ""};
+    for (size_t i = 0; i < 2; i++) {
+        struct stage *stage = stage_new("2026-11-02");
+        stage_support(stage, "ocmw", NEAR_PRO);
+        stage_judge(stage);
+        stage_date(stage, "2026-11-03");
+        stage_ending(stage, "ocmw", "2026-11-16", successors[i]);
+        stage_support(stage, "caw-y", NEAR_PRO);
+        stage_judge(stage);
+        stage_daily(stage, "2026-11-13");
+        stage_date(stage, "2026-11-16");
+        stage_ended(stage, "ocmw", "2026-11-16", "");
+        stage_judge(stage);
+        stage_daily(stage, "2026-11-30");
+        assert_int_equal(stage_flag(stage, FLAG_ONE_LEFT) == NULL, i == 0);
+        test_free(stage);
+    }
+}
+
 static void a_family_that_had_lost_everybody_begins_anew_with_its_first_supporter(void **state) {
     struct stage *stage = stage_new("2026-11-16");
     stage_support(stage, "ocmw", NEAR_PRO);
@@ -193,6 +215,7 @@ int main(void) {
         cmocka_unit_test(one_left_rises_when_one_of_two_goes_and_ends_with_a_second),
         cmocka_unit_test(who_never_had_two_supporters_has_not_one_left),
         cmocka_unit_test(one_left_waits_for_the_successor_of_who_went_and_rises_when_none_comes),
+        cmocka_unit_test(who_hands_over_and_its_successor_are_not_two_supporters),
         cmocka_unit_test(a_family_that_had_lost_everybody_begins_anew_with_its_first_supporter),
         cmocka_unit_test(one_left_closed_by_hand_stays_closed_through_a_gap_that_was_taken_back),
         cmocka_unit_test(one_left_gives_way_to_gap_ahead_and_that_to_no_local),

@@ -119,6 +119,31 @@ static void the_grace_is_fixed_when_near_support_first_ends(void **state) {
     test_free(stage);
 }
 
+/* One of those who ended last naming who comes is enough, whichever stands first in the row; one
+ * that ended before them is not. */
+static void of_several_that_end_on_one_day_one_that_names_a_successor_is_enough(void **state) {
+    static const struct {
+        const char *successors[2];
+        const char *first_end;
+        bool grace;
+    } cases[] = {
+        {{"ocmw-y", ""}, "2026-11-23", true}, {{"", "ocmw-y"}, "2026-11-23", true},
+        {{"", ""}, "2026-11-23", false},      {{"ocmw-y", ""}, "2026-11-20", false},
+        {{"", "ocmw-y"}, "2026-11-20", true},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct stage *stage = supported("2026-11-16");
+        stage_support(stage, "dmw", SUPPORT_PROFESSIONAL, SUPPORT_NEAR);
+        stage_judge(stage);
+        stage_date(stage, "2026-11-23");
+        stage_ended(stage, "ocmw", cases[i].first_end, cases[i].successors[0]);
+        stage_ended(stage, "dmw", "2026-11-23", cases[i].successors[1]);
+        stage_judge(stage);
+        assert_int_equal(stage_flag(stage, FLAG_NO_LOCAL) == NULL, cases[i].grace);
+        test_free(stage);
+    }
+}
+
 static void a_successor_who_is_no_member_or_the_same_organisation_gives_no_grace(void **state) {
     struct stage *stage = supported("2026-11-16");
     stage_gone(stage, "nowhere");
@@ -413,6 +438,7 @@ int main(void) {
         cmocka_unit_test(near_support_ends_the_flag_and_the_days_without_it_are_counted),
         cmocka_unit_test(an_end_told_weeks_later_has_no_grace_left),
         cmocka_unit_test(the_grace_is_fixed_when_near_support_first_ends),
+        cmocka_unit_test(of_several_that_end_on_one_day_one_that_names_a_successor_is_enough),
         cmocka_unit_test(a_successor_who_is_no_member_or_the_same_organisation_gives_no_grace),
         cmocka_unit_test(a_new_consent_whose_supporters_are_on_their_way_waits_five_working_days),
         cmocka_unit_test(without_the_scope_fallback_the_last_supporters_have_the_turn),

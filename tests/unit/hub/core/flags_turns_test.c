@@ -171,6 +171,22 @@ static void who_leaves_the_network_leaves_the_line(void **state) {
     test_free(stage);
 }
 
+/* Whose turn it was lost it to the taker, and gets its full time again. 30 November + 3 and 10. */
+static void a_taker_from_outside_the_line_who_goes_leaves_new_clocks(void **state) {
+    struct stage *stage = stage_new("2026-11-23");
+    stage_support(stage, "dmw", SUPPORT_PROFESSIONAL, SUPPORT_DISTANT);
+    stage_judge(stage);
+    const struct family_flag *flag = stage_flag(stage, FLAG_NO_LOCAL);
+    assert_turn(flag, "agii", "2026-11-26", "2026-12-07");
+    assert_int_equal(stage_answer(stage, "dmw", FLAG_NO_LOCAL, FLAG_TAKE), REFUSAL_NONE);
+    stage_gone(stage, "dmw");
+    stage_on(stage, "2026-11-30");
+    assert_turn(flag, "agii", "2026-12-03", "2026-12-14");
+    assert_int_equal(flag->state, FLAG_OPEN);
+    assert_int_equal(stage_told(stage, "agii", NOTICE_FLAG), 1);
+    test_free(stage);
+}
+
 static void while_a_flag_is_in_somebodys_turn_it_is_judged_each_working_day(void **state) {
     struct stage *stage = nobody_near("2026-11-26");    /* Thursday */
     assert_true(stage->family.due_ms == 1795734000000); /* Friday 27 November 00:00 +01:00 */
@@ -193,6 +209,7 @@ int main(void) {
         cmocka_unit_test(who_took_it_keeps_it_over_a_closure_that_leaves_time_to_call),
         cmocka_unit_test(who_took_it_and_closes_until_its_clock_ran_out_gives_it_to_the_deputy),
         cmocka_unit_test(who_leaves_the_network_leaves_the_line),
+        cmocka_unit_test(a_taker_from_outside_the_line_who_goes_leaves_new_clocks),
         cmocka_unit_test(while_a_flag_is_in_somebodys_turn_it_is_judged_each_working_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
