@@ -25,8 +25,10 @@ void family_model_card(struct family_model *model, int card, const struct card *
     assert(model->count < KNOWN_MAX);
     struct known_family *family = &model->families[model->count++];
     *family = (struct known_family){.handle = card_handle(secret, &hub->own.hub),
+                                    .presence = card_presence_seed(secret, &hub->own.hub),
                                     .card = card,
                                     .gap_since_day = FAMILY_DAY_NONE};
+    card_format(secret, family->text);
     family->lookup = vault_lookup_key(&hub->index_key, "families", BYTES_OF(family->handle));
 }
 

@@ -39,7 +39,9 @@ struct known_ask {
 /* A handle. */
 struct known_family {
     struct family_handle handle;
+    struct presence_seed presence;
     struct digest lookup;
+    char text[CARD_TEXT_SIZE];
     int card;
     bool given; /* a token of it was taken */
     bool ended; /* a withdrawal, or a new card; its own end is told by the month */

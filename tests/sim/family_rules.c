@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "hub/core/family_store.h"
@@ -325,17 +326,18 @@ void family_rules_check(struct family_model *model, int64_t now_ms) {
 
 static const char *unequal_support(const struct known_family *family, int party,
                                    const struct own_support *own) {
+    static char text[120];
     const struct known_support *known = &family->supports[party];
     if (!own->exists || own->said.number == 0 || own->waits || own->given_up) {
         return NULL;
     }
-    if (!known->known) {
-        return "the hub lacks a support of it";
+    if (known->known && known->said.number == own->said.number &&
+        known->said.state == own->said.state) {
+        return NULL;
     }
-    if (known->said.number != own->said.number || known->said.state != own->said.state) {
-        return "a support of it differs at the hub";
-    }
-    return NULL;
+    (void)snprintf(text, sizeof(text), "party %d supports card %d by number %u, the hub has %u",
+                   party, family->card, own->said.number, known->said.number);
+    return text;
 }
 
 const char *family_rules_unequal(struct family_model *model) {

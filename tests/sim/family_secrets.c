@@ -31,8 +31,7 @@ struct walk {
     struct family_model *model;
     struct party *party;
     void (*visit)(const struct walk *walk, const struct found *found);
-    const struct known_family *family;
-    bool broken;
+    bool clean[KNOWN_MAX]; /* of which families nothing may be there */
 };
 
 static bool open_with(const struct walk *walk, enum table table, struct bytes key,
@@ -117,15 +116,13 @@ static void walk_store(const struct walk *walk) {
 static bool tells(const struct family_model *model, const struct known_family *family,
                   struct bytes plain, const char **ret_what) {
     const struct families *families = model->world->families;
-    const struct sim_card *card = &families->cards[family->card];
-    struct presence_seed presence =
-        card_presence_seed(&card->card, &model->world->parties[HUB].own.hub);
     char mark[SAID_BYTES];
     cards_mark(families, family->card, mark);
     *ret_what = holds(plain, family->handle.bytes, sizeof(family->handle.bytes)) ? "the handle"
-                : holds(plain, presence.bytes, sizeof(presence.bytes)) ? "the presence seed"
-                : holds(plain, mark, strlen(mark))                     ? "how to reach it"
-                                                                       : NULL;
+                : holds(plain, family->presence.bytes, sizeof(family->presence.bytes))
+                    ? "the presence seed"
+                : holds(plain, mark, strlen(mark)) ? "how to reach it"
+                                                   : NULL;
     return *ret_what != NULL;
 }
 
@@ -186,16 +183,17 @@ static bool is_withdrawal(const struct walk *walk, const struct found *found) {
 }
 
 static void check_found(const struct walk *walk, const struct found *found) {
-    const struct known_family *family = walk->family;
-    struct world *world = walk->model->world;
+    const struct family_model *model = walk->model;
     const char *what;
     bool own = walk->party->index != HUB && found->table == TABLE_CONSENTS;
-    if (own || !tells(walk->model, family, found->plain, &what) || is_withdrawal(walk, found)) {
-        return;
+    for (size_t i = 0; i < model->count && !own; i++) {
+        if (walk->clean[i] && tells(model, &model->families[i], found->plain, &what) &&
+            !is_withdrawal(walk, found)) {
+            BROKEN(model, VIOLATION_KEPT, "%s has %s of card %d in its table %s%s",
+                   walk->party->own.org.text, what, model->families[i].card,
+                   table_name(found->table), found->key == 0 ? ", in the open" : "");
+        }
     }
-    model_broken(&world->model, VIOLATION_KEPT, "%s has %s of card %d in its table %s%s",
-                 walk->party->own.org.text, what, family->card, table_name(found->table),
-                 found->key == 0 ? ", in the open" : "");
 }
 
 /* Whether a party must have nothing of it: it gave its receipt; or the family's card never lay on
@@ -219,19 +217,20 @@ static bool must_be_clean(const struct family_model *model, int family, int part
 void family_secrets_check(struct family_model *model, int party, bool shredded) {
     struct world *world = model->world;
     struct party *of = &world->parties[party];
+    struct walk walk = {.model = model, .party = of, .visit = check_found};
+    bool any = false;
     for (size_t i = 0; i < model->count; i++) {
-        if (!must_be_clean(model, (int)i, party)) {
-            continue;
-        }
-        const struct walk walk = {
-            .model = model, .party = of, .visit = check_found, .family = &model->families[i]};
+        walk.clean[i] = must_be_clean(model, (int)i, party);
+        any = any || walk.clean[i];
+    }
+    if (any) {
         walk_store(&walk);
     }
     for (size_t i = 0; shredded && i < model->relic_count; i++) {
         const struct relic *relic = &model->relics[i];
         struct record_key key;
-        if (relic->party == party && relic->life == of->store_life &&
-            must_be_clean(model, relic->family, party) && keys_record(of, relic->key, &key) == 0) {
+        if (relic->party == party && relic->life == of->store_life && walk.clean[relic->family] &&
+            keys_record(of, relic->key, &key) == 0) {
             BROKEN(model, VIOLATION_KEPT,
                    "%s has key %llu, under which lay in %s what it had of card %d",
                    of->own.org.text, (unsigned long long)relic->key, table_name(relic->table),
@@ -251,10 +250,9 @@ static bool names(const struct family_model *model, struct bytes plain, const ch
         }
     }
     for (size_t i = 0; i < families->card_count; i++) {
-        char text[CARD_TEXT_SIZE];
-        card_format(&families->cards[i].card, text);
+        const char *text = model->families[i].text;
         if (holds(plain, families->cards[i].card.secret, CARD_SECRET_BYTES) ||
-            holds(plain, text, sizeof(text) - 1)) {
+            holds(plain, text, strlen(text))) {
             *ret_what = "a card";
             return true;
         }

@@ -43,7 +43,7 @@ void options_draw_families(uint64_t seed, struct options *ret) {
     } other[] = {
         {OPTION_nodes, {4, 6, 100}},
         {OPTION_families, {2, 6, 100}},
-        {OPTION_days, {40, 110, 100}},
+        {OPTION_days, {35, 75, 100}},
         {OPTION_family_minutes, {120, 900, 100}},
         {OPTION_shred_crash_ppm, {1000, 200000, 60}},
         {OPTION_nap_hours, {24, 800, 50}},

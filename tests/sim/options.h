@@ -32,7 +32,7 @@
     X(work_minutes, 60, 700, 100) /* mean time between two things that people do, each party */    \
     /* months with families: only where families_draw asks for them */                             \
     X(families, 2, 6, 0)           /* households at the beginning; more come */                    \
-    X(days, 40, 110, 0)            /* instead of weeks */                                          \
+    X(days, 35, 75, 0)             /* instead of weeks */                                          \
     X(family_minutes, 120, 900, 0) /* mean time between two things that people do about one */     \
     X(shred_crash_ppm, 1000, 200000, 0) /* deaths between the steps of erasing, each step */       \
     X(nap_hours, 24, 800, 0)            /* how long at most a node is off */                       \
