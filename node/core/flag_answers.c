@@ -1,5 +1,7 @@
 #include "node/core/flag_answers.h"
 
+#include "node/core/supports.h"
+
 static bool reason_fits(const struct flag_answer_arguments *arguments) {
     if (arguments->action != FLAG_CLOSE) {
         return arguments->reason == FLAG_REASON_NONE;
@@ -97,6 +99,18 @@ static int post(struct node *node, const struct turn_view *view,
     return family_post(node, view, body, &note, ret);
 }
 
+/* Who contacted a family that we support has confirmed the support too. */
+static int confirm_support(struct node *node, const struct turn_view *view, const struct item *item,
+                           struct decision *ret) {
+    const struct family_vault vault = node_family_vault(node);
+    struct family_row *row;
+    int r = family_find(view->txn, &vault, &item->handle, view->arena, &row);
+    if (r < 0) {
+        return r == ERR_NOT_FOUND || r == ERR_CRYPTO ? 0 : r;
+    }
+    return support_contacted(node, view, row, ret);
+}
+
 static int answer_flag(struct node *node, const struct turn_view *view,
                        const struct command *command, struct item *item, struct decision *ret) {
     const struct flag_answer_arguments *arguments = command->arguments;
@@ -109,7 +123,10 @@ static int answer_flag(struct node *node, const struct turn_view *view,
     }
     move_flag(item, command, arguments);
     r = item_decide(node, view, item, ret);
-    return r < 0 || among_us ? r : post(node, view, arguments, item, ret);
+    if (r == 0 && !among_us) {
+        r = post(node, view, arguments, item, ret);
+    }
+    return r == 0 && arguments->action == FLAG_CONTACT ? confirm_support(node, view, item, ret) : r;
 }
 
 int flag_answer_decide(struct node *node, const struct turn_view *view,

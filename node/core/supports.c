@@ -140,11 +140,35 @@ static int result_of_exists(struct node *node, const struct turn_view *view,
     return node_result(view, ret, "{\"family\":%u}", number);
 }
 
+int support_contacted(struct node *node, const struct turn_view *view, struct family_row *row,
+                      struct decision *ret) {
+    struct own_support *own = &row->support;
+    const int32_t today = brussels_day(view->now_ms);
+    if (!own->exists || own->given_up || own->said.state != SUPPORT_ACTIVE ||
+        own->said.confirmed_day >= today) {
+        return 0;
+    }
+    own->contact_day = own->contact_day > today ? own->contact_day : today;
+    support_next_word(own);
+    return support_say(node, view, row, ret);
+}
+
+/* "We support this family", said again of a support that no register confirms: they met today. */
+static bool says_again(const struct own_support *own, const struct support_words *words) {
+    return own->exists && !own->given_up && own->said.state == SUPPORT_ACTIVE &&
+           !own->follows_case && words->case_id == NULL && own->said.kind == words->kind &&
+           own->said.distance == words->distance;
+}
+
 static int start_met(struct node *node, const struct turn_view *view, struct family_row *row,
                      const struct support_words *words, struct decision *ret) {
     struct register_case memory;
     const struct register_case *one = NULL;
     int r = family_covered(node, view, row, MESSAGE_KIND_SUPPORT, false, &ret->refusal);
+    if (r == 0 && ret->refusal == REFUSAL_NONE && says_again(&row->support, words)) {
+        r = support_contacted(node, view, row, ret);
+        return r < 0 ? r : node_result(view, ret, "{\"family\":%u,\"case\":\"none\"}", row->number);
+    }
     if (r == 0 && ret->refusal == REFUSAL_NONE) {
         r = support_begin(node, view, row, words, &ret->refusal);
     }

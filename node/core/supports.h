@@ -25,7 +25,8 @@ struct support_step support_follow(struct own_support *own, const struct registe
 enum end_reason end_reason_of(enum close_reason reason);
 
 /* SUPPORT_START: {"family": 12, "case": "followed" | "not-there-yet" | "none"}. A case that no
- * import has brought yet is linked all the same: at intake the export is a day behind.
+ * import has brought yet is linked all the same: at intake the export is a day behind. Said again,
+ * in the same words, of a support without a case: they met today, and the hub hears of it.
  * SUPPORT_ENDING and SUPPORT_END: {"family": 12}. Refusals: as family_meet and family_covered;
  * EXISTS (it's active already, or the case is another family's; with that family's number),
  * NOT_ALLOWED (professional support by a role that can't give it, so can't end it; or ourselves as
@@ -36,6 +37,10 @@ MUST_CHECK int support_start_decide(struct node *node, const struct turn_view *v
                                     const struct command *command, struct decision *ret);
 MUST_CHECK int support_end_decide(struct node *node, const struct turn_view *view,
                                   const struct command *command, struct decision *ret);
+/* Somebody of ours spoke with the family today (a flag that was contacted): an active support is
+ * confirmed, at most once a day. Nothing where there is none. */
+MUST_CHECK int support_contacted(struct node *node, const struct turn_view *view,
+                                 struct family_row *row, struct decision *ret);
 /* INFORMAL: {"family": 12, "informal": 2}. Stays here. Refusals: NOT_FOUND, MALFORMED, TOO_LARGE,
  * OVER_QUOTA. */
 MUST_CHECK int informal_decide(struct node *node, const struct turn_view *view,

@@ -26,134 +26,6 @@ static struct support_end_arguments end_with(uint32_t family, enum end_reason wh
     return (struct support_end_arguments){.who = {.family = family}, .why = why, .end_day = day};
 }
 
-/* -- what the register says, by itself -- */
-
-static const int32_t day_0 = 20000;
-
-static struct own_support followed(void) {
-    return (struct own_support){
-        .exists = true,
-        .follows_case = true,
-        .said = {.number = 1, .state = SUPPORT_ACTIVE, .confirmed_day = day_0},
-        .contact_day = day_0,
-    };
-}
-
-static struct register_case seen_on(int32_t day) {
-    return (struct register_case){.asked_day = day_0 - 30,
-                                  .first_appointment_day = day_0 - 20,
-                                  .last_contact_day = day,
-                                  .closed_day = REGISTER_DAY_NONE};
-}
-
-static void a_newer_contact_is_told_only_when_the_told_one_is_28_days_old(void **state) {
-    struct own_support own = followed();
-    struct register_case one = seen_on(day_0 + 20);
-    (void)state;
-    struct support_step step = support_follow(&own, &one, day_0 + 27);
-    assert_true(step.changed);
-    assert_false(step.say);
-    assert_int_equal(own.contact_day, day_0 + 20);
-    assert_int_equal(own.said.confirmed_day, day_0);
-    step = support_follow(&own, &one, day_0 + 28);
-    assert_true(step.say);
-    assert_int_equal(own.said.confirmed_day, day_0 + 20);
-    assert_int_equal(own.said.number, 2);
-    step = support_follow(&own, &one, day_0 + 29);
-    assert_false(step.changed);
-}
-
-/* 42 days make it silent: what comes later is told at once. */
-static void a_contact_after_a_silence_is_told_at_once(void **state) {
-    struct own_support own = followed();
-    struct register_case one = seen_on(day_0 + 60);
-    (void)state;
-    assert_true(support_follow(&own, &one, day_0 + 60).say);
-    assert_int_equal(own.said.confirmed_day, day_0 + 60);
-}
-
-static void a_contact_that_lies_in_the_future_is_none_yet(void **state) {
-    struct own_support own = followed();
-    struct register_case one = seen_on(day_0 + 60);
-    (void)state;
-    assert_false(support_follow(&own, &one, day_0 + 40).changed);
-    assert_int_equal(own.contact_day, day_0);
-    one.first_appointment_day = day_0 + 35; /* a contact too */
-    assert_true(support_follow(&own, &one, day_0 + 40).say);
-    assert_int_equal(own.said.confirmed_day, day_0 + 35);
-}
-
-static void a_closed_case_ends_the_support_with_its_day_and_reason(void **state) {
-    static const struct {
-        enum close_reason closed;
-        enum end_reason end;
-    } reasons[] = {
-        {CLOSE_REASON_NONE, END_OTHER},
-        {CLOSE_REASON_FINISHED, END_FINISHED},
-        {CLOSE_REASON_MOVED, END_MOVING},
-        {CLOSE_REASON_ELSEWHERE, END_OTHER},
-        {CLOSE_REASON_UNREACHABLE, END_UNREACHABLE},
-        {CLOSE_REASON_REFUSED, END_FAMILY_WISH},
-        {CLOSE_REASON_NOT_COMPETENT, END_NOT_COMPETENT},
-        {CLOSE_REASON_OTHER, END_OTHER},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-        struct own_support own = followed();
-        struct register_case one = seen_on(day_0 + 3);
-        one.closed_day = day_0 + 5;
-        one.close_reason = reasons[i].closed;
-        assert_false(support_follow(&own, &one, day_0 + 4).say); /* not closed yet */
-        assert_true(support_follow(&own, &one, day_0 + 9).say);
-        assert_int_equal(own.said.state, SUPPORT_ENDED);
-        assert_int_equal(own.said.why, reasons[i].end);
-        assert_int_equal(own.said.end_day, day_0 + 5);
-        assert_int_equal(own.said.confirmed_day, day_0 + 3);
-        assert_int_equal(own.said.number, 2);
-        assert_false(support_follow(&own, &one, day_0 + 10).changed);
-    }
-}
-
-static void a_closed_case_keeps_what_people_said_of_the_end(void **state) {
-    struct own_support own = followed();
-    struct register_case one = seen_on(day_0);
-    (void)state;
-    own.said.state = SUPPORT_ENDING;
-    own.said.why = END_MOVING;
-    own.said.end_day = day_0 + 30;
-    own.said.moving_to.code = 44021;
-    one.closed_day = day_0 + 28;
-    one.close_reason = CLOSE_REASON_MOVED;
-    assert_true(support_follow(&own, &one, day_0 + 28).say);
-    assert_int_equal(own.said.state, SUPPORT_ENDED);
-    assert_int_equal(own.said.moving_to.code, 44021);
-    assert_int_equal(own.said.end_day, day_0 + 28);
-}
-
-static void a_reopened_case_starts_it_again_with_the_contact_that_is_known(void **state) {
-    struct own_support own = followed();
-    struct register_case one = seen_on(day_0 + 3);
-    (void)state;
-    one.closed_day = day_0 + 5;
-    one.close_reason = CLOSE_REASON_FINISHED;
-    assert_true(support_follow(&own, &one, day_0 + 6).say);
-    one.closed_day = REGISTER_DAY_NONE;
-    assert_true(support_follow(&own, &one, day_0 + 12).say);
-    assert_int_equal(own.said.state, SUPPORT_ACTIVE);
-    assert_int_equal(own.said.why, END_REASON_NONE);
-    assert_int_equal(own.said.end_day, 0);
-    assert_int_equal(own.said.confirmed_day, day_0 + 3);
-    assert_int_equal(own.said.number, 3);
-}
-
-static void a_vanished_case_changes_nothing(void **state) {
-    struct own_support own = followed();
-    struct own_support before = own;
-    (void)state;
-    assert_false(support_follow(&own, NULL, day_0 + 100).changed);
-    assert_memory_equal(&own, &before, sizeof(own));
-}
-
 /* -- starting -- */
 
 static void a_start_by_card_is_said_to_the_hub_and_proven(void **state) {
@@ -171,16 +43,56 @@ static void a_start_by_card_is_said_to_the_hub_and_proven(void **state) {
 
 static void a_second_start_is_refused_with_the_familys_number(void **state) {
     struct desk *desk = *state;
-    const struct support_start_arguments start = start_with(desk);
+    struct support_start_arguments start = start_with(desk);
     uint32_t family = desk_support(desk, NULL);
+    start.words.distance = SUPPORT_DISTANT;
     assert_int_equal(desk_command(desk, NODE_COMMAND_SUPPORT_START, &start), REFUSAL_EXISTS);
     assert_string_equal(desk->result, "{\"family\":1}");
+    start.words.distance = SUPPORT_NEAR;
     /* After an end it may start again, and numbers rise. */
     const struct support_end_arguments end = end_with(family, END_FINISHED, 0);
     assert_int_equal(desk_command(desk, NODE_COMMAND_SUPPORT_END, &end), REFUSAL_NONE);
     assert_int_equal(desk_command(desk, NODE_COMMAND_SUPPORT_START, &start), REFUSAL_NONE);
     assert_int_equal(desk_said(desk).number, 3);
     assert_int_equal(desk_said(desk).why, END_REASON_NONE);
+}
+
+/* Else who has no client system's export would go silent, however often they meet. */
+static void said_again_a_support_without_a_case_is_confirmed(void **state) {
+    struct desk *desk = *state;
+    const struct support_start_arguments start = start_with(desk);
+    uint32_t family = desk_support(desk, NULL);
+    const size_t said = desk_count(desk, MESSAGE_KIND_SUPPORT);
+    assert_int_equal(desk_command(desk, NODE_COMMAND_SUPPORT_START, &start), REFUSAL_NONE);
+    assert_int_equal(desk_count(desk, MESSAGE_KIND_SUPPORT), said); /* today is known */
+    desk_pass(desk, 41);
+    assert_int_equal(desk_command(desk, NODE_COMMAND_SUPPORT_START, &start), REFUSAL_NONE);
+    assert_int_equal(desk_said(desk).number, 2);
+    assert_int_equal(desk_said(desk).confirmed_day, desk->today);
+    assert_int_equal(desk_row(desk, family)->support.contact_day, desk->today);
+}
+
+static void the_same_words_for_a_support_that_follows_a_case_are_refused(void **state) {
+    struct desk *desk = *state;
+    const struct support_start_arguments start = start_with(desk);
+    assert_int_equal(desk_support(desk, "4711"), 1);
+    desk_pass(desk, 41);
+    assert_int_equal(desk_command(desk, NODE_COMMAND_SUPPORT_START, &start), REFUSAL_EXISTS);
+}
+
+static void who_contacts_a_family_about_a_flag_confirms_the_support(void **state) {
+    struct desk *desk = *state;
+    (void)desk_support(desk, NULL);
+    desk_pass(desk, 30);
+    struct notice notice = desk_notice(desk, NOTICE_FLAG);
+    notice.flag = (struct notice_flag){
+        .id = desk_id(1), .kind = FLAG_ONE_LEFT, .state = FLAG_OPEN, .opened_day = desk->today};
+    assert_int_equal(desk_hear(desk, &notice, NULL), REFUSAL_NONE);
+    const struct flag_answer_arguments contacted = {.item = 1, .action = FLAG_CONTACT};
+    assert_int_equal(desk_command(desk, NODE_COMMAND_FLAG_ANSWER, &contacted), REFUSAL_NONE);
+    assert_int_equal(desk_said(desk).number, 2);
+    assert_int_equal(desk_said(desk).confirmed_day, desk->today);
+    assert_int_equal(desk_count(desk, MESSAGE_KIND_FLAG_ANSWER), 1);
 }
 
 static void volunteers_and_toeleiders_give_informal_support_only(void **state) {
@@ -554,15 +466,11 @@ static void informal_supporters_stay_here(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(a_newer_contact_is_told_only_when_the_told_one_is_28_days_old),
-        TEST(a_contact_after_a_silence_is_told_at_once),
-        TEST(a_contact_that_lies_in_the_future_is_none_yet),
-        TEST(a_closed_case_ends_the_support_with_its_day_and_reason),
-        TEST(a_closed_case_keeps_what_people_said_of_the_end),
-        TEST(a_reopened_case_starts_it_again_with_the_contact_that_is_known),
-        TEST(a_vanished_case_changes_nothing),
         TEST(a_start_by_card_is_said_to_the_hub_and_proven),
         TEST(a_second_start_is_refused_with_the_familys_number),
+        TEST(said_again_a_support_without_a_case_is_confirmed),
+        TEST(the_same_words_for_a_support_that_follows_a_case_are_refused),
+        TEST(who_contacts_a_family_about_a_flag_confirms_the_support),
         TEST(volunteers_and_toeleiders_give_informal_support_only),
         TEST(who_cannot_give_professional_support_cannot_end_it),
         TEST(a_flag_with_the_envelope_lets_us_start_our_support),
