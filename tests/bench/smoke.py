@@ -10,6 +10,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
+import families  # noqa: E402
 import ingest  # noqa: E402
 from rig import Rig  # noqa: E402
 
@@ -39,6 +40,9 @@ def main():
             flags = rig.generate("flags", "--hub", rig.invite(directory), "--messages", FLAGS)
         if flags["families"] != FLAGS or flags["p50_ms"] <= 0:
             sys.exit(f"flags: {flags}")
+        nodes = families.with_nodes(rig, 2, 1)[0]
+        if nodes["families"] != 2:
+            sys.exit(f"nodes: {nodes}")
         found = rig.read_json(rig.call([rig.tool("bench_families"), rig.path("families"),
                                         str(FAMILIES), "3", "20"]))
         if found["flags"] != FAMILIES:
