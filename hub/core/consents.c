@@ -164,6 +164,14 @@ static void write_token(const struct consent_under_work *work, struct family *fa
     family->state = work->state;
 }
 
+static void dismiss(struct family_work *work, const struct org_id *fallbacks, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (fallbacks[i].text[0] != '\0' && !is_fallback(&work->family->token, &fallbacks[i])) {
+            flags_dismiss(work->family, &work->world, &fallbacks[i], work->effects);
+        }
+    }
+}
+
 static int decide_good(struct consent_under_work *consent, struct decision *ret) {
     const struct org_id *sender = &consent->mail->envelope.sender.org;
     struct family *family = NULL;
@@ -179,7 +187,9 @@ static int decide_good(struct consent_under_work *consent, struct decision *ret)
     if (r < 0) {
         return r;
     }
+    const struct org_id fallbacks[] = {family->token.fallback_first, family->token.fallback_second};
     write_token(consent, family, work.world.today);
+    dismiss(&work, fallbacks, sizeof(fallbacks) / sizeof(fallbacks[0]));
     supports_narrow(&work);
     if (!family_admit(family, sender)) {
         ret->refusal = REFUSAL_OVER_QUOTA;

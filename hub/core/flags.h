@@ -100,6 +100,11 @@ MUST_CHECK enum refusal flags_answer(struct family *family, const struct family_
                                      const struct org_id *org, const struct flag_answer *answer,
                                      struct family_effects *effects);
 
+/* A fallback that the family wants no more: out of every line that it hasn't had its turn in; what
+ * it has goes to the next. Not while it supports the family. */
+void flags_dismiss(struct family *family, const struct family_world *world,
+                   const struct org_id *org, struct family_effects *effects);
+
 /* A concern, whose proof and consent were checked. Refusals: EXISTS (the same id came before). */
 MUST_CHECK enum refusal flags_concern(struct family *family, const struct family_world *world,
                                       const struct concern *concern,

@@ -271,6 +271,45 @@ void flag_turn_next(const struct judging *judging, struct family_flag *flag) {
     moved(judging, flag, &from, true);
 }
 
+/* ---- who is wanted no more ---- */
+
+static void line_remove(struct family_flag *flag, const struct org_id *org) {
+    uint8_t kept = flag->turn + 1;
+    for (uint8_t i = kept; i < flag->line_count; i++) {
+        if (!org_id_equal(&flag->line[i], org)) {
+            flag->line[kept++] = flag->line[i];
+        }
+    }
+    flag->line_count = on_board(flag) ? flag->line_count : kept;
+}
+
+/* Its own, or its deputy's in its place. */
+static bool has_turn_of(const struct family_flag *flag, const struct org_id *org) {
+    const struct org_id owner = flag_owner(flag);
+    const bool deputised = flag->deputised && flag->turn > 0 && !org_is_set(&flag->taken_by) &&
+                           org_id_equal(&flag->line[flag->turn - 1], org);
+    return deputised || org_id_equal(&owner, org);
+}
+
+void flags_dismiss(struct family *family, const struct family_world *world,
+                   const struct org_id *org, struct family_effects *effects) {
+    const struct judging judging = {.family = family, .world = world, .effects = effects};
+    const struct family_support *support = family_support_of(family, org);
+    if (support != NULL && support->state != SUPPORT_ENDED) {
+        return;
+    }
+    for (size_t i = 0; i < family->flag_count; i++) {
+        struct family_flag *flag = &family->flags[i];
+        if (flag->state == FLAG_CLOSED) {
+            continue;
+        }
+        line_remove(flag, org);
+        if (has_turn_of(flag, org)) {
+            flag_turn_next(&judging, flag);
+        }
+    }
+}
+
 /* ---- clocks ---- */
 
 static bool is_past(const struct family_flag *flag, int32_t today) {

@@ -421,6 +421,25 @@ static void what_came_by_a_halted_clock_is_judged_when_it_is_right_again(void **
     end(&world);
 }
 
+static void a_fallback_that_is_taken_back_is_told_of_no_flag_any_more(void **state) {
+    struct world world = begin();
+    struct flag_cursor cursor;
+    struct flag_row row;
+    assert_taken(fixture_consent(world.fixture, &world.one, &world.a, &world.b, &world.c));
+    fixture_forget(world.fixture);
+    assert_taken(fixture_consent(world.fixture, &world.one, &world.a, &world.c, NULL));
+    struct store_txn *view = fixture_read(world.fixture);
+    assert_int_equal(flag_first(view, &cursor, &row), 0);
+    store_abort(view);
+    assert_true(org_id_equal(&row.turn, &world.c.org));
+    struct notice notice;
+    assert_true(fixture_notice(world.fixture, &world.c, 0, &notice));
+    assert_true(notice.flag.yours);
+    assert_true(fixture_notice(world.fixture, &world.b, 0, &notice));
+    assert_int_equal(notice.kind, NOTICE_FLAG_OVER);
+    end(&world);
+}
+
 /* A hub whose clock is two months behind: twelve months from today look like fourteen. */
 static void a_consent_that_is_too_long_by_a_halted_clock_is_not_refused_for_good(void **state) {
     struct world world = begin();
@@ -464,6 +483,7 @@ int main(void) {
         cmocka_unit_test(a_support_beyond_the_scope_is_refused),
         cmocka_unit_test(who_narrows_presence_away_takes_the_supports_along),
         cmocka_unit_test(what_came_by_a_halted_clock_is_judged_when_it_is_right_again),
+        cmocka_unit_test(a_fallback_that_is_taken_back_is_told_of_no_flag_any_more),
         cmocka_unit_test(a_consent_that_is_too_long_by_a_halted_clock_is_not_refused_for_good),
         cmocka_unit_test(the_one_that_ended_first_makes_place_for_one_more_supporter),
     };

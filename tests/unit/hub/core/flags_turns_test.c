@@ -187,6 +187,59 @@ static void a_taker_from_outside_the_line_who_goes_leaves_new_clocks(void **stat
     test_free(stage);
 }
 
+static void dismiss(struct stage *stage, const char *org) {
+    const struct org_id whom = org_of(org);
+    stage->effects = (struct family_effects){0};
+    flags_dismiss(&stage->family, &stage->world, &whom, &stage->effects);
+}
+
+static void a_fallback_that_is_wanted_no_more_never_gets_its_turn(void **state) {
+    struct stage *stage = nobody_near("2026-11-23");
+    const struct family_flag *flag = stage_flag(stage, FLAG_NO_LOCAL);
+    dismiss(stage, "caw");
+    assert_turn(flag, "agii", "2026-11-26", "2026-12-07");
+    assert_int_equal(stage->effects.notice_count, 0);
+    stage_on(stage, "2026-11-27"); /* past the first one's clock */
+    assert_on_board(flag);
+    assert_int_equal(stage_told(stage, "caw", NOTICE_FLAG), 0);
+    test_free(stage);
+}
+
+static void a_fallback_that_is_wanted_no_more_passes_on_what_it_has(void **state) {
+    struct stage *stage = nobody_near("2026-11-23");
+    const struct family_flag *flag = stage_flag(stage, FLAG_NO_LOCAL);
+    assert_int_equal(stage_answer(stage, "agii", FLAG_NO_LOCAL, FLAG_CONTACT), REFUSAL_NONE);
+    stage_date(stage, "2026-11-24");
+    dismiss(stage, "agii");
+    assert_turn(flag, "caw", "2026-11-27", "2026-12-08");
+    assert_int_equal(stage_told(stage, "agii", NOTICE_FLAG_OVER), 1);
+    assert_int_equal(stage_told(stage, "caw", NOTICE_FLAG), 1);
+    dismiss(stage, "caw");
+    assert_on_board(flag);
+    test_free(stage);
+}
+
+static void the_deputy_of_one_that_is_wanted_no_more_goes_with_it(void **state) {
+    struct stage *stage = stage_new("2026-11-23");
+    stage_closed(stage, "agii", "2026-11-23", "2026-12-11", "agii-south");
+    stage_judge(stage);
+    const struct family_flag *flag = stage_flag(stage, FLAG_NO_LOCAL);
+    assert_turn(flag, "agii-south", "2026-11-26", "2026-12-07");
+    dismiss(stage, "agii");
+    assert_turn(flag, "caw", "2026-11-26", "2026-12-07");
+    test_free(stage);
+}
+
+static void who_supports_the_family_stays_in_line(void **state) {
+    struct stage *stage = stage_new("2026-11-23");
+    stage_support(stage, "agii", SUPPORT_PROFESSIONAL, SUPPORT_DISTANT);
+    stage_judge(stage);
+    const struct family_flag *flag = stage_flag(stage, FLAG_NO_LOCAL);
+    dismiss(stage, "agii");
+    assert_turn(flag, "agii", "2026-11-26", "2026-12-07");
+    test_free(stage);
+}
+
 static void while_a_flag_is_in_somebodys_turn_it_is_judged_each_working_day(void **state) {
     struct stage *stage = nobody_near("2026-11-26");    /* Thursday */
     assert_true(stage->family.due_ms == 1795734000000); /* Friday 27 November 00:00 +01:00 */
@@ -210,6 +263,10 @@ int main(void) {
         cmocka_unit_test(who_took_it_and_closes_until_its_clock_ran_out_gives_it_to_the_deputy),
         cmocka_unit_test(who_leaves_the_network_leaves_the_line),
         cmocka_unit_test(a_taker_from_outside_the_line_who_goes_leaves_new_clocks),
+        cmocka_unit_test(a_fallback_that_is_wanted_no_more_never_gets_its_turn),
+        cmocka_unit_test(a_fallback_that_is_wanted_no_more_passes_on_what_it_has),
+        cmocka_unit_test(the_deputy_of_one_that_is_wanted_no_more_goes_with_it),
+        cmocka_unit_test(who_supports_the_family_stays_in_line),
         cmocka_unit_test(while_a_flag_is_in_somebodys_turn_it_is_judged_each_working_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
