@@ -189,15 +189,28 @@ static int apply_family(const struct turn_view *view, struct reader *reader) {
 
 /* -- items -- */
 
+/* The lookup under which a family's items are found. */
+static void write_family(const struct node *node, struct buf *buf,
+                         const struct family_handle *handle) {
+    const struct family_vault vault = node_family_vault(node);
+    const struct digest lookup = family_lookup(&vault, handle);
+    buf_raw(buf, BYTES_OF(lookup));
+}
+
+static bool about_family(const struct item *item) {
+    static const struct family_handle nobody;
+    return !family_handle_equal(&item->handle, &nobody);
+}
+
+/* `ret_left`: the family that it was about and isn't any more; zeros: none. */
 static int number_item(struct node *node, const struct turn_view *view, struct item *item,
-                       const struct decision *so_far) {
+                       const struct decision *so_far, struct family_handle *ret_left) {
     const struct family_vault vault = node_family_vault(node);
     struct item *before;
     int r = item_by_id(view->txn, &vault, &item->id, view->arena, &before);
     if (r == 0) {
-        static const struct family_handle none;
-        bool forgotten = family_handle_equal(&item->handle, &none) &&
-                         !family_handle_equal(&before->handle, &none);
+        bool forgotten = !about_family(item) && about_family(before);
+        *ret_left = forgotten ? before->handle : *ret_left;
         item->number = before->number;
         item->record_key = before->record_key;
         return forgotten ? node_take_key(node, &item->record_key) : 0;
@@ -211,10 +224,12 @@ static int number_item(struct node *node, const struct turn_view *view, struct i
 
 int item_decide(struct node *node, const struct turn_view *view, struct item *item,
                 struct decision *ret) {
-    int r = number_item(node, view, item, ret);
+    struct family_handle left = {{0}};
+    int r = number_item(node, view, item, ret, &left);
     if (r < 0) {
         return r;
     }
+    const bool about = about_family(item);
     const struct family_number_key key = family_number_key(item->number);
     const struct vault_place place = {.table = table_name(TABLE_ITEMS), .key = BYTES_OF(key)};
     struct buf plain = decision_buf(view, FAMILY_ITEM_BYTES_MAX);
@@ -222,6 +237,8 @@ int item_decide(struct node *node, const struct turn_view *view, struct item *it
     family_item_encode(item, &plain);
     buf_u32(&buf, item->number);
     buf_raw(&buf, BYTES_OF(item->id));
+    write_family(node, &buf, about ? &item->handle : &left);
+    buf_u8(&buf, about);
     r = seal(node, view, item->record_key, &place, &plain, &buf);
     return r < 0 ? r : decision_add(ret, NODE_FACT_ITEM, &buf);
 }
@@ -239,16 +256,26 @@ static void shred_replaced(const struct turn_view *view, struct bytes key, struc
 }
 
 static int apply_item(const struct turn_view *view, struct reader *reader) {
+    static const uint8_t here = 1;
     struct message_id id;
+    struct digest lookup;
     uint8_t number[4];
     be32_write(number, read_u32(reader));
     read_raw(reader, id.bytes, sizeof(id.bytes));
+    read_raw(reader, lookup.bytes, sizeof(lookup.bytes));
+    bool about = read_u8(reader) != 0;
     struct bytes sealed = read_run(reader);
     if (reader_end(reader) < 0) {
         return ERR_STORAGE;
     }
     const struct family_number_key key = family_number_key(be32_read(number));
     const struct family_id_key by_id = family_id_key('i', &id);
+    const struct family_item_key by_family = family_item_key(&lookup, be32_read(number));
+    if (about) {
+        store_put(view->txn, TABLE_ITEMS, BYTES_OF(by_family), BYTES_OF(here));
+    } else {
+        store_delete(view->txn, TABLE_ITEMS, BYTES_OF(by_family));
+    }
     shred_replaced(view, BYTES_OF(key), sealed);
     store_put(view->txn, TABLE_ITEMS, BYTES_OF(key), sealed);
     store_put(view->txn, TABLE_ITEMS, BYTES_OF(by_id), BYTES_OF(number));
@@ -268,7 +295,7 @@ int family_decide_gone(struct node *node, const struct turn_view *view,
                        const struct family_gone *gone, struct decision *ret) {
     const struct family_vault vault = node_family_vault(node);
     const struct family_row *row = gone->row;
-    struct buf buf = decision_buf(view, 256 + gone->item_count * 64);
+    struct buf buf = decision_buf(view, 256 + gone->item_count * 96);
     buf_u32(&buf, row == NULL ? 0 : row->number);
     if (row != NULL) {
         const struct digest lookup = family_lookup(&vault, &row->handle);
@@ -281,6 +308,7 @@ int family_decide_gone(struct node *node, const struct turn_view *view,
         buf_u32(&buf, gone->items[i]->number);
         buf_u64(&buf, gone->items[i]->record_key);
         buf_raw(&buf, BYTES_OF(gone->items[i]->id));
+        write_family(node, &buf, &gone->items[i]->handle);
     }
     return decision_add(ret, NODE_FACT_FAMILY_GONE, &buf);
 }
@@ -313,10 +341,15 @@ static int apply_gone(const struct turn_view *view, struct reader *reader) {
     }
     while (reader->rest.length > 0 && reader->error == 0) {
         struct message_id id;
-        const struct family_number_key key = family_number_key(read_u32(reader));
+        struct digest lookup;
+        const uint32_t at = read_u32(reader);
         uint64_t record_key = read_u64(reader);
         read_raw(reader, id.bytes, sizeof(id.bytes));
+        read_raw(reader, lookup.bytes, sizeof(lookup.bytes));
+        const struct family_number_key key = family_number_key(at);
         const struct family_id_key by_id = family_id_key('i', &id);
+        const struct family_item_key by_family = family_item_key(&lookup, at);
+        store_delete(view->txn, TABLE_ITEMS, BYTES_OF(by_family));
         store_delete(view->txn, TABLE_ITEMS, BYTES_OF(key));
         store_delete(view->txn, TABLE_ITEMS, BYTES_OF(by_id));
         register_list_add(view->txn, "shred/", record_key);

@@ -29,6 +29,13 @@ struct family_id_key family_id_key(char letter, const struct message_id *id) {
     return key;
 }
 
+struct family_item_key family_item_key(const struct digest *lookup, uint32_t number) {
+    struct family_item_key key = {.bytes = {'h'}};
+    memcpy(key.bytes + 1, lookup->bytes, sizeof(lookup->bytes));
+    be32_write(key.bytes + 1 + sizeof(lookup->bytes), number);
+    return key;
+}
+
 /* -- opening -- */
 
 /* Errors: ERR_NOT_FOUND where its key is gone, ERR_CRYPTO where it isn't what stood there. */
@@ -260,6 +267,48 @@ int item_each(struct store_txn *view, const struct family_vault *vault, struct a
         } else if (failed == ERR_NOT_FOUND) {
             failed = 0;
         }
+        if (failed < 0) {
+            return failed;
+        }
+    }
+    return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+/* Errors: ERR_NOT_FOUND as walk_open. */
+static int visit_numbered(const struct walk *walk, uint32_t number, struct item *item) {
+    const struct family_number_key key = family_number_key(number);
+    struct bytes sealed;
+    struct bytes plain = {0};
+    int r = store_get(walk->view, walk->table, BYTES_OF(key), &sealed);
+    if (r == 0) {
+        r = walk_open(walk, BYTES_OF(key), sealed, &plain);
+    }
+    return r < 0 ? r : family_item_decode(plain, item);
+}
+
+int item_each_of(struct store_txn *view, const struct family_vault *vault,
+                 const struct family_handle *handle, struct arena *arena,
+                 int (*visit)(void *context, const struct item *item), void *context) {
+    struct walk walk = {.view = view, .vault = vault, .table = TABLE_ITEMS};
+    const struct digest lookup = family_lookup(vault, handle);
+    const struct family_item_key first = family_item_key(&lookup, 0);
+    const struct bytes prefix = {.data = first.bytes, .length = sizeof(first.bytes) - 4};
+    struct item *item = ARENA_NEW(arena, struct item);
+    struct store_cursor cursor;
+    int r = item == NULL ? ERR_NO_MEMORY : walk_begin(&walk, arena);
+    if (r < 0) {
+        return r;
+    }
+    for (r = store_seek(view, TABLE_ITEMS, BYTES_OF(first), &cursor);
+         r == 0 && store_under(&cursor, prefix); r = store_next(&cursor)) {
+        int failed = cursor.key.length == sizeof(first.bytes) ? 0 : ERR_STORAGE;
+        if (failed == 0) {
+            failed = visit_numbered(&walk, be32_read(cursor.key.data + prefix.length), item);
+        }
+        if (failed == ERR_NOT_FOUND) {
+            continue;
+        }
+        failed = failed < 0 ? failed : visit(context, item);
         if (failed < 0) {
             return failed;
         }

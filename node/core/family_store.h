@@ -3,11 +3,11 @@
  *
  * TABLE_CARDS: lookup of the handle -> row; also "n" be32 number -> lookup; "l" -> the last number
  * given. TABLE_CARD_CASES: lookup of the case id -> lookup of the handle. TABLE_ITEMS: "n" be32
- * number -> item; "i" id -> number; "l". TABLE_SENT: "w" message id -> what it's about, "s" once
- * the hub's receipt settled it; no handle. TABLE_CONSENTS: lookup -> our own record, salt and last
- * token, under a record key of its own that outlives the family's row. TABLE_STONES (stones.h):
- * "o" tombstone id -> what of it is still to be done; "h" lookup -> the day on which it may be
- * forgotten. */
+ * number -> item; "i" id -> number; "h" lookup of the handle, be32 number -> 1; "l". TABLE_SENT:
+ * "w" message id -> what it's about, "s" once the hub's receipt settled it; no handle.
+ * TABLE_CONSENTS: lookup -> our own record, salt and last token, under a record key of its own that
+ * outlives the family's row. TABLE_STONES (stones.h): "o" tombstone id -> what of it is still to be
+ * done; "h" lookup -> the day on which it may be forgotten. */
 #pragma once
 
 #include "node/core/family.h"
@@ -45,6 +45,10 @@ MUST_CHECK int item_by_id(struct store_txn *view, const struct family_vault *vau
 MUST_CHECK int item_each(struct store_txn *view, const struct family_vault *vault,
                          struct arena *arena, int (*visit)(void *context, const struct item *item),
                          void *context);
+/* Of that family alone. */
+MUST_CHECK int item_each_of(struct store_txn *view, const struct family_vault *vault,
+                            const struct family_handle *handle, struct arena *arena,
+                            int (*visit)(void *context, const struct item *item), void *context);
 
 /* Our own record of a family's consent. */
 struct consent_kept {
@@ -76,3 +80,8 @@ struct family_id_key {
 };
 /* A letter and an id. */
 struct family_id_key family_id_key(char letter, const struct message_id *id);
+struct family_item_key {
+    uint8_t bytes[37];
+};
+/* "h", a lookup and a number. */
+struct family_item_key family_item_key(const struct digest *lookup, uint32_t number);

@@ -56,9 +56,6 @@ struct erasure {
 static int keep_item(void *context, const struct item *item) {
     struct erasure *erasure = context;
     struct arena *arena = erasure->view->arena;
-    if (!family_handle_equal(&item->handle, &erasure->tombstone->handle)) {
-        return 0;
-    }
     if (erasure->item_count == erasure->item_room) {
         size_t room = erasure->item_room == 0 ? 8 : 2 * erasure->item_room;
         const struct item **items = ARENA_ARRAY(arena, const struct item *, room);
@@ -75,7 +72,10 @@ static int keep_item(void *context, const struct item *item) {
     if (copy == NULL) {
         return ERR_NO_MEMORY;
     }
-    *copy = (struct item){.number = item->number, .record_key = item->record_key, .id = item->id};
+    *copy = (struct item){.number = item->number,
+                          .record_key = item->record_key,
+                          .id = item->id,
+                          .handle = item->handle};
     erasure->items[erasure->item_count++] = copy;
     return 0;
 }
@@ -147,7 +147,8 @@ static int find(struct erasure *erasure) {
     if (r < 0 && r != ERR_NOT_FOUND) {
         return r;
     }
-    return item_each(view->txn, &vault, view->arena, keep_item, erasure);
+    return item_each_of(view->txn, &vault, &erasure->tombstone->handle, view->arena, keep_item,
+                        erasure);
 }
 
 /* -- what we say ourselves of a family whose new card is still on its way -- */

@@ -327,6 +327,7 @@ static void however_many_are_old_all_go_and_the_register_is_still_followed(void 
     struct desk *desk = *state;
     desk_support(desk, NULL);
     struct notice notice = desk_notice(desk, NOTICE_FLAG_OVER);
+    uint64_t rows;
     for (uint16_t i = 0; i < 600; i++) {
         notice.flag = (struct notice_flag){
             .id = {{1, (uint8_t)(i >> 8), (uint8_t)i}}, .kind = FLAG_SILENT, .state = FLAG_CLOSED};
@@ -336,6 +337,8 @@ static void however_many_are_old_all_go_and_the_register_is_still_followed(void 
     desk_pass(desk, ITEM_KEEP_DAYS);
     desk_due(desk);
     assert_int_equal(desk_items(desk), 0);
+    assert_int_equal(store_count(desk->txn, TABLE_ITEMS, &rows), 0);
+    assert_int_equal(rows, 1); /* the last number given */
 }
 
 int main(void) {
