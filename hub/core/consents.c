@@ -23,6 +23,7 @@ struct consent_under_work {
     enum consent_state state;
     struct digest lookup;
     struct family *before; /* NULL: none stands */
+    bool unreadable;       /* there's a row, and its key is gone */
 };
 
 /* Another hub's token is this sender's mistake for good: it must not come again. */
@@ -72,6 +73,7 @@ static int look_up(struct consent_under_work *work, enum refusal *ret) {
     if (r == 0) {
         r = family_get(work->view->txn, keys, &token.handle, work->hub->scratch, &work->before);
     }
+    work->unreadable = r == ERR_CRYPTO;
     return r == ERR_NOT_FOUND || r == ERR_CRYPTO ? 0 : r;
 }
 
@@ -207,7 +209,12 @@ static int decide_good(struct consent_under_work *consent, struct decision *ret)
             flags_expect_support(family, &work.world);
         }
     }
-    r = families_taken(consent->view, consent->mail, ret);
+    if (consent->unreadable) {
+        r = families_decide_unreadable(consent->view, &consent->lookup, ret);
+    }
+    if (r == 0) {
+        r = families_taken(consent->view, consent->mail, ret);
+    }
     return r < 0 ? r : families_finish(&work, CHANGE_CONSENT, ret);
 }
 

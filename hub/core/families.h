@@ -60,6 +60,10 @@ MUST_CHECK int families_finish(struct family_work *work, enum family_change chan
  * told, and what was open is counted. `basis` 0: it came to its own end (withdrawals.c). */
 MUST_CHECK int families_erase(struct family_work *work, enum withdrawal_basis basis,
                               struct decision *ret);
+/* Its key is gone while its row is there: a database older than its keyring. Nobody can read it any
+ * more, and nobody knows whom to tell: it goes. */
+MUST_CHECK int families_decide_unreadable(const struct turn_view *view, const struct digest *lookup,
+                                          struct decision *ret);
 /* The message of this mail is taken: its number. */
 MUST_CHECK int families_taken(const struct turn_view *view, const struct office_mail *mail,
                               struct decision *ret);

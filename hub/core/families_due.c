@@ -18,10 +18,8 @@ bool families_room(const struct decision *decision) {
     return decision->fact_count < DECISION_FACTS_MAX - FAMILY_FACTS_MAX - FAMILIES_RESERVE;
 }
 
-/* Its key is gone while its row is there: a database older than its keyring. Nobody can read it any
- * more, and nobody knows whom to tell. */
-static int decide_unreadable(const struct turn_view *view, const struct digest *lookup,
-                             struct decision *ret) {
+int families_decide_unreadable(const struct turn_view *view, const struct digest *lookup,
+                               struct decision *ret) {
     uint64_t key = 0;
     int r = family_record_key(view->txn, lookup, &key);
     return r < 0 ? r : family_decide_erased(view, lookup, key, ret);
@@ -33,7 +31,7 @@ static int decide_family(struct hub *hub, const struct turn_view *view, const st
     struct family_work work = {0};
     int r = family_get_by_lookup(view->txn, &hub->params.families, lookup, hub->scratch, &family);
     if (r == ERR_CRYPTO) {
-        return decide_unreadable(view, lookup, ret);
+        return families_decide_unreadable(view, lookup, ret);
     }
     if (r == 0) {
         r = families_begin(hub, view, family, &work);

@@ -284,6 +284,25 @@ static void a_family_that_was_erased_is_erased_in_a_rebuild_too(void **state) {
     end(&world);
 }
 
+/* What nobody can read any more is said to be gone, or a rebuild would stumble over it. */
+static void a_consent_in_the_place_of_a_row_whose_key_is_gone_erases_that_first(void **state) {
+    struct world world = begin();
+    struct rebuild_report report;
+    give(&world);
+    world.fixture->shredded[1] = true;
+    world.one.token_number = 5;
+    assert_taken(fixture_consent(world.fixture, &world.one, &world.a, NULL, NULL));
+    assert_int_equal(fixture_family(world.fixture, &world.one)->record_key, 2);
+    assert_int_equal(count(&world, TABLE_FAMILY_ENVELOPES), 0);
+    fixture_stop(world.fixture);
+    assert_int_equal(
+        rebuild_run(world.fixture->store, &world.fixture->params.families.records, &report), 0);
+    assert_memory_equal(&report.before, &report.after, sizeof(report.after));
+    fixture_start(world.fixture);
+    assert_non_null(fixture_family(world.fixture, &world.one));
+    end(&world);
+}
+
 static uint64_t first_of(struct world *world, enum hub_fact type) {
     struct store_txn *view = fixture_read(world->fixture);
     struct journal_record record;
@@ -324,6 +343,7 @@ int main(void) {
         cmocka_unit_test(a_row_whose_key_is_gone_is_unknown_and_goes_when_it_is_due),
         cmocka_unit_test(no_page_of_the_file_ever_held_a_handle_a_key_or_a_token),
         cmocka_unit_test(a_family_that_was_erased_is_erased_in_a_rebuild_too),
+        cmocka_unit_test(a_consent_in_the_place_of_a_row_whose_key_is_gone_erases_that_first),
         cmocka_unit_test(a_body_that_no_fact_erased_is_missing),
         cmocka_unit_test(a_freed_key_is_shredded_after_the_commit_and_asked_again_until_it_is_told),
         cmocka_unit_test(a_node_that_lost_its_directory_gets_it_again_and_its_tombstones_behind_it),
