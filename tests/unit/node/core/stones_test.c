@@ -161,6 +161,25 @@ static void another_familys_rows_and_keys_stay(void **state) {
     assert_string_not_equal(home_kept(home, &handle)->record.teach_back, "");
 }
 
+/* Who raised it must still read why nothing came of it. */
+static void an_item_that_forgot_its_family_stays(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct tombstone stone = stone_of(home, &card, WITHDRAWAL_CARD);
+    const struct concern_arguments concern = {.card = &card,
+                                              .by = CONCERN_BY_VOLUNTEER,
+                                              .reason = CONCERN_NOBODY_HELPS,
+                                              .urgency = CONCERN_THIS_WEEK};
+    assert_int_equal(home_command(home, NODE_COMMAND_CONCERN, &concern), REFUSAL_NONE);
+    home_receipt(home, MESSAGE_KIND_CONCERN, REFUSAL_NO_CONSENT);
+    home_settle_down(home);
+    home_tombstone(home, &stone);
+    home_shred(home);
+    home_settle_down(home);
+    assert_int_equal(home_item(home, 1)->refusal, REFUSAL_NO_CONSENT);
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 1);
+}
+
 /* The hub can't be reached for months. */
 static void an_end_that_passes_without_the_hubs_word_erases_too(void **state) {
     struct home *home = *state;
@@ -543,6 +562,7 @@ int main(void) {
         TEST(what_comes_late_about_an_ended_consent_is_settled_and_dropped),
         TEST(a_tombstone_for_a_family_that_we_have_nothing_of_is_receipted),
         TEST(another_familys_rows_and_keys_stay),
+        TEST(an_item_that_forgot_its_family_stays),
         TEST(an_end_that_passes_without_the_hubs_word_erases_too),
         TEST(keys_that_were_queued_before_the_tombstone_hold_its_receipt_too),
         TEST(many_keys_of_one_family_are_all_gone_within_seconds),
