@@ -121,7 +121,8 @@ MUST_CHECK bool hub_take_key(struct hub *hub, uint64_t *ret);
 /* FACT_HEARD and what follows from who isn't heard any more, or isn't a member (heard.c). */
 MUST_CHECK int heard_decide_due(struct hub *hub, const struct turn_view *view,
                                 struct decision *ret);
-/* Who an entry makes leave: its supports end, family by family, even if it joins again meanwhile. */
+/* Who an entry makes leave: its supports end, family by family, even if it joins again meanwhile.
+ */
 MUST_CHECK int heard_decide_left(const struct turn_view *view, const struct org_id *org,
                                  struct decision *ret);
 /* Whether that is still under way: a support that it gives now would be ended with the others. */
