@@ -182,8 +182,12 @@ static int give_support(const struct consent_making *making, struct consent_mess
                         enum refusal *ret) {
     const struct consent_give_arguments *arguments = making->arguments;
     struct family_row *row = making->row;
+    const bool covered = (arguments->scopes.bits & scope_bit(SCOPE_PRESENCE)) != 0;
     int r = 0;
-    *ret = REFUSAL_NONE;
+    *ret = arguments->with_support && !covered ? REFUSAL_OUT_OF_SCOPE : REFUSAL_NONE;
+    if (!covered) { /* the hub would refuse the consent with it */
+        return 0;
+    }
     if (arguments->with_support) {
         bool allowed =
             making->actor->role == ROLE_CASEWORKER || arguments->support.kind == SUPPORT_INFORMAL;
