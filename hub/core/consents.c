@@ -4,6 +4,7 @@
 #include "hub/core/family_store.h"
 #include "hub/core/flags.h"
 #include "hub/core/tombstones.h"
+#include "shared/base/civil.h"
 #include "shared/consent/consent.h"
 
 /* A family gives, narrows or widens its consent: the token is checked, the row begins or goes on,
@@ -12,6 +13,7 @@
 enum {
     KEYS_RETRY_S = 5,   /* until the keyring holds new ones */
     CLOCK_RETRY_S = 60, /* until our clock is right again */
+    QUOTA_RETRY_S = 3600,
 };
 
 struct consent_under_work {
@@ -128,6 +130,21 @@ static int set_envelopes(const struct consent_under_work *work, struct family *f
     return 0;
 }
 
+/* Counted in memory, also what a turn that's done again had counted before: a bound on floods, not
+ * a ledger. */
+static bool within_quota(const struct consent_under_work *work) {
+    const int32_t today = brussels_day(work->view->now_ms);
+    struct peer *peer = peers_get(work->hub->peers, &work->mail->envelope.sender.org);
+    if (peer == NULL) {
+        return false;
+    }
+    if (peer->families_day != today) {
+        peer->families_day = today;
+        peer->families = 0;
+    }
+    return peer->families++ < FAMILIES_A_DAY_MAX;
+}
+
 /* A key that isn't used after all only takes room. */
 static int row_for(const struct consent_under_work *work, struct family **ret_family,
                    struct decision *ret) {
@@ -140,6 +157,11 @@ static int row_for(const struct consent_under_work *work, struct family **ret_fa
     family = ARENA_NEW(work->hub->scratch, struct family);
     if (family == NULL) {
         return ERR_NO_MEMORY;
+    }
+    if (!within_quota(work)) {
+        ret->refusal = REFUSAL_BUSY;
+        ret->retry_after_s = QUOTA_RETRY_S;
+        return 0;
     }
     if (!hub_take_key(work->hub, &key)) {
         ret->refusal = REFUSAL_BUSY;

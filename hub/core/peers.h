@@ -35,6 +35,8 @@ struct peer {
     bool look_taken;
     int64_t look_hour_ms; /* when the hour of its quota began */
     uint32_t looks;       /* in that hour */
+    int32_t families_day; /* on which it began so many families */
+    uint32_t families;
 };
 
 struct peers;

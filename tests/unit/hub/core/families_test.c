@@ -421,6 +421,20 @@ static void what_came_by_a_halted_clock_is_judged_when_it_is_right_again(void **
     end(&world);
 }
 
+static void a_member_begins_so_many_families_a_day_and_the_next_ones_wait(void **state) {
+    struct world world = begin();
+    assert_taken(consent(&world));
+    struct peer *peer = peers_find(world.fixture->hub->peers, &world.a.org);
+    assert_int_equal(peer->families, 1);
+    peer->families = FAMILIES_A_DAY_MAX;
+    struct household two = household_make(world.fixture, 22);
+    assert_not_taken(fixture_consent(world.fixture, &two, &world.a, NULL, NULL), REFUSAL_BUSY);
+    assert_int_equal(count(&world, TABLE_FAMILIES), 1);
+    assert_taken(fixture_consent(world.fixture, &two, &world.b, NULL, NULL));
+    assert_taken(fixture_support(world.fixture, &world.one, &world.a));
+    end(&world);
+}
+
 static void a_fallback_that_is_taken_back_is_told_of_no_flag_any_more(void **state) {
     struct world world = begin();
     struct flag_cursor cursor;
@@ -483,6 +497,7 @@ int main(void) {
         cmocka_unit_test(a_support_beyond_the_scope_is_refused),
         cmocka_unit_test(who_narrows_presence_away_takes_the_supports_along),
         cmocka_unit_test(what_came_by_a_halted_clock_is_judged_when_it_is_right_again),
+        cmocka_unit_test(a_member_begins_so_many_families_a_day_and_the_next_ones_wait),
         cmocka_unit_test(a_fallback_that_is_taken_back_is_told_of_no_flag_any_more),
         cmocka_unit_test(a_consent_that_is_too_long_by_a_halted_clock_is_not_refused_for_good),
         cmocka_unit_test(the_one_that_ended_first_makes_place_for_one_more_supporter),
