@@ -130,19 +130,19 @@ static int set_envelopes(const struct consent_under_work *work, struct family *f
     return 0;
 }
 
-/* Counted in memory, also what a turn that's done again had counted before: a bound on floods, not
- * a ledger. */
-static bool within_quota(const struct consent_under_work *work) {
+/* NULL where it began enough families today. Counted in memory, also what a turn that's done again
+ * had counted before: a bound on floods, not a ledger. */
+static struct peer *within_quota(const struct consent_under_work *work) {
     const int32_t today = brussels_day(work->view->now_ms);
     struct peer *peer = peers_get(work->hub->peers, &work->mail->envelope.sender.org);
     if (peer == NULL) {
-        return false;
+        return NULL;
     }
     if (peer->families_day != today) {
         peer->families_day = today;
         peer->families = 0;
     }
-    return peer->families++ < FAMILIES_A_DAY_MAX;
+    return peer->families < FAMILIES_A_DAY_MAX ? peer : NULL;
 }
 
 /* A key that isn't used after all only takes room. */
@@ -158,7 +158,8 @@ static int row_for(const struct consent_under_work *work, struct family **ret_fa
     if (family == NULL) {
         return ERR_NO_MEMORY;
     }
-    if (!within_quota(work)) {
+    struct peer *peer = within_quota(work);
+    if (peer == NULL) {
         ret->refusal = REFUSAL_BUSY;
         ret->retry_after_s = QUOTA_RETRY_S;
         return 0;
@@ -168,6 +169,7 @@ static int row_for(const struct consent_under_work *work, struct family **ret_fa
         ret->retry_after_s = KEYS_RETRY_S;
         return 0;
     }
+    peer->families++;
     family_init(family, &work->token.handle);
     family->record_key = key;
     *ret_family = family;
