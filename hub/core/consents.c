@@ -130,21 +130,6 @@ static int set_envelopes(const struct consent_under_work *work, struct family *f
     return 0;
 }
 
-/* NULL where it began enough families today. Counted in memory, also what a turn that's done again
- * had counted before: a bound on floods, not a ledger. */
-static struct peer *within_quota(const struct consent_under_work *work) {
-    const int32_t today = brussels_day(work->view->now_ms);
-    struct peer *peer = peers_get(work->hub->peers, &work->mail->envelope.sender.org);
-    if (peer == NULL) {
-        return NULL;
-    }
-    if (peer->families_day != today) {
-        peer->families_day = today;
-        peer->families = 0;
-    }
-    return peer->families < FAMILIES_A_DAY_MAX ? peer : NULL;
-}
-
 /* A key that isn't used after all only takes room. */
 static int row_for(const struct consent_under_work *work, struct family **ret_family,
                    struct decision *ret) {
@@ -158,8 +143,12 @@ static int row_for(const struct consent_under_work *work, struct family **ret_fa
     if (family == NULL) {
         return ERR_NO_MEMORY;
     }
-    struct peer *peer = within_quota(work);
+    struct peer *peer = peers_today(work->hub->peers, &work->mail->envelope.sender.org,
+                                    brussels_day(work->view->now_ms));
     if (peer == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    if (peer->families >= FAMILIES_A_DAY_MAX) {
         ret->refusal = REFUSAL_BUSY;
         ret->retry_after_s = QUOTA_RETRY_S;
         return 0;

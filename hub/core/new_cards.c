@@ -1,8 +1,11 @@
 #include "hub/core/families.h"
 #include "hub/core/notices.h"
+#include "shared/base/civil.h"
 
 /* A supporter is told of a family's new card by who made it: sealed, so that the hub passes on what
  * it can't open and learns of neither handle. */
+
+enum { QUOTA_RETRY_S = 3600 };
 
 int new_cards_decide(struct hub *hub, const struct turn_view *view, const struct office_mail *mail,
                      struct decision *ret) {
@@ -29,6 +32,17 @@ int new_cards_decide(struct hub *hub, const struct turn_view *view, const struct
         ret->refusal = REFUSAL_NOT_FOUND;
         return 0;
     }
+    struct peer *peer =
+        peers_today(hub->peers, &mail->envelope.sender.org, brussels_day(view->now_ms));
+    if (peer == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    if (peer->new_cards >= NEW_CARDS_A_DAY_MAX) {
+        ret->refusal = REFUSAL_BUSY;
+        ret->retry_after_s = QUOTA_RETRY_S;
+        return r;
+    }
+    peer->new_cards++;
     struct notice notice = {
         .kind = NOTICE_NEW_CARD,
         .purpose = PURPOSE_SUPPORT,

@@ -71,6 +71,16 @@ struct peer *peers_get(struct peers *peers, const struct org_id *org) {
     return peer;
 }
 
+struct peer *peers_today(struct peers *peers, const struct org_id *org, int32_t today) {
+    struct peer *peer = peers_get(peers, org);
+    if (peer != NULL && peer->quota_day != today) {
+        peer->quota_day = today;
+        peer->families = 0;
+        peer->new_cards = 0;
+    }
+    return peer;
+}
+
 size_t peers_count(const struct peers *peers) {
     return peers->count;
 }

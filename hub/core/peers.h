@@ -35,8 +35,9 @@ struct peer {
     bool look_taken;
     int64_t look_hour_ms; /* when the hour of its quota began */
     uint32_t looks;       /* in that hour */
-    int32_t families_day; /* on which it began so many families */
-    uint32_t families;
+    int32_t quota_day;    /* of the two that follow */
+    uint32_t families;    /* that it began */
+    uint32_t new_cards;   /* that it told others of */
 };
 
 struct peers;
@@ -53,6 +54,9 @@ void peers_free(struct peers *peers);
 /* Finds or adds; NULL when there is no memory or MEMBERS_MAX is reached. Stays where it is as long
  * as `peers` lives. */
 struct peer *peers_get(struct peers *peers, const struct org_id *org);
+/* As above, with what it did on an earlier day forgotten. In memory, and counted again where a turn
+ * is done again: a bound on floods, not a ledger. */
+struct peer *peers_today(struct peers *peers, const struct org_id *org, int32_t today);
 /* NULL where it isn't known. */
 struct peer *peers_find(struct peers *peers, const struct org_id *org);
 size_t peers_count(const struct peers *peers);

@@ -206,6 +206,21 @@ static void the_same_posting_twice_is_relayed_once(void **state) {
     end(&world);
 }
 
+static void a_member_tells_of_so_many_a_day_and_the_next_ones_wait(void **state) {
+    struct world world = begin();
+    const struct new_card message = plain(&world, &world.b);
+    assert_taken(post(&world, &message));
+    struct peer *peer = peers_find(world.fixture->hub->peers, &world.a.org);
+    assert_int_equal(peer->new_cards, 1);
+    peer->new_cards = NEW_CARDS_A_DAY_MAX;
+    struct mail mail = mail_of(&world, &message);
+    assert_not_taken(fixture_post(world.fixture, &world.a, &mail), REFUSAL_BUSY);
+    world.fixture->now_ms += DAY_MS;
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    assert_int_equal(peer->new_cards, 1);
+    end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_supporter_gets_the_new_card_as_its_maker_signed_it),
@@ -217,6 +232,7 @@ int main(void) {
         cmocka_unit_test(what_no_notice_could_hold_is_not_relayed),
         cmocka_unit_test(a_body_that_is_none_is_refused),
         cmocka_unit_test(the_same_posting_twice_is_relayed_once),
+        cmocka_unit_test(a_member_tells_of_so_many_a_day_and_the_next_ones_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
