@@ -8,6 +8,12 @@
  *
  * Hand-back leads from each to open, in the next one's turn. */
 
+/* A clock that was set back over midnight is no reason to count four billion. */
+static uint32_t days_since(const struct judging *judging, int32_t day) {
+    const int32_t today = judging->world->today;
+    return today > day ? (uint32_t)(today - day) : 0;
+}
+
 static void acknowledge(const struct judging *judging, struct family_flag *flag,
                         const struct org_id *org) {
     const struct org_id before = flag_owner(flag);
@@ -16,7 +22,7 @@ static void acknowledge(const struct judging *judging, struct family_flag *flag,
     if (flag->acknowledged_day == FAMILY_DAY_NONE) {
         flag->acknowledged_day = judging->world->today;
         effects_count(judging->effects, COUNT_FLAG_ACKNOWLEDGED, flag->kind,
-                      (uint32_t)(judging->world->today - flag->opened_day));
+                      days_since(judging, flag->opened_day));
     }
     if (!org_id_equal(&before, org)) {
         flag_tell_moved(judging, flag, &before);
@@ -49,7 +55,7 @@ static enum refusal contact(const struct judging *judging, struct family_flag *f
     if (flag->contacted_day == FAMILY_DAY_NONE) {
         flag->contacted_day = judging->world->today;
         effects_count(judging->effects, COUNT_FLAG_CONTACTED, flag->kind,
-                      (uint32_t)(judging->world->today - flag->opened_day));
+                      days_since(judging, flag->opened_day));
     }
     flag_tell_raisers(judging, flag, org);
     return REFUSAL_NONE;

@@ -37,6 +37,19 @@ static void take_contact_and_close_end_a_flag_and_count_its_days(void **state) {
     test_free(stage);
 }
 
+static void an_answer_by_a_clock_that_was_set_back_counts_as_no_day(void **state) {
+    struct stage *stage = stage_new("2026-11-24");
+    stage_judge(stage);
+    stage_date(stage, "2026-11-23");
+    uint32_t days = 1;
+    assert_int_equal(stage_answer(stage, "agii", FLAG_NO_LOCAL, FLAG_CONTACT), REFUSAL_NONE);
+    assert_int_equal(stage_counted(stage, COUNT_FLAG_ACKNOWLEDGED, &days), 1);
+    assert_int_equal(days, 0);
+    assert_int_equal(stage_counted(stage, COUNT_FLAG_CONTACTED, &days), 1);
+    assert_int_equal(days, 0);
+    test_free(stage);
+}
+
 static void who_was_never_told_of_a_flag_cannot_answer_it(void **state) {
     struct stage *stage = nobody_near();
     const struct flag_answer unknown = {.flag = id_of(77), .action = FLAG_TAKE};
@@ -346,6 +359,7 @@ static void a_ninth_raiser_takes_the_place_of_its_own_earlier_word(void **state)
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(take_contact_and_close_end_a_flag_and_count_its_days),
+        cmocka_unit_test(an_answer_by_a_clock_that_was_set_back_counts_as_no_day),
         cmocka_unit_test(who_was_never_told_of_a_flag_cannot_answer_it),
         cmocka_unit_test(a_buddy_cannot_silence_the_alarm_that_only_a_buddy_is_there),
         cmocka_unit_test(a_supporter_who_takes_it_relieves_whose_turn_it_is),
