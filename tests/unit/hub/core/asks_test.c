@@ -293,6 +293,22 @@ static void a_full_list_makes_place_for_a_new_question_only_where_one_has_ended(
     end(&world);
 }
 
+/* Ours is a month behind; the question is of today. */
+static void by_a_halted_clock_no_question_is_of_the_future(void **state) {
+    struct world world = begin();
+    struct ask ask = ask_plain(&world, &world.b, "onthaal");
+    const struct party *members[] = {&world.a, &world.b, &world.c, &world.d};
+    world.fixture->now_ms -= 30 * (int64_t)DAY_MS;
+    fixture_tick(world.fixture);
+    for (size_t i = 0; i < 4; i++) {
+        fixture_hello(world.fixture, members[i], 30 * (int64_t)DAY_MS);
+    }
+    fixture_tick(world.fixture);
+    assert_true(fixture_health(world.fixture).clock_halted);
+    assert_taken(post_ask(&world, &world.a, &ask));
+    end(&world);
+}
+
 static void who_could_not_be_told_of_the_end_is_not_asked(void **state) {
     struct world world = begin();
     char name[ORG_ID_MAX + 1];
@@ -576,6 +592,7 @@ int main(void) {
         cmocka_unit_test(a_question_needs_a_consent_that_covers_it),
         cmocka_unit_test(what_no_notice_could_hold_is_not_relayed),
         cmocka_unit_test(a_full_list_makes_place_for_a_new_question_only_where_one_has_ended),
+        cmocka_unit_test(by_a_halted_clock_no_question_is_of_the_future),
         cmocka_unit_test(who_could_not_be_told_of_the_end_is_not_asked),
         cmocka_unit_test(a_question_that_is_taken_comes_back_to_who_asked),
         cmocka_unit_test(a_refusal_comes_back_with_its_reason_and_is_counted),
