@@ -282,6 +282,10 @@ static void check_refusal(const struct taken *taken, enum message_kind kind, enu
     struct bytes statement = taken->body;
     struct family_handle handle;
     enum scope scope = SCOPE_PRESENCE;
+    if (kind == MESSAGE_KIND_CONSENT && refusal == REFUSAL_OUT_OF_SCOPE) {
+        BROKEN(taken->model, VIOLATION_REFUSED, "a consent that its node let pass: %s",
+               refusal_text(refusal));
+    }
     if ((refusal != REFUSAL_NO_CONSENT && refusal != REFUSAL_OUT_OF_SCOPE) ||
         (kind != MESSAGE_KIND_SUPPORT && kind != MESSAGE_KIND_CONCERN)) {
         return;
@@ -330,6 +334,8 @@ void family_model_settled(struct family_model *model, int party,
         return;
     }
     if (refusal != REFUSAL_NONE) {
+        trace_say(&model->world->trace, now_ms, "the hub refused: a %s of %s: %s", taken.kind,
+                  model_of(model)->parties[party].org.text, refusal_text(refusal));
         if (kind == MESSAGE_KIND_WITHDRAWAL && refusal == REFUSAL_NO_CONSENT) {
             take_withdrawal(&taken, true);
         } else {
@@ -579,18 +585,4 @@ void family_model_left(struct family_model *model, int party, int64_t now_ms) {
 
 void family_model_heard(struct family_model *model, int party, int64_t now_ms) {
     model->heard_ms[party] = now_ms;
-}
-
-void family_model_looked(struct family_model *model, int card, const struct look_answer *answer,
-                         int64_t now_ms) {
-    const struct known_family *family = &model->families[card];
-    if (answer == NULL || !answer->found) {
-        return;
-    }
-    model->looks_found++;
-    /* Answered a moment ago, and a withdrawal may have been taken since; but long ended? */
-    if (!family->given || now_ms > end_of(family) + (int64_t)HOUR_MS) {
-        BROKEN(model, VIOLATION_CONSENT, "a look at card %d found it: no consent stands",
-               family->card);
-    }
 }

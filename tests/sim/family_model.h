@@ -122,12 +122,11 @@ void family_model_settled(struct family_model *model, int party,
 void family_model_fact(struct family_model *model, const struct journal_record *record);
 void family_model_left(struct family_model *model, int party, int64_t now_ms);
 void family_model_heard(struct family_model *model, int party, int64_t now_ms);
+/* family_rules.c: after a turn of the hub in which its timer ran. */
+void family_rules_check(struct family_model *model, int64_t now_ms);
 /* The hub answered a look. */
 void family_model_looked(struct family_model *model, int card, const struct look_answer *answer,
                          int64_t now_ms);
-
-/* family_rules.c: after a turn of the hub in which its timer ran. */
-void family_rules_check(struct family_model *model, int64_t now_ms);
 /* After healing: what both ends have. NULL, or what differs. */
 const char *family_rules_unequal(struct family_model *model);
 /* Working days after the first up to and with the second, counted without shared/places. */

@@ -322,6 +322,21 @@ void family_rules_check(struct family_model *model, int64_t now_ms) {
     store_abort(view);
 }
 
+void family_model_looked(struct family_model *model, int card, const struct look_answer *answer,
+                         int64_t now_ms) {
+    if (answer == NULL || !answer->found) {
+        return;
+    }
+    /* Answered a moment ago, and a withdrawal may have been taken since; but long ended? */
+    struct known_family then = model->families[card];
+    then.ended = false;
+    model->looks_found++;
+    if (!family_valid(&then, now_ms - (int64_t)HOUR_MS)) {
+        BROKEN(model, VIOLATION_CONSENT, "a look at card %d found it: no consent stands",
+               then.card);
+    }
+}
+
 /* -- both ends -- */
 
 static const char *unequal_support(const struct known_family *family, int party,
@@ -357,7 +372,8 @@ const char *family_rules_unequal(struct family_model *model) {
             struct family_row *row;
             arena_reset(world->arena);
             if (family_valid(family, world->now_ms) && family_in_scope(family, SCOPE_PRESENCE) &&
-                family_find(view, &vault, &family->handle, world->arena, &row) == 0) {
+                family_find(view, &vault, &family->handle, world->arena, &row) == 0 &&
+                row->refusal == REFUSAL_NONE) {
                 unequal = unequal_support(family, i, &row->support);
             }
         }

@@ -185,7 +185,10 @@ static bool is_withdrawal(const struct walk *walk, const struct found *found) {
 static void check_found(const struct walk *walk, const struct found *found) {
     const struct family_model *model = walk->model;
     const char *what;
-    bool own = walk->party->index != HUB && found->table == TABLE_CONSENTS;
+    bool node = walk->party->index != HUB;
+    /* Its own record; and while there are faults, what it said before waits to be refused. */
+    bool own = node && (found->table == TABLE_CONSENTS ||
+                        (found->table == TABLE_OUTBOX && model->world->faults));
     for (size_t i = 0; i < model->count && !own; i++) {
         if (walk->clean[i] && tells(model, &model->families[i], found->plain, &what) &&
             !is_withdrawal(walk, found)) {
