@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The family of the policy brief: it moves across the country, and nobody takes it on there. A buddy
-40 km away is active all along, so a rule that counts supporters would never have spoken."""
+"""The family of the policy brief: it moves across the country, and nobody takes it on there. A
+buddy 40 km away is active all along, so a rule that counts supporters would never have spoken."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ def the_flag_rises_although_a_supporter_is_active(story: Brief) -> None:
     story.pass_days(1)
     story.await_flag("no-local-professional", "agii")
     seen = story.last_look()
-    equal([one for one in supporters(seen) if one[2] != "ended"], [("buddies", "distant", "active")],
-          "only the buddy, 40 km away")
+    equal([one for one in supporters(seen) if one[2] != "ended"],
+          [("buddies", "distant", "active")], "only the buddy, 40 km away")
     expect(not zero_supporters(seen), "counting supporters would have stayed silent")
     flag = story.item(story.agii, "no-local-professional", is_ours)
     detail = story.agii.ask("GET", f"/api/v1/items/{flag['item']}")[1]["contact"]
-    equal(detail, "Via de buddy, na 16 uur", "how to reach the family, opened by the fallback alone")
+    equal(detail, "Via de buddy, na 16 uur", "how to reach the family, for the fallback alone")
     office = story.colleague(story.buddy, "bea", "caseworker")
     equal(story.item(office, "no-local-professional")["flag"]["yours"], False,
           "the buddy knows, and isn't the one who must solve it")
