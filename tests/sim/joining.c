@@ -9,6 +9,30 @@
 /* From invitation to membership, as the shells do it: the request goes out again, the same bytes,
  * until it's answered. */
 
+/* Where families live not all are alike: a desk where volunteers can ask to be called back, a group
+ * that may only take part of a consent, holidays with and without a deputy. */
+static void make_various(const struct party *node, int32_t today, struct member *ret) {
+    static struct nis desk = {34022};
+    static struct closure closed[NODES_MAX + 1];
+    struct closure *own = &closed[node->index];
+    if (node->index == 1) {
+        ret->onthaal = &desk;
+        ret->onthaal_count = 1;
+    }
+    if (node->index == node->world->node_count) {
+        ret->kind = ORG_KIND_VOLUNTEERS;
+        ret->competence = COMPETENCE_OPEN;
+        ret->may_take_consent = CONSENT_RIGHT_LIMITED;
+    }
+    *own = (struct closure){.from_day = today + 10 * node->index,
+                            .until_day = today + 10 * node->index + 6};
+    if (node->index % 2 == 0) {
+        own->deputy = node->world->parties[1].own.org;
+    }
+    ret->closures = own;
+    ret->closure_count = 1;
+}
+
 static void make_application(const struct party *node, struct join_application *ret) {
     int32_t today = day_of_instant(node->world->begin_ms);
     *ret = (struct join_application){
@@ -22,6 +46,9 @@ static void make_application(const struct party *node, struct join_application *
                    .contact_from_day = today},
     };
     struct member *member = &ret->member;
+    if (node->world->families != NULL) {
+        make_various(node, today, member);
+    }
     memcpy(member->name, node->own.org.text, sizeof(node->own.org.text));
     memcpy(member->curve.bytes, node->curve_public.bytes, sizeof(member->curve.bytes));
     memcpy(member->sign.bytes, node->sign_public.bytes, sizeof(member->sign.bytes));
