@@ -81,6 +81,7 @@ struct seen_flag {
     struct message_id id;
     enum flag_kind kind;
     uint8_t turn;
+    struct org_id owner; /* of that turn: who leaves makes place for the next */
     uint8_t reopened;
     int32_t since_day;
 };

@@ -130,12 +130,15 @@ static void check_clock(const struct look_at *at, const struct known_family *fam
     if (seen == NULL) {
         return;
     }
-    if (seen->since_day == FAMILY_DAY_NONE || seen->kind != flag->kind ||
-        seen->turn != flag->turn || seen->reopened != flag->reopened) {
+    const struct org_id owner =
+        flag->turn < flag->line_count ? flag->line[flag->turn] : (struct org_id){0};
+    if (seen->since_day == FAMILY_DAY_NONE || !org_id_equal(&seen->owner, &owner) ||
+        seen->kind != flag->kind || seen->turn != flag->turn || seen->reopened != flag->reopened) {
         at->model->flags_risen[flag->kind] += seen->since_day == FAMILY_DAY_NONE ? 1 : 0;
         seen->since_day = at->today;
         seen->kind = flag->kind;
         seen->turn = flag->turn;
+        seen->owner = owner;
         seen->reopened = flag->reopened;
     }
     int passed = working_days_passed(seen->since_day, at->today);

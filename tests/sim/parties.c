@@ -345,6 +345,7 @@ void party_anew(struct party *party) {
     party->record_keys = 0;
     party->store_life++;
     party->rotating = false;
+    party->away_until_ms = 0;
     draw_keys(party);
     model_anew(&party->world->model, party->index);
 }
