@@ -83,6 +83,7 @@ struct seen_flag {
     uint8_t turn;
     struct org_id owner; /* of that turn: who leaves makes place for the next */
     uint8_t reopened;
+    enum flag_state state;
     int32_t since_day;
 };
 

@@ -132,7 +132,9 @@ static void check_clock(const struct look_at *at, const struct known_family *fam
     }
     const struct org_id owner =
         flag->turn < flag->line_count ? flag->line[flag->turn] : (struct org_id){0};
-    if (seen->since_day == FAMILY_DAY_NONE || !org_id_equal(&seen->owner, &owner) ||
+    bool dropped = flag->state < seen->state; /* who had taken it is closed or gone */
+    seen->state = flag->state;
+    if (seen->since_day == FAMILY_DAY_NONE || dropped || !org_id_equal(&seen->owner, &owner) ||
         seen->kind != flag->kind || seen->turn != flag->turn || seen->reopened != flag->reopened) {
         at->model->flags_risen[flag->kind] += seen->since_day == FAMILY_DAY_NONE ? 1 : 0;
         seen->since_day = at->today;
