@@ -36,10 +36,10 @@ void consent_record_add(struct consent_record *record, const struct consent_even
 }
 
 /* The hub takes the highest number of a handle. An organisation that takes away with the card alone
- * may not know the last one: minutes since 1970 are above it. */
+ * may not know the last one: seconds since 1970 (until 2106) are above it. */
 uint32_t consent_number_after(const struct consent_token *before, int64_t now_ms) {
-    uint32_t minutes = (uint32_t)(now_ms / MINUTE_MS);
-    return before != NULL && before->number >= minutes ? before->number + 1 : minutes;
+    const uint32_t seconds = (uint32_t)(now_ms / 1000);
+    return before != NULL && before->number >= seconds ? before->number + 1 : seconds;
 }
 
 /* -- who we are -- */

@@ -269,7 +269,7 @@ static void taking_away_needs_the_card_alone(void **state) {
     const struct consent_message first = home_consent(home);
     const struct consent_token old = read_token(home, &first.token);
     const struct consent_change_arguments less = narrowing(home, &card, scope_bit(SCOPE_PRESENCE));
-    home->now_ms += MINUTE_MS;
+    home->now_ms += 1000;
     assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &less), REFUSAL_NONE);
     const struct consent_message message = home_consent(home);
     const struct consent_token token = read_token(home, &message.token);
@@ -295,7 +295,7 @@ static void giving_more_needs_the_talk_again(void **state) {
     assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_GIVE, &arguments), REFUSAL_NONE);
     struct consent_change_arguments more =
         narrowing(home, &card, scope_bit(SCOPE_PRESENCE) | scope_bit(SCOPE_CONCERN));
-    home->now_ms += MINUTE_MS;
+    home->now_ms += 1000;
     assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &more), REFUSAL_NO_TEACH_BACK);
     record.teach_back[0] = '\0';
     more.record = &record;
