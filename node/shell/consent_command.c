@@ -71,6 +71,9 @@ enum cli_status consent_withdraw_command(void *ctx, const struct cli_call *call)
     (void)ctx;
     const char *family = cli_text(call, "family", NULL);
     int64_t number;
+    if (family != NULL && cli_text(call, "paper", NULL) == NULL) {
+        return talk_missing(call, "--paper");
+    }
     struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
     json_open_object(&writer);
     if (family == NULL ? !put_card(call, &writer) : !talk_whole(call, "family", family, &number)) {
@@ -101,17 +104,10 @@ enum cli_status consent_show_command(void *ctx, const struct cli_call *call) {
     }
     talk_open(&response, &reader);
     const struct json_value *root = json_root(&reader);
-    const struct json_value *events = json_find(root, "events");
     if (cli_flag(call, "json")) {
         fprintf(call->out, "%s\n", response.body);
     } else {
-        for (size_t i = 0; i < json_count(events); i++) {
-            const struct json_value *event = json_at(events, i);
-            say_line(call, TEXT_FAMILY_CONSENT_EVENT,
-                     TEXT_ARGS(talk_text(event, "at"), talk_text(event, "state"),
-                               talk_text(event, "by")));
-        }
-        say_line(call, TEXT_FAMILY_TEACH_BACK, TEXT_ARGS(talk_text(root, "teach_back")));
+        talk_consent(call, root);
     }
     talk_close(&response, &reader);
     return CLI_OK;
@@ -177,7 +173,7 @@ enum cli_status pack_print_command(void *ctx, const struct cli_call *call) {
     json_close_object(&writer);
     const enum cli_status status = print_page(call, "/api/v1/cards/pack", &writer, "vangnet-cards");
     if (status == CLI_OK) {
-        say_line(call, TEXT_FAMILY_PAGE_PRINT, NULL);
+        say_line(call, TEXT_FAMILY_PACK_PRINT, NULL);
     }
     return status;
 }

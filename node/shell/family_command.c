@@ -2,6 +2,7 @@
 
 #include "node/shell/family_form.h"
 #include "node/shell/family_words.h"
+#include "node/shell/preview_words.h"
 #include "shared/crypto/secret.h"
 
 /* -- a new card, and the page that bears it -- */
@@ -171,17 +172,6 @@ enum cli_status family_list_command(void *ctx, const struct cli_call *call) {
     return CLI_OK;
 }
 
-static void say_consent(const struct cli_call *call, const struct json_value *consent) {
-    const struct json_value *events = json_find(consent, "events");
-    for (size_t i = 0; i < json_count(events); i++) {
-        const struct json_value *event = json_at(events, i);
-        say_line(
-            call, TEXT_FAMILY_CONSENT_EVENT,
-            TEXT_ARGS(talk_text(event, "at"), talk_text(event, "state"), talk_text(event, "by")));
-    }
-    say_line(call, TEXT_FAMILY_TEACH_BACK, TEXT_ARGS(talk_text(consent, "teach_back")));
-}
-
 enum cli_status family_show_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
     struct client_response response;
@@ -205,7 +195,7 @@ enum cli_status family_show_command(void *ctx, const struct cli_call *call) {
         say_scopes(call, json_find(family, "scopes"));
         say_informal(call, json_find(family, "informal"));
         if (consent != NULL) {
-            say_consent(call, consent);
+            talk_consent(call, consent);
         }
     }
     talk_close(&response, &reader);
@@ -260,11 +250,16 @@ static void say_asks(const struct cli_call *call, const struct json_value *list)
     }
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json_value *one = json_at(list, i);
+        const char *why = word_ask_reason(call->lang, talk_text(one, "reason"));
+        char reason[80] = "";
+        if (why[0] != '\0') {
+            (void)snprintf(reason, sizeof(reason), " (%s)", why);
+        }
         say_line(call, TEXT_FAMILY_ASK_LINE,
-                 TEXT_ARGS(org_name(call, one, "to"), talk_text(one, "service"),
+                 TEXT_ARGS(org_name(call, one, "to"),
+                           preview_category(call->lang, "service", talk_text(one, "service")),
                            talk_text(one, "asked"),
-                           word_ask_state(call->lang, talk_text(one, "state")),
-                           word_ask_reason(call->lang, talk_text(one, "reason"))));
+                           word_ask_state(call->lang, talk_text(one, "state")), reason));
     }
 }
 
@@ -288,7 +283,8 @@ static enum cli_status say_map(const struct cli_call *call, const struct json_va
     }
     const struct talk_number family = talk_number(root, "family");
     const struct json_value *supports = json_find(root, "supports");
-    say_line(call, TEXT_FAMILY_HEAD, TEXT_ARGS(family.text, talk_text(root, "until")));
+    say_line(call, json_find(root, "family") == NULL ? TEXT_FAMILY_HEAD_UNKNOWN : TEXT_FAMILY_HEAD,
+             TEXT_ARGS(family.text, talk_text(root, "until")));
     say_scopes(call, json_find(root, "scopes"));
     say_line(call, TEXT_FAMILY_SUPPORTERS, NULL);
     if (json_count(supports) == 0) {

@@ -226,6 +226,10 @@ static bool take_scopes(const struct cli_call *call, struct family_form *form) {
     }
     form->explained = true;
     fprintf(call->err, "\n");
+    if (form->scopes.bits == 0) { /* nothing more to ask of who wants none of it */
+        cli_say(call, text_of_refusal(REFUSAL_NO_SCOPE), NULL);
+        return false;
+    }
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "shared/consent/consent.h"
 #include "shared/crypto/secret.h"
 #include "shared/places/languages.h"
+#include "shared/places/services.h"
 
 static const char NOTICE_VERSION[] = "vangnet-1";
 
@@ -114,8 +115,14 @@ static struct language language_at(struct family_reading *reading, const struct 
                                const char *name, bool must) {                                      \
         const char *text = text_at(reading, from, name);                                           \
         const enum list value = text[0] == '\0' ? (enum list)0 : list##_parse(text);               \
+        char reason[REQUEST_REASON_SIZE];                                                          \
+        int length = snprintf(reason, sizeof(reason), "%s is one of:", name);                      \
+        for (int i = 1; list##_text((enum list)i) != NULL && length < (int)sizeof(reason); i++) {  \
+            length += snprintf(reason + length, sizeof(reason) - (size_t)length, " %s",            \
+                               list##_text((enum list)i));                                         \
+        }                                                                                          \
         if (value == 0 && (must || text[0] != '\0')) {                                             \
-            fault_list(reading, name);                                                             \
+            fault(reading, reason);                                                                \
         }                                                                                          \
         return value;                                                                              \
     }
@@ -370,6 +377,9 @@ static void read_ask(struct family_reading *reading, const struct json_value *fr
     if (service_id_parse(json_need_text(reading->reader, from, "service"), &arguments->service) <
         0) {
         fault(reading, "service isn't an id");
+    } else if (service_by_id(&arguments->service) == NULL &&
+               strncmp(arguments->service.text, "x-", 2) != 0) {
+        fault(reading, "service isn't in the catalogue; one of your own begins with x-");
     }
     if (arguments->to.text[0] == '\0') {
         fault(reading, "to is missing");

@@ -12,7 +12,7 @@
 enum {
     PACK_CARDS_MAX = 50, /* of one printing */
     REQUEST_LINE_SIZE = 121,
-    REQUEST_REASON_SIZE = 64,
+    REQUEST_REASON_SIZE = 192,
 };
 
 /* What is answered besides the core's result. */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/shell/family_words.h"
+#include "shared/base/civil.h"
 #include "shared/crypto/secret.h"
 
 enum { NAMES_TRIED = 100, MEMBERS_MAX_SAID = 4 };
@@ -128,6 +130,19 @@ enum cli_status talk_missing(const struct cli_call *call, const char *what) {
     const struct text_pair pair = {.what = TEXT_FAMILY_MISSING, .next = TEXT_FAMILY_MISSING_NEXT};
     cli_say(call, pair, TEXT_ARGS(what));
     return CLI_USAGE;
+}
+
+void talk_consent(const struct cli_call *call, const struct json_value *consent) {
+    const struct json_value *events = json_find(consent, "events");
+    for (size_t i = 0; i < json_count(events); i++) {
+        const struct json_value *event = json_at(events, i);
+        char day[DATE_TEXT_SIZE];
+        (void)snprintf(day, sizeof(day), "%s", talk_text(event, "at")); /* not the time of day */
+        say_line(call, TEXT_FAMILY_CONSENT_EVENT,
+                 TEXT_ARGS(day, word_consent_state(call->lang, talk_text(event, "state")),
+                           talk_text(event, "by")));
+    }
+    say_line(call, TEXT_FAMILY_TEACH_BACK, TEXT_ARGS(talk_text(consent, "teach_back")));
 }
 
 /* -- a page's file -- */

@@ -36,6 +36,8 @@ void talk_list(struct json_writer *writer, const char *key, const char *text);
 /* A whole number from 1; false: said already. */
 bool talk_whole(const struct cli_call *call, const char *name, const char *text, int64_t *ret);
 enum cli_status talk_missing(const struct cli_call *call, const char *what);
+/* When a consent was given, narrowed or ended, by whom, and the family's own words. */
+void talk_consent(const struct cli_call *call, const struct json_value *consent);
 
 /* A file for a page, its owner's alone, made before anything is asked of the daemon: `asked`, or
  * the first name of "STEM.html", "STEM-2.html" ... that's free. */

@@ -17,3 +17,6 @@ const char *word_flag_state(enum lang lang, const char *code);
 const char *word_flag_reason(enum lang lang, const char *code);
 const char *word_concern_reason(enum lang lang, const char *code);
 const char *word_notice_kind(enum lang lang, const char *code);
+const char *word_consent_state(enum lang lang, const char *code);
+const char *word_concern_urgency(enum lang lang, const char *code);
+const char *word_concern_by(enum lang lang, const char *code);

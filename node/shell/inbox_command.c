@@ -3,6 +3,7 @@
 
 #include "node/shell/family_talk.h"
 #include "node/shell/family_words.h"
+#include "node/shell/preview_words.h"
 
 static const char *const item_member[] = {"item", NULL};
 
@@ -30,15 +31,19 @@ static void say_about_flag(const struct cli_call *call, const struct json_value 
 
 static void say_about_ask(const struct cli_call *call, const struct json_value *item) {
     if (talk_text(item, "service")[0] != '\0') {
-        fprintf(call->out, "  %s", talk_text(item, "service"));
+        fprintf(call->out, "  %s",
+                preview_category(call->lang, "service", talk_text(item, "service")));
     }
     if (talk_text(item, "ask_state")[0] != '\0') {
-        fprintf(call->out, "  %s %s", word_ask_state(call->lang, talk_text(item, "ask_state")),
-                word_ask_reason(call->lang, talk_text(item, "ask_reason")));
+        const char *reason = word_ask_reason(call->lang, talk_text(item, "ask_reason"));
+        fprintf(call->out, ": %s%s%s%s", word_ask_state(call->lang, talk_text(item, "ask_state")),
+                reason[0] == '\0' ? "" : " (", reason, reason[0] == '\0' ? "" : ")");
     }
     if (json_find(item, "municipality") != NULL) {
-        fprintf(call->out, "  %s %s", talk_number(item, "municipality").text,
-                talk_text(item, "language"));
+        fprintf(
+            call->out, "  %s, %s",
+            preview_category(call->lang, "municipality", talk_number(item, "municipality").text),
+            preview_category(call->lang, "language", talk_text(item, "language")));
     }
     fprintf(call->out, "\n");
 }
@@ -64,7 +69,8 @@ static void say_item(const struct cli_call *call, const struct json_value *item)
     if (talk_text(item, "service")[0] != '\0' || json_find(item, "municipality") != NULL) {
         say_about_ask(call, item);
     }
-    say_if(call, TEXT_FAMILY_ITEM_FROM, talk_text(item, "from.name"));
+    const bool ours = notice_kind_parse(talk_text(item, "kind")) == NOTICE_ASK_NEWS;
+    say_if(call, ours ? TEXT_FAMILY_ITEM_TO : TEXT_FAMILY_ITEM_FROM, talk_text(item, "from.name"));
     say_if(call, TEXT_FAMILY_ITEM_ENDS, talk_text(item, "ends"));
     say_if(call, TEXT_FAMILY_ITEM_TAKEN, talk_text(item, "taken_by"));
     if (talk_text(item, "refused")[0] != '\0') {
@@ -76,7 +82,11 @@ static void say_item(const struct cli_call *call, const struct json_value *item)
     } else if (json_need_bool(&trial, item, "has_contact")) {
         say_line(call, TEXT_FAMILY_ITEM_HAS_CONTACT, TEXT_ARGS(number.text));
     }
-    say_line(call, TEXT_FAMILY_AGE, TEXT_ARGS(age.text));
+    say_line(call,
+             strcmp(age.text, "0") == 0   ? TEXT_FAMILY_AGE_TODAY
+             : strcmp(age.text, "1") == 0 ? TEXT_FAMILY_AGE_ONE
+                                          : TEXT_FAMILY_AGE,
+             TEXT_ARGS(age.text));
 }
 
 static enum cli_status show_one(const struct cli_call *call, const char *which) {
@@ -163,7 +173,9 @@ enum cli_status flag_contacted_command(void *ctx, const struct cli_call *call) {
 
 enum cli_status flag_close_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
-    return answer(call, "/api/v1/items/close", cli_text(call, "reason", "helped"));
+    const char *reason = cli_text(call, "reason", NULL);
+    return reason == NULL ? talk_missing(call, "--reason")
+                          : answer(call, "/api/v1/items/close", reason);
 }
 
 enum cli_status flag_back_command(void *ctx, const struct cli_call *call) {

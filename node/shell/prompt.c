@@ -1,6 +1,7 @@
 #include "node/shell/prompt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -53,6 +54,24 @@ int prompt_key(const struct cli_call *call, const char *text, enum text_id keys)
     return -1;
 }
 
+int prompt_choice(const struct cli_call *call, enum text_id question, const char *const *words,
+                  size_t count) {
+    char line[16];
+    fprintf(call->err, "%s\n", text_get(call->lang, question));
+    for (size_t i = 0; i < count; i++) {
+        fprintf(call->err, "  %zu  %s\n", i + 1, words[i]);
+    }
+    while (prompt_line(call, text_get(call->lang, TEXT_FAMILY_CHOICE), line, sizeof(line))) {
+        char *end;
+        const unsigned long number = strtoul(line, &end, 10);
+        if (*end == '\0' && number >= 1 && number <= count) {
+            return (int)number - 1;
+        }
+        fprintf(call->err, "%s\n", text_get(call->lang, TEXT_FAMILY_AGAIN));
+    }
+    return -1;
+}
+
 int prompt_yes(const struct cli_call *call, const char *text) {
     char line[1200];
     (void)snprintf(line, sizeof(line), "%s%s", text, text_get(call->lang, TEXT_FAMILY_YES_NO));
@@ -74,7 +93,12 @@ static bool check_card(const struct cli_call *call, const char *typed,
         return true;
     }
     const unsigned number = card_group(typed, place);
-    cli_say(call, text_of_refusal(refusal), NULL);
+    struct text_pair said = text_of_refusal(refusal);
+    if (refusal == REFUSAL_MALFORMED) {
+        said = (struct text_pair){.what = TEXT_FAMILY_CARD_SHAPE,
+                                  .next = text_of_refusal(REFUSAL_MISTYPED).next};
+    }
+    cli_say(call, said, NULL);
     if (number != 0) {
         char line[160];
         (void)snprintf(group, sizeof(group), "%u", number);

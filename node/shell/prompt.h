@@ -16,6 +16,9 @@ bool prompt_possible(void);
 bool prompt_line(const struct cli_call *call, const char *text, char *ret, size_t size);
 /* One letter of the text's list `keys`; gives its place. -1 at the end of the input. */
 int prompt_key(const struct cli_call *call, const char *text, enum text_id keys);
+/* One of `count` words, by its number as shown; gives its place from 0. -1 as above. */
+int prompt_choice(const struct cli_call *call, enum text_id question, const char *const *words,
+                  size_t count);
 int prompt_yes(const struct cli_call *call, const char *text); /* 1, 0; -1 as above */
 
 /* A card's text: of the argument; of standard input for "-"; else asked without echo. A mistyped

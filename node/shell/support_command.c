@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "node/shell/family_talk.h"
+#include "node/shell/family_words.h"
 #include "shared/crypto/secret.h"
 
 static const char *const family_member[] = {"family", NULL};
@@ -123,6 +124,13 @@ enum cli_status asked_revoke_command(void *ctx, const struct cli_call *call) {
 
 enum cli_status asked_answer_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
+    const enum ask_state state = ask_state_parse(call->arguments[1]);
+    if (state == ASK_REFUSED && cli_text(call, "reason", NULL) == NULL) {
+        return talk_missing(call, "--reason");
+    }
+    if (state == ASK_PASSED_ON && cli_text(call, "to", NULL) == NULL) {
+        return talk_missing(call, "--to");
+    }
     struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
     json_open_object(&writer);
     if (!put_item(call, &writer)) {
@@ -136,6 +144,50 @@ enum cli_status asked_answer_command(void *ctx, const struct cli_call *call) {
 
 /* -- a concern, and a volunteer who wants to be called -- */
 
+/* A closed list whose values count from 1. */
+struct choice {
+    const char *option;
+    enum text_id question;
+    const char *otherwise; /* where nobody is there to ask */
+    const char *(*code)(int value);
+    const char *(*word)(enum lang lang, const char *code);
+};
+
+static const char *by_code(int value) {
+    return concern_by_text((enum concern_by)value);
+}
+
+static const char *reason_code(int value) {
+    return concern_reason_text((enum concern_reason)value);
+}
+
+static const char *urgency_code(int value) {
+    return concern_urgency_text((enum concern_urgency)value);
+}
+
+static const struct choice concern_choices[] = {
+    {"by", TEXT_FAMILY_ASK_BY, "volunteer", by_code, word_concern_by},
+    {"reason", TEXT_FAMILY_ASK_CONCERN, "nobody-helps", reason_code, word_concern_reason},
+    {"urgency", TEXT_FAMILY_ASK_URGENCY, "this-week", urgency_code, word_concern_urgency},
+};
+enum { CHOICES = sizeof(concern_choices) / sizeof(concern_choices[0]), WORDS_MAX = 16 };
+
+/* What the option says, else what is chosen in the terminal; NULL at the end of the input. */
+static const char *choose(const struct cli_call *call, const struct choice *choice) {
+    const char *words[WORDS_MAX];
+    size_t count = 0;
+    const char *given = cli_text(call, choice->option, NULL);
+    if (given != NULL || !prompt_possible()) {
+        return given != NULL ? given : choice->otherwise;
+    }
+    while (count < WORDS_MAX && choice->code((int)count + 1) != NULL) {
+        words[count] = choice->word(call->lang, choice->code((int)count + 1));
+        count++;
+    }
+    const int place = prompt_choice(call, choice->question, words, count);
+    return place < 0 ? NULL : choice->code(place + 1);
+}
+
 enum cli_status concern_raise_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
     struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
@@ -147,9 +199,13 @@ enum cli_status concern_raise_command(void *ctx, const struct cli_call *call) {
     }
     json_field_text(&writer, "card", card);
     secret_wipe(card, sizeof(card));
-    json_field_text(&writer, "by", cli_text(call, "by", "volunteer"));
-    json_field_text(&writer, "reason", cli_text(call, "reason", "nobody-helps"));
-    json_field_text(&writer, "urgency", cli_text(call, "urgency", "this-week"));
+    for (size_t i = 0; i < CHOICES; i++) {
+        const char *chosen = choose(call, &concern_choices[i]);
+        if (chosen == NULL) {
+            return drop(&writer);
+        }
+        json_field_text(&writer, concern_choices[i].option, chosen);
+    }
     return send(call, "/api/v1/concerns", &writer, TEXT_FAMILY_CONCERN_RAISED, item_member);
 }
 
