@@ -307,6 +307,14 @@ static void giving_more_needs_the_talk_again(void **state) {
     assert_int_equal(home_kept(home, &handle)->record.event_count, 2);
 }
 
+static void who_doesnt_know_the_last_token_numbers_higher_a_second_later(void **state) {
+    const struct home *home = *state;
+    const int64_t minute_ms = home->now_ms - home->now_ms % MINUTE_MS;
+    const struct consent_token last = {.number = consent_number_after(NULL, minute_ms)};
+    assert_true(consent_number_after(NULL, minute_ms + 1000) > last.number);
+    assert_int_equal(consent_number_after(&last, minute_ms), last.number + 1);
+}
+
 /* Whoever the family happens to sit with. */
 static void who_may_take_no_consent_can_still_narrow_one_but_not_widen_it(void **state) {
     struct home *home = *state;
@@ -498,6 +506,7 @@ int main(void) {
         TEST(an_empty_pool_means_busy_and_nothing_kept),
         TEST(taking_away_needs_the_card_alone),
         TEST(giving_more_needs_the_talk_again),
+        TEST(who_doesnt_know_the_last_token_numbers_higher_a_second_later),
         TEST_NO(who_may_take_no_consent_can_still_narrow_one_but_not_widen_it),
         TEST(the_card_withdraws_and_nothing_is_done_for_the_family_after),
         TEST(a_paper_withdraws_by_the_presence_key_but_not_from_a_volunteer),
