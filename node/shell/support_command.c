@@ -3,6 +3,7 @@
 #include "node/shell/family_talk.h"
 #include "node/shell/family_words.h"
 #include "shared/crypto/secret.h"
+#include "shared/places/services.h"
 
 static const char *const family_member[] = {"family", NULL};
 static const char *const item_member[] = {"item", NULL};
@@ -90,13 +91,20 @@ enum cli_status asked_command(void *ctx, const struct cli_call *call) {
     if (to == NULL || service == NULL) {
         return talk_missing(call, to == NULL ? "--to" : "--service");
     }
+    const struct service *known = service_find(service);
+    if (known == NULL && strncmp(service, "x-", 2) != 0) {
+        const struct text_pair pair = {.what = TEXT_FAMILY_NO_SERVICE,
+                                       .next = TEXT_FAMILY_NO_SERVICE_NEXT};
+        cli_say(call, pair, TEXT_ARGS(service));
+        return CLI_USAGE;
+    }
     struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
     json_open_object(&writer);
     if (!put_who(call, &writer, false)) {
         return drop(&writer);
     }
     json_field_text(&writer, "to", to);
-    json_field_text(&writer, "service", service);
+    json_field_text(&writer, "service", known == NULL ? service : known->id.text);
     talk_option(call, &writer, "on", "asked");
     talk_option(call, &writer, "contact", NULL);
     json_field_bool(&writer, "with_presence", cli_flag(call, "may-support"));
