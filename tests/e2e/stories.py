@@ -10,6 +10,7 @@ and what can be seen of a family.
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import os
 import time
@@ -52,6 +53,13 @@ def working_days_after(day: datetime.date, count: int) -> datetime.date:
         day += datetime.timedelta(days=1)
         count -= is_working_day(day)
     return day
+
+
+def months_after(day: datetime.date, months: int) -> datetime.date:
+    """The last day of the month so many months later."""
+    count = day.year * 12 + day.month - 1 + months
+    return datetime.date(count // 12, count % 12 + 1,
+                         calendar.monthrange(count // 12, count % 12 + 1)[1])
 
 
 class Story:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from pathlib import Path
 
@@ -13,13 +12,6 @@ from families import Office
 from stories import Story
 from stories_town import Kortrijk
 from vangnet import equal, expect
-
-
-def months_after(day: datetime.date, months: int) -> datetime.date:
-    """The last day of the month so many months later."""
-    count = day.year * 12 + day.month - 1 + months
-    return datetime.date(count // 12, count % 12 + 1,
-                         calendar.monthrange(count // 12, count % 12 + 1)[1])
 
 
 def is_told_and_puts_it_aside(story: Story, office: Office) -> None:
@@ -34,7 +26,7 @@ def endings(office: Office) -> list[object]:
 
 def a_consent_that_lapses_is_told_twice_then_erased_and_counted(build: Path) -> None:
     with Kortrijk(build, stories.monday(2)) as story:
-        until = months_after(story.today(), 2)
+        until = stories.months_after(story.today(), 2)
         card = story.family(story.ocmw, fallback_first="caw-x", until=until.isoformat())
         story.buddy.post("/api/v1/supports/start", card=card, kind="informal", distance="distant")
         story.wait("both support", lambda: len(story.look(story.ocmw, card)["supports"]) == 2)
