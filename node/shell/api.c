@@ -235,7 +235,7 @@ static void read_user(struct json_reader *reader, struct user_record *ret) {
     if (user_id_parse(json_need_text(reader, root, "user"), &ret->user) < 0) {
         fault(reader, "user isn't an id: lower-case letters, digits and '-'");
     }
-    if (ret->role == ROLE_NONE) {
+    if (ret->role == ROLE_NONE || ret->role == ROLE_COORDINATOR) {
         fault(reader, "role is administrator, caseworker, toeleider, volunteer or reader");
     }
     if (json_find(root, "team") != NULL &&
