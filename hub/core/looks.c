@@ -5,6 +5,7 @@
 #include "hub/core/flags.h"
 #include "shared/base/civil.h"
 #include "shared/consent/consent.h"
+#include "shared/crypto/hash.h"
 
 /* Looking by card: the one answer about presence that the hub gives. Whatever the question, the
  * same work is done and an answer of the same size goes back; only a good look leaves a trace, in
@@ -24,19 +25,30 @@ static bool within_quota(struct peer *peer, int64_t now_ms) {
     return peer->looks < LOOKS_PER_HOUR;
 }
 
+static struct digest digest_of(const struct look_request *request) {
+    struct hash hash;
+    hash_begin(&hash, "look-request/v1");
+    hash_run(&hash, BYTES_OF(request->id));
+    hash_run(&hash, request->statement);
+    hash_run(&hash, request->proof);
+    return hash_end(&hash);
+}
+
 /* Of several looks in one turn only the first has the nonce; decided again after a batch that
- * failed, it still has it. */
-static bool fresh(struct peer *peer, const struct look *look, const uint8_t id[static 16]) {
+ * failed, it still has it. Known by all its bytes: the id is its sender's, who may give many the
+ * same. */
+static bool fresh(struct peer *peer, const struct look *look, const struct look_request *request) {
     static const uint8_t none[LOOK_NONCE_BYTES];
     if (memcmp(peer->look_nonce, none, sizeof(none)) == 0 ||
         memcmp(peer->look_nonce, look->nonce, sizeof(look->nonce)) != 0) {
         return false;
     }
+    const struct digest this = digest_of(request);
     if (!peer->look_taken) {
         peer->look_taken = true;
-        memcpy(peer->look_id, id, sizeof(peer->look_id));
+        peer->look = this;
     }
-    return memcmp(peer->look_id, id, sizeof(peer->look_id)) == 0;
+    return memcmp(peer->look.bytes, this.bytes, sizeof(this.bytes)) == 0;
 }
 
 /* An unknown handle is checked too, against a key that nobody signs looks with. */
@@ -214,7 +226,7 @@ static bool is_good(const struct family_work *work, struct peer *peer, const str
     const struct hub *hub = work->hub;
     const struct proven proven = {.statement = request->statement, .proof = request->proof};
     bool good = proved(work, hub, &proven);
-    good = fresh(peer, look, request->id) && good;
+    good = fresh(peer, look, request) && good;
     good = org_id_equal(&look->org, &peer->org) && good;
     good = hub_id_equal(&look->hub, &hub->own.hub) && good;
     return good && stands(work, hub);

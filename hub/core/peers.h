@@ -31,7 +31,7 @@ struct peer {
     int64_t skew_ms;   /* its clock less ours, when we last heard a Hello */
     bool has_skew;
     uint8_t look_nonce[LOOK_NONCE_BYTES]; /* for its next look; zeros: none yet */
-    uint8_t look_id[16];                  /* of the look that has it, with look_taken */
+    struct digest look;                   /* the request that has it, with look_taken */
     bool look_taken;
     int64_t look_hour_ms; /* when the hour of its quota began */
     uint32_t looks;       /* in that hour */

@@ -27,7 +27,9 @@ void check_service(struct check *check, const char *text, struct service_id *ret
 }
 
 void check_handle(struct check *check, ProtobufCBinaryData data, struct family_handle *ret) {
+    static const struct family_handle nobody; /* so it stands where nothing is about a family */
     check_fixed(check, data, false, ret->bytes, sizeof(ret->bytes));
+    check_that(check, !family_handle_equal(ret, &nobody), REFUSAL_MALFORMED);
 }
 
 void check_id(struct check *check, ProtobufCBinaryData data, struct message_id *ret) {

@@ -407,6 +407,35 @@ static void a_nonce_serves_once_within_a_turn_too(void **state) {
     end(&world);
 }
 
+/* The id of a look is its sender's choice: with one and the same for all, twenty an hour would be
+ * as many as fit into a turn. */
+static void one_id_for_two_looks_does_not_make_them_one(void **state) {
+    struct world world = begin();
+    struct look look = look_plain(&world, &world.b, &world.one);
+    unsigned found = 0;
+    fixture_forget(world.fixture);
+    for (int i = 0; i < 3; i++) {
+        struct packet packet;
+        struct bytes frame = look_frame(&world, &look, &world.one.family);
+        assert_int_equal(packet_decode(frame, world.fixture->arena, &packet), REFUSAL_NONE);
+        memset(packet.look_request.id, 7, sizeof(packet.look_request.id));
+        assert_int_equal(packet_encode(&packet, world.fixture->arena, &frame), 0);
+        fixture_push(world.fixture, &world.b, frame);
+        look.at_ms++;
+    }
+    fixture_turn(world.fixture);
+    assert_int_equal(world.fixture->sent_count, 3);
+    for (size_t i = 0; i < world.fixture->sent_count; i++) {
+        struct packet packet;
+        assert_int_equal(
+            packet_decode(world.fixture->sent[i].packet, world.fixture->arena, &packet),
+            REFUSAL_NONE);
+        found += opened(&world, &packet.look_reply).found ? 1 : 0;
+    }
+    assert_int_equal(found, 1);
+    end(&world);
+}
+
 static void anothers_nonce_does_not_serve(void **state) {
     struct world world = begin();
     struct look look = look_plain(&world, &world.b, &world.one);
@@ -482,6 +511,7 @@ int main(void) {
         cmocka_unit_test(a_statement_that_is_no_look_is_refused),
         cmocka_unit_test(a_nonce_serves_once),
         cmocka_unit_test(a_nonce_serves_once_within_a_turn_too),
+        cmocka_unit_test(one_id_for_two_looks_does_not_make_them_one),
         cmocka_unit_test(anothers_nonce_does_not_serve),
         cmocka_unit_test(who_has_not_greeted_has_no_nonce),
         cmocka_unit_test(a_node_looks_twenty_times_an_hour),

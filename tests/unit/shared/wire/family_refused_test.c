@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <setjmp.h>
 
@@ -468,6 +469,23 @@ static void a_third_envelope_or_two_for_one_organisation_are_refused(void **stat
     arena_free(arena);
 }
 
+/* Zeros stand for "about no family" in notices and items. */
+static void a_handle_of_zeros_is_no_family(void **state) {
+    struct arena *arena = new_arena();
+    struct consent_token token = sample_consent_token();
+    struct support support = sample_support();
+    struct consent_token read_token;
+    struct support read_support;
+    struct bytes bytes;
+    memset(&token.handle, 0, sizeof(token.handle));
+    memset(&support.handle, 0, sizeof(support.handle));
+    assert_int_equal(consent_token_encode(&token, arena, &bytes), 0);
+    assert_int_equal(consent_token_decode(bytes, arena, &read_token), REFUSAL_MALFORMED);
+    assert_int_equal(support_encode(&support, arena, &bytes), 0);
+    assert_int_equal(support_decode(bytes, arena, &read_support), REFUSAL_MALFORMED);
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_that_is_not_on_its_list_is_refused),
@@ -480,6 +498,7 @@ int main(void) {
         cmocka_unit_test(a_message_beyond_its_limit_is_refused),
         cmocka_unit_test(parts_beyond_their_limits_are_refused),
         cmocka_unit_test(a_third_envelope_or_two_for_one_organisation_are_refused),
+        cmocka_unit_test(a_handle_of_zeros_is_no_family),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
