@@ -267,9 +267,9 @@ static bool take_until(const struct cli_call *call, struct family_form *form) {
     char question[200];
     int32_t day;
     const char *given = cli_text(call, "until", NULL);
-    date_format(month_first_day(consent_end_month_max(brussels_day((int64_t)time(NULL) * 1000))) -
-                    1,
-                longest);
+    const int32_t last_day =
+        month_first_day(consent_end_month_max(brussels_day((int64_t)time(NULL) * 1000))) - 1;
+    date_format(last_day, longest);
     text_format(call->lang, TEXT_FAMILY_ASK_UNTIL, TEXT_ARGS(longest), question, sizeof(question));
     if (given != NULL) {
         (void)snprintf(form->until, sizeof(form->until), "%s", given);
@@ -282,10 +282,10 @@ static bool take_until(const struct cli_call *call, struct family_form *form) {
         if (!prompt_line(call, question, form->until, sizeof(form->until))) {
             return broken_off(call);
         }
-        if (form->until[0] == '\0' || date_parse(form->until, &day) == 0) {
+        if (form->until[0] == '\0' || (date_parse(form->until, &day) == 0 && day <= last_day)) {
             return true;
         }
-        fprintf(call->err, "%s\n", text_get(call->lang, TEXT_FAMILY_AGAIN));
+        fprintf(call->err, "%s\n", text_get(call->lang, TEXT_FAMILY_UNTIL_AGAIN));
     }
 }
 
