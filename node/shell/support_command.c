@@ -1,8 +1,12 @@
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "node/shell/family_talk.h"
 #include "node/shell/family_words.h"
+#include "shared/base/civil.h"
 #include "shared/crypto/secret.h"
+#include "shared/places/municipalities.h"
 #include "shared/places/services.h"
 
 static const char *const family_member[] = {"family", NULL};
@@ -217,6 +221,18 @@ enum cli_status concern_raise_command(void *ctx, const struct cli_call *call) {
     return send(call, "/api/v1/concerns", &writer, TEXT_FAMILY_CONCERN_RAISED, item_member);
 }
 
+/* By its name too; what isn't found goes as it is, for the node to refuse. */
+static void put_municipality(struct json_writer *writer, const char *text) {
+    struct nis nis;
+    char code[12];
+    const int32_t today = brussels_day((int64_t)time(NULL) * 1000);
+    if (municipality_find(text, today, &nis) == PLACE_FOUND) {
+        (void)snprintf(code, sizeof(code), "%05u", nis.code);
+        text = code;
+    }
+    json_field_text(writer, "municipality", text);
+}
+
 enum cli_status call_me_back_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
     char contact[CONTACT_TEXT_BYTES_MAX + 1] = "";
@@ -239,7 +255,7 @@ enum cli_status call_me_back_command(void *ctx, const struct cli_call *call) {
     json_open_object(&writer);
     json_field_text(&writer, "contact", given);
     secret_wipe(contact, sizeof(contact));
-    json_field_text(&writer, "municipality", municipality);
+    put_municipality(&writer, municipality);
     json_field_text(&writer, "language", cli_text(call, "language", "nld"));
     return send(call, "/api/v1/call-backs", &writer, TEXT_FAMILY_CALL_ASKED, call_members);
 }
