@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A member that lies about families, with valid keys of its own.
 
 Another's word, another's key, a right that it hasn't, an old message in a new envelope, lists and
@@ -108,7 +107,8 @@ def beyond_the_lists(hand: Hand, theirs: str, own: str) -> list[Case]:
         ("a consent of two years", CONSENT, hand.consent(own, end_month=month() + 24), "too-long"),
         ("a handle of zeros", CONSENT, hand.consent(own, handle=bytes(32)), "malformed"),
         ("a short handle", CONSENT, hand.consent(own, handle=os.urandom(31)), "malformed"),
-        ("a family key of zeros", CONSENT, hand.consent(own, family_key=bytes(32)), "bad-signature"),
+        ("a family key of zeros", CONSENT, hand.consent(own, family_key=bytes(32)),
+         "bad-signature"),
         ("a fallback without its scope", CONSENT, hand.consent(own, first="caw-b"),
          "out-of-scope"),
         ("number 0", CONSENT, hand.consent(own, number=0), "malformed"),

@@ -62,9 +62,9 @@ class Office:
 
 
 def add(region: Region, hub: Hub, org: str, role: str = "caseworker", clock: Clock | None = None,
-        ini: str = "", **words: str) -> Office:
+        ini: str = "", folder: Path | None = None, **words: str) -> Office:
     """Joined, running and greeted; `words` are options of join, `ini` more of node.ini."""
-    node = Node(region, org, region.folder / org)
+    node = Node(region, org, folder or region.folder / org)
     node.clock = clock
     given = {"kind": "ocmw", "nis": "34022", "service": "leefloon", "language": "nld",
              "may-take-consent": "full"} | {key.replace("_", "-"): value

@@ -1,5 +1,5 @@
-"""tests/e2e/family_link: a member's keys in our own hand, while its node is stopped, and the bytes of
-what it says about families. Written out here by the wire format's own rules (field number and type,
+"""tests/e2e/family_link: a member's keys in our own hand, while its node is stopped, and the bytes
+of what it says about families. Written out here by the wire format's own rules (field number and type,
 length, bytes), so that anything can be said wrongly."""
 
 from __future__ import annotations
