@@ -240,6 +240,11 @@ static int sign_token(struct consent_making *making, const struct consent_keys *
     if (r < 0 || *ret_refusal != REFUSAL_NONE) {
         return r;
     }
+    /* Who isn't a caseworker activates blank cards as a group does, whatever the organisation may.
+     */
+    if (making->actor->role != ROLE_CASEWORKER && issuer.right == CONSENT_RIGHT_FULL) {
+        issuer.right = CONSENT_RIGHT_LIMITED;
+    }
     r = consent_commit(making->view, making->kept, &token->commitment);
     if (r < 0) {
         return r;

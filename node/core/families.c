@@ -323,8 +323,14 @@ static int decide_settled(struct node *node, const struct turn_view *view, struc
 
 /* -- time -- */
 
+/* A clock that has just jumped, or began, may be off: erasing waits for the hub's word about it,
+ * but without a hub no longer than this, or a consent would outlive its end. */
+static bool clock_doubtful(const struct node *node, int64_t now_ms) {
+    return node->clock_halted || (!node->greeted && now_ms - node->clock_doubted_ms < HOUR_MS);
+}
+
 static int decide_swept(struct node *node, const struct turn_view *view, struct decision *ret) {
-    if (node->clock_halted || view->now_ms - node->swept_ms < SWEEP_EVERY_MS) {
+    if (clock_doubtful(node, view->now_ms) || view->now_ms - node->swept_ms < SWEEP_EVERY_MS) {
         return 0;
     }
     node->swept_ms = view->now_ms;

@@ -56,6 +56,8 @@ struct node {
     bool directory_forked;
     int64_t clock_skew_ms;
     bool clock_halted;
+    int64_t
+        clock_doubted_ms; /* since we began or our clock jumped; the hub's greeting settles it */
     uint64_t unknown_fields;
 
     /* The post. */

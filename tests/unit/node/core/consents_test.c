@@ -222,6 +222,21 @@ static void a_card_is_used_once(void **state) {
     refused(home, &arguments, REFUSAL_EXISTS);
 }
 
+static void who_is_no_caseworker_takes_it_for_concern_and_fallback_only(void **state) {
+    static const enum role roles[] = {ROLE_VOLUNTEER, ROLE_TOELEIDER};
+    struct home *home = *state;
+    const struct consent_record record = home_record(home);
+    for (uint8_t i = 0; i < 2; i++) {
+        const struct card card = home_card((uint8_t)(0x60 + i));
+        struct consent_give_arguments arguments = home_give(home, &card, &record);
+        assert_int_equal(home_command_by(home, roles[i], NODE_COMMAND_CONSENT_GIVE, &arguments),
+                         REFUSAL_NEEDS_AUTHORITY);
+        arguments.scopes.bits = scope_bit(SCOPE_CONCERN) | scope_bit(SCOPE_FALLBACK);
+        assert_int_equal(home_command_by(home, roles[i], NODE_COMMAND_CONSENT_GIVE, &arguments),
+                         REFUSAL_NONE);
+    }
+}
+
 static void a_group_takes_consent_for_concern_and_fallback_only(void **state) {
     struct home *home = *state;
     const struct card card = home_card(0x5a);
@@ -502,6 +517,7 @@ int main(void) {
         TEST(a_consent_to_too_little_or_for_too_long_is_refused),
         TEST(a_fallback_that_isnt_a_member_or_may_sanction_is_refused),
         TEST(a_card_is_used_once),
+        TEST(who_is_no_caseworker_takes_it_for_concern_and_fallback_only),
         TEST_LIMITED(a_group_takes_consent_for_concern_and_fallback_only),
         TEST(an_empty_pool_means_busy_and_nothing_kept),
         TEST(taking_away_needs_the_card_alone),

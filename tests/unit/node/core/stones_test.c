@@ -210,6 +210,28 @@ static void an_end_that_passes_without_the_hubs_word_erases_too(void **state) {
     assert_int_equal(home_kept(home, &handle)->record.event_count, 2);
 }
 
+/* It may be the clock that is wrong: the hub tells, or an hour goes by without it. */
+static void a_clock_that_jumps_past_an_end_erases_nothing_yet(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct family_handle handle = home_handle(home, &card);
+    give(home, &card);
+    const int64_t right_ms = home->now_ms;
+    home->now_ms = consent_end_ms(home_end_month(home)) + 3 * (int64_t)DAY_MS;
+    home_settle_down(home);
+    assert_non_null(home_row(home, &handle));
+    home->now_ms = right_ms;
+    home_settle_down(home);
+    home_welcome(home);
+    assert_non_null(home_row(home, &handle));
+    home->now_ms = consent_end_ms(home_end_month(home)) + 3 * (int64_t)DAY_MS;
+    for (int minute = 0; minute <= 61; minute++) {
+        home->now_ms += MINUTE_MS;
+        home_tick(home);
+    }
+    assert_null(home_row(home, &handle));
+}
+
 /* We erased by ourselves; the keys are still there when the hub's word comes. */
 static void keys_that_were_queued_before_the_tombstone_hold_its_receipt_too(void **state) {
     struct home *home = *state;
@@ -564,6 +586,7 @@ int main(void) {
         TEST(another_familys_rows_and_keys_stay),
         TEST(an_item_that_forgot_its_family_stays),
         TEST(an_end_that_passes_without_the_hubs_word_erases_too),
+        TEST(a_clock_that_jumps_past_an_end_erases_nothing_yet),
         TEST(keys_that_were_queued_before_the_tombstone_hold_its_receipt_too),
         TEST(many_keys_of_one_family_are_all_gone_within_seconds),
         TEST(rows_whose_keys_are_gone_are_as_if_they_never_were),
