@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +61,7 @@ def kill_during(chance: random.Random, victim: Daemon, office: Office, path: str
 
     asking = threading.Thread(target=ask)
     asking.start()
-    time.sleep(chance.uniform(0, WITHIN_MS) / 1000)
+    threading.Event().wait(chance.uniform(0, WITHIN_MS) / 1000)  # anywhere in it
     victim.kill()
     victim.up()
     asking.join()

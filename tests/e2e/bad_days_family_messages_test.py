@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
 from pathlib import Path
 
 import families
@@ -225,7 +224,7 @@ def many_looks_in_one_turn(hand: Hand, hub: Hub, own: str) -> None:
     try:
         for statement, proof in looks:
             hand.send_look(statement, proof, identity)
-        time.sleep(0.3)  # so that they lie before its door together
+        hand.card(own)  # answered when all of them have gone
     finally:
         hub.send(signal.SIGCONT)
     heard = [hand.heard_look() for _ in looks]

@@ -1,6 +1,6 @@
 """tests/e2e/family_link: a member's keys in our own hand, while its node is stopped, and the bytes
-of what it says about families. Written out here by the wire format's own rules (field number and type,
-length, bytes), so that anything can be said wrongly."""
+of what it says about families. Written out here by the wire format's own rules (field number and
+type, length, bytes), so that anything can be said wrongly."""
 
 from __future__ import annotations
 
@@ -139,9 +139,7 @@ class Hand:
         def settled() -> str | None:
             return self.said.get(sent) or ("taken" if self.contiguous[sent[0]] >= sent[1] else None)
 
-        found = str(wait_for(f"an answer to message {sent}", settled))
-        time.sleep(0.01)  # a refusal stands before the receipt in the same acknowledgement
-        return self.said.get(sent, found)
+        return str(wait_for(f"an answer to message {sent}", settled))
 
     def say(self, kind: int, body: bytes, **more: int | bytes) -> str:
         return self.answer(self.send(kind, body, **more))  # type: ignore[arg-type]
