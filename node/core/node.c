@@ -364,8 +364,8 @@ static int trim_results(struct node *node, int64_t now_ms) {
 }
 
 /* After a jump of our clock nothing is published, and nothing erased for its end, before the hub's
- * next word says whether it's right now (publish.c and families.c wait for a greeting). One that was
- * set back must not keep greetings and post waiting for an hour that was there before. */
+ * next word says whether it's right now (publish.c and families.c wait for a greeting). One that
+ * was set back must not keep greetings and post waiting for an hour that was there before. */
 static void watch_clock(struct node *node, int64_t now_ms) {
     const int64_t halt_ms = (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS;
     int64_t step_ms = node->ticked_ms == 0 ? 0 : now_ms - node->ticked_ms;
