@@ -39,7 +39,8 @@
     X(NODE_COMMAND_LOOK, 26, "look")                                                               \
     X(NODE_COMMAND_ITEM_DONE, 27, "item-done")                                                     \
     X(NODE_COMMAND_ITEMS_MAILED, 28, "items-mailed")                                               \
-    X(NODE_COMMAND_KEYS_ROTATE, 29, "keys-rotate")
+    X(NODE_COMMAND_KEYS_ROTATE, 29, "keys-rotate")                                                 \
+    X(NODE_COMMAND_HOURS, 30, "hours")
 
 #define X(name, number, text) name = number,
 enum node_command { NODE_COMMAND_NONE = 0, NODE_COMMAND_LIST(X) };

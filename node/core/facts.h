@@ -31,7 +31,7 @@
     X(NODE_FACT_STONE, 23)       /* stones.c: a tombstone's steps */                               \
     X(NODE_FACT_TAKEN, 24)       /* arrivals.c: stamp of what the hub sent, settled */             \
     X(NODE_FACT_SWEPT_SUPPORTS, 25) /* supports.c: how far the register was followed */            \
-    X(NODE_FACT_KEYS, 26)           /* rotation.c: which sealing and contact keys we have */
+    X(NODE_FACT_KEYS, 26)           /* own_entry.c: our own entry on its way, by kind */
 
 #define X(name, number) name = number,
 enum node_fact { NODE_FACT_NONE = 0, NODE_FACT_LIST(X) };

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "node/core/hours.h"
 #include "node/core/looks.h"
+#include "node/core/own_entry.h"
 #include "node/core/rotation.h"
 #include "node/core/stones.h"
 #include "shared/base/civil.h"
@@ -217,6 +219,8 @@ static int decide_kind(struct node *node, const struct turn_view *view,
         return new_card_decide(node, view, command, ret);
     case NODE_COMMAND_KEYS_ROTATE:
         return rotation_decide(node, view, command, ret);
+    case NODE_COMMAND_HOURS:
+        return hours_decide(node, view, command, ret);
     default:
         return work_decide(node, view, command, ret);
     }
@@ -263,7 +267,7 @@ static int settle(struct node *node, const struct turn_view *view, const struct 
                    ? stones_erase_family(node, view, note->family, ret)
                    : row_settled(node, view, note, ret);
     case MESSAGE_KIND_MEMBER_UPDATE:
-        return rotation_settled(node, view, note, ret);
+        return own_entry_settled(node, view, note, ret);
     case MESSAGE_KIND_NEW_CARD:
         return note->refusal == REFUSAL_NONE ? 0 : row_settled(node, view, note, ret);
     case MESSAGE_KIND_ERASED:
@@ -371,7 +375,7 @@ int families_apply(struct node *node, const struct turn_view *view, const struct
     case NODE_FACT_STONE:
         return stones_apply(view, fact);
     case NODE_FACT_KEYS:
-        return rotation_apply(view, fact);
+        return own_entry_apply(view, fact);
     case NODE_FACT_SWEPT_SUPPORTS:
         return work_apply(node, view, fact);
     default:

@@ -146,3 +146,8 @@ struct keys_rotate_arguments {
     int32_t from_day;
     int32_t until_day;
 };
+
+struct hours_arguments {            /* HOURS */
+    const struct closure *closures; /* borrowed */
+    size_t count;
+};

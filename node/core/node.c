@@ -140,6 +140,7 @@ static int decide_command(struct node *node, const struct turn_view *view,
     case NODE_COMMAND_ITEM_DONE:
     case NODE_COMMAND_ITEMS_MAILED:
     case NODE_COMMAND_KEYS_ROTATE:
+    case NODE_COMMAND_HOURS:
         return families_decide(node, view, command, ret);
     case NODE_COMMAND_LOOK: /* never comes here: node_command */
     case NODE_COMMAND_NONE:

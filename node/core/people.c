@@ -57,6 +57,8 @@ static const struct {
     {NODE_COMMAND_ITEM_DONE, ROLE_VOLUNTEER}, /* of what they raised themselves */
     {NODE_COMMAND_ITEMS_MAILED, ROLE_ADMINISTRATOR},
     {NODE_COMMAND_KEYS_ROTATE, ROLE_ADMINISTRATOR},
+    {NODE_COMMAND_HOURS, ROLE_ADMINISTRATOR},
+    {NODE_COMMAND_HOURS, ROLE_CASEWORKER},
 };
 
 bool node_may(enum role role, enum node_command command) {

@@ -122,6 +122,7 @@ bool trail_notes(enum node_command kind) {
     case NODE_COMMAND_INFORMAL:
     case NODE_COMMAND_LOOK:
     case NODE_COMMAND_ITEM_DONE:
+    case NODE_COMMAND_HOURS:
     default:
         return true;
     }

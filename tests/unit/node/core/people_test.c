@@ -44,6 +44,7 @@ static const struct {
     {"item-done", "ctv"},
     {"items-mailed", "a"},
     {"keys-rotate", "a"},
+    {"hours", "ac"},
 };
 
 static char letter_of(enum role role) {
