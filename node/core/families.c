@@ -315,7 +315,7 @@ static int decide_settled(struct node *node, const struct turn_view *view, struc
         }
         int failed = settle(node, view, &note, ret);
         if (failed == 0) {
-            failed = sent_decide_drop(view, &note.id, ret);
+            failed = sent_decide_drop(node, view, &note, ret);
         }
         failed = undo(ret, facts, failed);
         if (failed < 0) {

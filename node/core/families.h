@@ -121,8 +121,10 @@ MUST_CHECK int sent_settle(struct store_txn *txn, const struct message_id *id,
 /* The settled one after that id (NULL: the first). Errors: ERR_NOT_FOUND, ERR_STORAGE. */
 MUST_CHECK int sent_settled_next(struct store_txn *view, const struct message_id *after,
                                  struct sent_note *ret);
-MUST_CHECK int sent_decide_drop(const struct turn_view *view, const struct message_id *id,
-                                struct decision *ret);
+/* It's dealt with; the copy that is kept for a hub's backup goes too where what it was about has
+ * come to its end meanwhile. */
+MUST_CHECK int sent_decide_drop(const struct node *node, const struct turn_view *view,
+                                const struct sent_note *note, struct decision *ret);
 /* For apply: NODE_FACT_SENT. */
 MUST_CHECK int sent_apply(const struct node *node, const struct turn_view *view,
                           const struct fact *fact);

@@ -9,7 +9,7 @@
 
 /* Messages about families to the hub, and the notes of what they're about (TABLE_SENT). */
 
-enum { VERSION = 1, NOTE_BYTES_MAX = 64, OP_POSTED = 1, OP_DROPPED = 2 };
+enum { VERSION = 1, NOTE_BYTES_MAX = 64, OP_POSTED = 1, OP_DROPPED = 2, OP_FORGOTTEN = 3 };
 
 /* -- notes -- */
 
@@ -87,11 +87,37 @@ int sent_settled_next(struct store_txn *view, const struct message_id *after,
     return r;
 }
 
-int sent_decide_drop(const struct turn_view *view, const struct message_id *id,
-                     struct decision *ret) {
+/* Whether what a message was about has come to its end while it was on its way: the tombstone found
+ * no settled copy of it then. */
+static int is_of_the_past(const struct node *node, const struct turn_view *view,
+                          const struct sent_note *note, bool *ret) {
+    const struct family_vault vault = node_family_vault(node);
+    struct family_row *row;
+    struct item *item;
+    int r = 0;
+    if (note->kind == MESSAGE_KIND_WITHDRAWAL) {
+        *ret = false; /* a hub put back from its backup must still hear of it */
+        return 0;
+    }
+    if (note->family != 0) {
+        r = family_by_number(view->txn, &vault, note->family, view->arena, &row);
+    } else if (note->item != 0) {
+        r = item_get(view->txn, &vault, note->item, view->arena, &item);
+    }
+    *ret = r == ERR_NOT_FOUND || r == ERR_CRYPTO;
+    return *ret ? 0 : r;
+}
+
+int sent_decide_drop(const struct node *node, const struct turn_view *view,
+                     const struct sent_note *note, struct decision *ret) {
     struct buf buf = decision_buf(view, 32);
-    buf_u8(&buf, OP_DROPPED);
-    buf_raw(&buf, BYTES_OF(*id));
+    bool past;
+    int r = is_of_the_past(node, view, note, &past);
+    if (r < 0) {
+        return r;
+    }
+    buf_u8(&buf, past ? OP_FORGOTTEN : OP_DROPPED);
+    buf_raw(&buf, BYTES_OF(note->id));
     return decision_add(ret, NODE_FACT_SENT, &buf);
 }
 
@@ -143,18 +169,22 @@ static int apply_posted(const struct node *node, const struct turn_view *view,
     return outbox_push(view->txn, envelope, BYTES_OF(signature), view->arena);
 }
 
-static int apply_dropped(const struct turn_view *view, struct reader *reader) {
+static int apply_dropped(const struct turn_view *view, struct reader *reader, bool forgotten) {
     struct message_id id;
     read_raw(reader, id.bytes, sizeof(id.bytes));
+    if (reader_end(reader) < 0) {
+        return ERR_STORAGE;
+    }
     const struct family_id_key key = family_id_key('s', &id);
     store_delete(view->txn, TABLE_SENT, BYTES_OF(key));
-    return reader_end(reader) < 0 ? ERR_STORAGE : 0;
+    return forgotten ? outbox_forget(view->txn, BYTES_OF(id), MESSAGE_KIND_WITHDRAWAL) : 0;
 }
 
 int sent_apply(const struct node *node, const struct turn_view *view, const struct fact *fact) {
     struct reader reader = reader_over(fact->body);
-    return read_u8(&reader) == OP_POSTED ? apply_posted(node, view, &reader)
-                                         : apply_dropped(view, &reader);
+    const uint8_t op = read_u8(&reader);
+    return op == OP_POSTED ? apply_posted(node, view, &reader)
+                           : apply_dropped(view, &reader, op == OP_FORGOTTEN);
 }
 
 /* -- statements -- */
