@@ -324,6 +324,8 @@ size_t api_routes(struct desk *desk, struct http_route routes[static API_ROUTES_
         {HTTP_POST, "/api/v1/status", "application/json", api_status_set, desk},
         {HTTP_POST, "/api/v1/users", "application/json", api_user, desk},
         {HTTP_POST, "/api/v1/tokens", "application/json", api_token, desk},
+        {HTTP_GET, "/api/v1/closures", NULL, api_closures, desk},
+        {HTTP_POST, "/api/v1/closures", "application/json", api_closures_set, desk},
         {HTTP_GET, "/api/v1/import", NULL, api_import_session, desk},
         {HTTP_POST, "/api/v1/import/begin", "application/json", api_import_begin, desk},
         {HTTP_POST, "/api/v1/import/rows", "application/octet-stream", api_import_rows, desk},

@@ -49,6 +49,11 @@ void api_command(void *ctx, const struct http_request *request, struct http_resp
 void api_healthz(void *ctx, const struct http_request *request, struct http_response *response);
 void api_openapi(void *ctx, const struct http_request *request, struct http_response *response);
 
+/* api_closures.c: closure days and who stands in. */
+void api_closures(void *ctx, const struct http_request *request, struct http_response *response);
+void api_closures_set(void *ctx, const struct http_request *request,
+                      struct http_response *response);
+
 /* api_family.c: what people do about families, a struct family_route as context. Writes the routes,
  * gives the count. */
 void api_family(void *ctx, const struct http_request *request, struct http_response *response);

@@ -21,6 +21,10 @@ enum cli_status publish_command(void *ctx, const struct cli_call *call);
 enum cli_status status_set_command(void *ctx, const struct cli_call *call);
 enum cli_status user_add_command(void *ctx, const struct cli_call *call);
 enum cli_status token_create_command(void *ctx, const struct cli_call *call);
+/* closure_command.c */
+enum cli_status closure_add_command(void *ctx, const struct cli_call *call);
+enum cli_status closure_list_command(void *ctx, const struct cli_call *call);
+enum cli_status closure_remove_command(void *ctx, const struct cli_call *call);
 /* family_command.c */
 enum cli_status family_new_command(void *ctx, const struct cli_call *call);
 enum cli_status family_new_card_command(void *ctx, const struct cli_call *call);

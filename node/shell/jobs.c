@@ -150,11 +150,39 @@ static void reply_unpublished(struct http_response *response, enum refusal refus
     http_reply_problem(response, &problem);
 }
 
+static struct text_pair closure_text(enum refusal refusal) {
+    switch ((int)refusal) {
+    case REFUSAL_CONFLICT:
+        return (struct text_pair){TEXT_NODE_CLOSURE_OVERLAP, TEXT_NODE_CLOSURE_OVERLAP_NEXT};
+    case REFUSAL_UNKNOWN_RECIPIENT:
+        return (struct text_pair){TEXT_NODE_CLOSURE_DEPUTY, TEXT_NODE_CLOSURE_DEPUTY_NEXT};
+    case REFUSAL_FROM_THE_FUTURE:
+        return (struct text_pair){TEXT_NODE_CLOSURE_FAR, TEXT_NODE_CLOSURE_FAR_NEXT};
+    case REFUSAL_TOO_LARGE:
+        return (struct text_pair){TEXT_NODE_CLOSURE_MANY, TEXT_NODE_CLOSURE_MANY_NEXT};
+    default:
+        return text_of_refusal(refusal);
+    }
+}
+
+static void reply_unclosed(struct http_response *response, enum refusal refusal, enum lang lang) {
+    const struct text_pair pair = closure_text(refusal);
+    const struct http_problem problem = {
+        .status = status_of_refusal(refusal),
+        .title = text_get(lang, pair.what),
+        .next = text_get(lang, pair.next),
+        .code = refusal_text(refusal),
+    };
+    http_reply_problem(response, &problem);
+}
+
 void job_done(struct http_server *server, struct job *job, enum refusal refusal,
               struct bytes result) {
     struct http_response response = {0};
     if (refusal != REFUSAL_NONE && job->command.kind == NODE_COMMAND_PUBLISH) {
         reply_unpublished(&response, refusal, job->lang);
+    } else if (refusal != REFUSAL_NONE && job->command.kind == NODE_COMMAND_HOURS) {
+        reply_unclosed(&response, refusal, job->lang);
     } else if (refusal != REFUSAL_NONE) {
         reply_refusal(&response, refusal, job->lang, NULL);
     } else if (job->secret[0] != '\0') {

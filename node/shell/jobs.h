@@ -65,6 +65,7 @@ struct job {
         struct shredded_arguments shredded;
         struct keys_rotate_arguments rotate;
         struct items_mailed_arguments mailed;
+        struct hours_arguments hours;
     } arguments;
     void *memory;                   /* owned: what arguments borrow */
     struct family_request *request; /* owned, in secret memory: a command about a family; or NULL */

@@ -219,6 +219,34 @@ static const struct cli_option status_set_options[] = {
 
 static const struct cli_option json_options[] = {JSON_OPTION};
 
+/* -- closure -- */
+
+static const struct cli_argument closure_add_arguments[] = {
+    {.name = "FROM",
+     .help = {{"eerste gesloten dag (jjjj-mm-dd)", "first closed day (yyyy-mm-dd)",
+               "premier jour de fermeture (aaaa-mm-jj)"}}},
+    {.name = "UNTIL",
+     .optional = true,
+     .help = {{"laatste gesloten dag, die telt mee; zonder: alleen die ene dag",
+               "last closed day, itself included; without: that one day",
+               "dernier jour de fermeture, inclus ; sans : ce seul jour"}}},
+};
+
+static const struct cli_argument closure_remove_arguments[] = {
+    {.name = "FROM",
+     .help = {{"eerste dag van de sluiting", "the closure's first day",
+               "premier jour de la fermeture"}}},
+};
+
+static const struct cli_option closure_add_options[] = {
+    {.name = "deputy",
+     .kind = CLI_TEXT,
+     .placeholder = "ORG",
+     .help = {{"organisatie die vlaggen dan overneemt: haar korte naam",
+               "organisation that takes over flags then: its short name",
+               "organisation qui reprend alors les signaux : son nom court"}}},
+};
+
 /* -- people -- */
 
 static const struct cli_argument user_arguments[] = {
@@ -323,6 +351,30 @@ static const struct cli_command commands[] = {
      .example = "status-set onthaal limited --first 2026-12-01 --third 2026-12-08 --fte 2.5"
                 " --dir /var/lib/vangnet-node/ocmw-kuurne",
      .run = status_set_command},
+    {.name = "closure add",
+     .help = {{"meld sluitingsdagen en wie dan vervangt",
+               "tell closure days and who stands in then",
+               "indiquer des jours de fermeture et qui remplace"}},
+     .arguments = closure_add_arguments,
+     .argument_count = COUNT(closure_add_arguments),
+     .options = closure_add_options,
+     .option_count = COUNT(closure_add_options),
+     .example = "closure add 2026-12-24 2027-01-03 --deputy caw-zuid"
+                " --dir /var/lib/vangnet-node/ocmw-kuurne",
+     .run = closure_add_command},
+    {.name = "closure list",
+     .help = {{"de sluitingsdagen die gemeld zijn", "the closure days that were told",
+               "les jours de fermeture indiqués"}},
+     .options = json_options,
+     .option_count = COUNT(json_options),
+     .example = "closure list --dir /var/lib/vangnet-node/ocmw-kuurne",
+     .run = closure_list_command},
+    {.name = "closure remove",
+     .help = {{"haal een sluiting weg", "take a closure away", "retirer une fermeture"}},
+     .arguments = closure_remove_arguments,
+     .argument_count = COUNT(closure_remove_arguments),
+     .example = "closure remove 2026-12-24 --dir /var/lib/vangnet-node/ocmw-kuurne",
+     .run = closure_remove_command},
     {.name = "status",
      .help = {{"hoe gaat het, en wat moet er gebeuren", "how it fares, and what must be done",
                "comment cela va, et ce qu'il faut faire"}},

@@ -89,7 +89,7 @@ enum {
     CLOCK_WARN_MINUTES = 5,
     CLOCK_HALT_MINUTES = 60,
     INVITATION_DAYS = 7,
-    CLOSURES_MAX = 64, /* of one organisation, past ones apart */
+    CLOSURES_MAX = 64,      /* of one organisation, past ones apart */
     SIGNAL_KEEP_WEEKS = 56, /* 13 months (PRIVACY 2.3) */
 
     /* the store: 64 GiB of address space, refused to newcomers from 80 % */

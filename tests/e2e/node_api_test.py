@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,14 @@ def the_node_itself(walk: Walk, node: vangnet.Node) -> None:
     walk.ask(node, "POST", f"{A}/status", 200,
              {"services": [{"service": "leefloon", "status": "open", "fte": 2.5}]})
     walk.ask(node, "POST", f"{A}/status", 400, {"services": [{"service": "leefloon"}]})
+    days = [str(date.today() + timedelta(days=days)) for days in (30, 37)]
+    closed = {"from": days[0], "until": days[1]}
+    walk.ask(node, "POST", f"{A}/closures", 200, {"closures": []})
+    walk.ask(node, "POST", f"{A}/closures", 400, {"closures": [{"from": days[0]}]})
+    walk.ask(node, "POST", f"{A}/closures", 409, {"closures": [closed, closed]})
+    walk.ask(node, "POST", f"{A}/closures", 422, {"closures": [closed | {"deputy": node.name}]})
+    walk.ask(node, "POST", f"{A}/closures", 200, {"closures": [closed]})
+    walk.ask(node, "GET", f"{A}/closures", 200)
     walk.ask(node, "POST", f"{A}/users", 200, {"user": "els", "role": "reader"})
     walk.ask(node, "POST", f"{A}/users", 400, {"user": "els", "role": "king"})
     walk.ask(node, "POST", f"{A}/tokens", 200, {"user": "els", "days": 3})

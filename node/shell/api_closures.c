@@ -1,0 +1,160 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "node/core/hours.h"
+#include "node/shell/api.h"
+#include "shared/base/civil.h"
+#include "shared/io/json.h"
+#include "shared/store/txn.h"
+
+/* Closure days as people say them: `until` is the last day that the desk is closed. The directory
+ * has the first day that it's open again. */
+
+enum { CLOSURES_ARENA_BYTES = 1 << 20 };
+
+/* -- what was told -- */
+
+static int read_told(struct desk *desk, struct arena *arena, struct hours_told *ret) {
+    struct store_txn *view;
+    int r = store_begin_read(desk->store, &view);
+    if (r < 0) {
+        return r;
+    }
+    r = hours_told(view, &desk->settings.own.org, arena, ret);
+    store_abort(view);
+    return r;
+}
+
+static void put_date(struct json_writer *writer, const char *key, int32_t day) {
+    char text[DATE_TEXT_SIZE];
+    date_format(day, text);
+    json_field_text(writer, key, text);
+}
+
+static void write_told(struct json_writer *writer, const struct hours_told *told) {
+    json_open_object(writer);
+    json_put_key(writer, "closures");
+    json_open_array(writer);
+    for (size_t i = 0; i < told->count; i++) {
+        const struct closure *closure = &told->closures[i];
+        json_open_object(writer);
+        put_date(writer, "from", closure->from_day);
+        put_date(writer, "until", closure->until_day - 1);
+        if (closure->deputy.text[0] != '\0') {
+            json_field_text(writer, "deputy", closure->deputy.text);
+        }
+        json_close_object(writer);
+    }
+    json_close_array(writer);
+    json_field_bool(writer, "under_way", told->under_way);
+    json_close_object(writer);
+}
+
+static void reply_told(const struct http_request *request, struct http_response *response,
+                       const struct hours_told *told) {
+    struct json_writer writer = json_over(API_TEXT_BYTES_MAX);
+    char *text;
+    size_t length;
+    write_told(&writer, told);
+    if (json_take(&writer, &text, &length) < 0) {
+        json_deinit(&writer);
+        reply_error(response, ERR_NO_MEMORY, api_lang(request), NULL);
+        return;
+    }
+    http_reply_take(response, 200, "application/json", text, length);
+}
+
+void api_closures(void *ctx, const struct http_request *request, struct http_response *response) {
+    struct desk *desk = ctx;
+    struct actor actor;
+    struct arena *arena;
+    struct hours_told told;
+    if (!api_actor(desk, request, response, &actor)) {
+        return;
+    }
+    int r = arena_new(CLOSURES_ARENA_BYTES, &arena);
+    if (r < 0) {
+        reply_error(response, r, api_lang(request), NULL);
+        return;
+    }
+    r = read_told(desk, arena, &told);
+    if (r < 0) {
+        reply_error(response, r, api_lang(request), NULL);
+    } else {
+        reply_told(request, response, &told);
+    }
+    arena_free(arena);
+}
+
+/* -- telling -- */
+
+static void fault(struct json_reader *reader, const char *reason) {
+    if (reader->error == 0) {
+        reader->error = ERR_MALFORMED;
+        (void)snprintf(reader->reason, sizeof(reader->reason), "%s", reason);
+    }
+}
+
+static int32_t read_day(struct json_reader *reader, const struct json_value *from,
+                        const char *name) {
+    int32_t day = 0;
+    if (date_parse(json_need_text(reader, from, name), &day) < 0) {
+        fault(reader, "a date is written yyyy-mm-dd");
+    }
+    return day;
+}
+
+static void read_closure(struct json_reader *reader, const struct json_value *from,
+                         struct closure *ret) {
+    static const char *const names[] = {"from", "until", "deputy", NULL};
+    json_only(reader, from, names);
+    *ret = (struct closure){
+        .from_day = read_day(reader, from, "from"),
+        .until_day = read_day(reader, from, "until") + 1,
+    };
+    if (ret->until_day <= ret->from_day) {
+        fault(reader, "until is the last closed day: not before from");
+    }
+    if (json_find(from, "deputy") != NULL &&
+        org_id_parse(json_need_text(reader, from, "deputy"), &ret->deputy) < 0) {
+        fault(reader, "a deputy is named by its id: lower-case letters, digits and '-'");
+    }
+}
+
+static void read_closures(struct json_reader *reader, struct job *job) {
+    static const char *const names[] = {"closures", NULL};
+    json_only(reader, json_root(reader), names);
+    const struct json_value *list = json_need_array(reader, json_root(reader), "closures");
+    const size_t count = json_count(list);
+    struct closure *closures = calloc(count + 1, sizeof(*closures));
+    job->memory = closures;
+    if (closures == NULL) {
+        fault(reader, err_text(ERR_NO_MEMORY));
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        read_closure(reader, json_at(list, i), &closures[i]);
+    }
+    job->arguments.hours = (struct hours_arguments){.closures = closures, .count = count};
+}
+
+void api_closures_set(void *ctx, const struct http_request *request,
+                      struct http_response *response) {
+    struct desk *desk = ctx;
+    struct json_reader reader;
+    struct job *job = api_job(desk, request, response, NODE_COMMAND_HOURS);
+    if (job == NULL) {
+        return;
+    }
+    json_open(request->body, HTTP_BODY_BYTES_MAX, &reader);
+    read_closures(&reader, job);
+    const bool good = reader.error == 0;
+    if (!good) {
+        reply_error(response, ERR_MALFORMED, api_lang(request), reader.reason);
+        job_free(job);
+    }
+    json_close(&reader);
+    if (good) {
+        api_push(desk, request, response, job);
+    }
+}
