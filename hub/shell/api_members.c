@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hub/shell/api.h"
+#include "shared/base/civil.h"
 #include "shared/members/invitation.h"
 #include "shared/members/members.h"
 
@@ -13,6 +14,25 @@ static void put_nis(struct json_writer *writer, const struct member *member) {
     for (size_t i = 0; i < member->catchment_count; i++) {
         snprintf(text, sizeof(text), "%05u", member->catchment[i].nis.code);
         json_put_text(writer, text);
+    }
+    json_close_array(writer);
+}
+
+/* `until` is the last closed day; the directory has the first day that it's open again. */
+static void put_closures(struct json_writer *writer, const struct member *member) {
+    char text[DATE_TEXT_SIZE];
+    json_put_key(writer, "closures");
+    json_open_array(writer);
+    for (size_t i = 0; i < member->closure_count; i++) {
+        const struct closure *closure = &member->closures[i];
+        json_open_object(writer);
+        date_format(closure->from_day, text);
+        json_field_text(writer, "from", text);
+        date_format(closure->until_day - 1, text);
+        json_field_text(writer, "until", text);
+        json_field_text(writer, "deputy",
+                        closure->deputy.text[0] == '\0' ? NULL : closure->deputy.text);
+        json_close_object(writer);
     }
     json_close_array(writer);
 }
@@ -31,6 +51,7 @@ static void put_lists(struct json_writer *writer, const struct member *member) {
         json_put_text(writer, member->languages[i].code);
     }
     json_close_array(writer);
+    put_closures(writer, member);
 }
 
 static void put_member(struct json_writer *writer, const struct org_id *org,
