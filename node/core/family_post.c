@@ -95,7 +95,7 @@ static int is_of_the_past(const struct node *node, const struct turn_view *view,
     struct family_row *row;
     struct item *item;
     int r = 0;
-    if (note->kind == MESSAGE_KIND_WITHDRAWAL) {
+    if (note->kind == MESSAGE_KIND_WITHDRAWAL || note->kind == MESSAGE_KIND_MEMBER_UPDATE) {
         *ret = false; /* a hub put back from its backup must still hear of it */
         return 0;
     }

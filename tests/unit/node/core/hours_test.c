@@ -91,6 +91,16 @@ static void closure_days_and_deputy_come_into_the_directory_by_day(void **state)
     assert_int_equal(home_rows(home, TABLE_SENT), 0);
 }
 
+/* Its note names a kind of entry where others name an item. */
+static void a_copy_stays_until_the_hub_has_its_backup(void **state) {
+    struct home *home = *state;
+    const uint64_t before = home_rows(home, TABLE_OUTBOX_KEPT);
+    assert_int_equal(tell_one(home, closed(home, 3, 1, NULL)), REFUSAL_NONE);
+    accept_entry(home);
+    assert_int_equal(home_rows(home, TABLE_SENT), 0);
+    assert_int_equal(home_rows(home, TABLE_OUTBOX_KEPT), before + 1);
+}
+
 static void all_of_them_can_go_again(void **state) {
     struct home *home = *state;
     assert_int_equal(tell_one(home, closed(home, 3, 1, NULL)), REFUSAL_NONE);
@@ -213,6 +223,7 @@ static void closure_days_stay_where_a_key_is_renewed_meanwhile(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(closure_days_and_deputy_come_into_the_directory_by_day),
+        TEST(a_copy_stays_until_the_hub_has_its_backup),
         TEST(all_of_them_can_go_again),
         TEST(the_same_again_says_nothing),
         TEST(what_is_past_is_dropped),
