@@ -91,6 +91,39 @@ static void closure_days_and_deputy_come_into_the_directory_by_day(void **state)
     assert_int_equal(home_rows(home, TABLE_SENT), 0);
 }
 
+/* As a join said them: an entry about hours replaces all three lists. */
+static void give_walk_in_and_sitting(struct home *home) {
+    const char *walk_in[] = {"2 09:00-12:00"};
+    const char *sitting[] = {"34022 3 13:30-16:00"};
+    struct member member = {
+        .walk_in = walk_in, .walk_in_count = 1, .sitting = sitting, .sitting_count = 1};
+    struct directory_op op = {
+        .kind = DIRECTORY_OP_HOURS, .organisation = home->orgs[HOME_OURS], .member = &member};
+    const struct directory_draft draft = {.now_ms = home->now_ms, .ops = &op, .op_count = 1};
+    const struct directory_signer signer = {.public_key = home->params.keys.sign_public,
+                                            .secret = &home->signs[HOME_OURS]};
+    struct bytes entry;
+    struct bytes signed_entry;
+    struct store_txn *view = home_read(home);
+    assert_int_equal(directory_compose(view, &draft, home->arena, &entry), 0);
+    store_abort(view);
+    assert_int_equal(directory_sign(entry, &signer, 1, home->arena, &signed_entry), 0);
+    take_entry(home, signed_entry);
+}
+
+static void walk_in_and_sitting_hours_stay_as_they_were(void **state) {
+    struct home *home = *state;
+    give_walk_in_and_sitting(home);
+    assert_int_equal(tell_one(home, closed(home, 3, 1, NULL)), REFUSAL_NONE);
+    accept_entry(home);
+    const struct member own = own_member(home);
+    assert_int_equal(own.closure_count, 1);
+    assert_int_equal(own.walk_in_count, 1);
+    assert_string_equal(own.walk_in[0], "2 09:00-12:00");
+    assert_int_equal(own.sitting_count, 1);
+    assert_string_equal(own.sitting[0], "34022 3 13:30-16:00");
+}
+
 /* Its note names a kind of entry where others name an item. */
 static void a_copy_stays_until_the_hub_has_its_backup(void **state) {
     struct home *home = *state;
@@ -223,6 +256,7 @@ static void closure_days_stay_where_a_key_is_renewed_meanwhile(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(closure_days_and_deputy_come_into_the_directory_by_day),
+        TEST(walk_in_and_sitting_hours_stay_as_they_were),
         TEST(a_copy_stays_until_the_hub_has_its_backup),
         TEST(all_of_them_can_go_again),
         TEST(the_same_again_says_nothing),
