@@ -119,6 +119,13 @@ static int make_token(struct change *change, const struct consent_keys *keys,
     return r;
 }
 
+/* Who may ask for some parts only would, in asking them anew, take away the others that stand. */
+static bool drops_unasked(const struct change *change, const struct consent_issuer *issuer) {
+    return change->arguments->record != NULL && change->known != NULL &&
+           issuer->right == CONSENT_RIGHT_LIMITED &&
+           (change->known->scopes.bits & ~consent_scopes_of_right(issuer->right).bits) != 0;
+}
+
 /* Without the last token at hand only the hub can tell whether it takes away. */
 static int sign(struct change *change, const struct consent_keys *keys,
                 const struct consent_token *token, struct signed_token *ret,
@@ -128,6 +135,10 @@ static int sign(struct change *change, const struct consent_keys *keys,
     int r = consent_issuer_own(node, change->view, &issuer, ret_refusal);
     if (r < 0 || *ret_refusal != REFUSAL_NONE) {
         return r;
+    }
+    if (drops_unasked(change, &issuer)) {
+        *ret_refusal = REFUSAL_NEEDS_AUTHORITY;
+        return 0;
     }
     const struct consent_check check = {
         .hub = &node->params.own.hub,

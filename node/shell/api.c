@@ -334,6 +334,7 @@ size_t api_routes(struct desk *desk, struct http_route routes[static API_ROUTES_
         {HTTP_POST, "/api/v1/import/figures", "application/json", api_import_figures, desk},
         {HTTP_POST, "/api/v1/import/watch", "application/json", api_watch, desk},
         {HTTP_GET, "/api/v1/openapi.json", NULL, api_openapi, desk},
+        {HTTP_GET, "/api/v1/organisations", NULL, api_organisations, desk},
         {HTTP_GET, "/api/v1/families", NULL, api_families, desk},
         {HTTP_GET, "/api/v1/families/{number}", NULL, api_family_one, desk},
         {HTTP_GET, "/api/v1/items", NULL, api_items, desk},

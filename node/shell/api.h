@@ -54,6 +54,10 @@ void api_closures(void *ctx, const struct http_request *request, struct http_res
 void api_closures_set(void *ctx, const struct http_request *request,
                       struct http_response *response);
 
+/* api_organisations.c: the region's members, as whom a family may be brought into contact with. */
+void api_organisations(void *ctx, const struct http_request *request,
+                       struct http_response *response);
+
 /* api_family.c: what people do about families, a struct family_route as context. Writes the routes,
  * gives the count. */
 void api_family(void *ctx, const struct http_request *request, struct http_response *response);

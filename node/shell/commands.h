@@ -31,6 +31,8 @@ enum cli_status family_new_card_command(void *ctx, const struct cli_call *call);
 enum cli_status family_list_command(void *ctx, const struct cli_call *call);
 enum cli_status family_show_command(void *ctx, const struct cli_call *call);
 enum cli_status family_who_command(void *ctx, const struct cli_call *call);
+/* organisations.c */
+enum cli_status organisations_command(void *ctx, const struct cli_call *call);
 /* consent_command.c */
 enum cli_status consent_give_command(void *ctx, const struct cli_call *call);
 enum cli_status consent_widen_command(void *ctx, const struct cli_call *call);

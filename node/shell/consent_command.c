@@ -23,15 +23,15 @@ static const char *const nothing[] = {NULL};
 static enum cli_status take(const struct cli_call *call, const char *path) {
     struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
     json_open_object(&writer);
-    struct family_form *form = family_form_new();
+    struct family_form *form = family_form_new(call);
     if (form == NULL || !put_card(call, &writer) || !family_form_fill(call, form)) {
-        secret_free(form);
+        family_form_free(form);
         json_deinit(&writer);
         return CLI_FAILED;
     }
     family_form_write(call, form, &writer);
     json_close_object(&writer);
-    secret_free(form);
+    family_form_free(form);
     return talk_say(call, path, &writer, TEXT_FAMILY_GIVEN, family_until);
 }
 

@@ -42,16 +42,16 @@ static enum cli_status make_card(const struct cli_call *call, const char *path,
 
 enum cli_status family_new_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
-    struct family_form *form = family_form_new();
+    struct family_form *form = family_form_new(call);
     if (form == NULL || !family_form_fill(call, form)) {
-        secret_free(form);
+        family_form_free(form);
         return CLI_FAILED;
     }
     struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
     json_open_object(&writer);
     family_form_write(call, form, &writer);
     json_close_object(&writer);
-    secret_free(form);
+    family_form_free(form);
     return make_card(call, "/api/v1/cards/new", &writer);
 }
 
@@ -84,9 +84,9 @@ enum cli_status family_new_card_command(void *ctx, const struct cli_call *call) 
     }
     struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
     json_open_object(&writer);
-    struct family_form *form = family_form_new();
+    struct family_form *form = family_form_new(call);
     if (form == NULL || !put_old(call, &writer) || !family_form_fill(call, form)) {
-        secret_free(form);
+        family_form_free(form);
         json_deinit(&writer);
         return CLI_FAILED;
     }
@@ -94,7 +94,7 @@ enum cli_status family_new_card_command(void *ctx, const struct cli_call *call) 
     talk_list(&writer, "tell", cli_text(call, "tell", NULL));
     family_form_write(call, form, &writer);
     json_close_object(&writer);
-    secret_free(form);
+    family_form_free(form);
     return make_card(call, "/api/v1/cards/renew", &writer);
 }
 

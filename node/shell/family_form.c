@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "node/shell/family_words.h"
 #include "shared/base/civil.h"
 #include "shared/consent/consent.h"
 #include "shared/crypto/secret.h"
@@ -25,12 +26,33 @@ static const struct {
 };
 enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
 
-struct family_form *family_form_new(void) {
+/* What comes of the talk, as the daemon names it. */
+static const char *talk_of(const char *command) {
+    if (strcmp(command, "consent widen") == 0) {
+        return "consent-change";
+    }
+    return strcmp(command, "family new-card") == 0 ? "new-card" : "consent-give";
+}
+
+struct family_form *family_form_new(const struct cli_call *call) {
     struct family_form *form = secret_new(sizeof(*form));
-    if (form != NULL) {
-        memset(form, 0, sizeof(*form));
+    if (form == NULL) {
+        cli_say(call, text_of_error(ERR_NO_MEMORY), NULL);
+        return NULL;
+    }
+    memset(form, 0, sizeof(*form));
+    if (organisations_open(call, talk_of(call->command->name), &form->known) < 0) {
+        secret_free(form);
+        return NULL;
     }
     return form;
+}
+
+void family_form_free(struct family_form *form) {
+    if (form != NULL) {
+        organisations_close(&form->known);
+        secret_free(form);
+    }
 }
 
 static bool broken_off(const struct cli_call *call) {
@@ -205,18 +227,52 @@ static const char *const *script_of(enum lang lang) {
     return script_texts(print_language_for(language));
 }
 
+/* Scopes beyond what may be asked here are refused before anything is asked. */
+static bool given_scopes(const struct cli_call *call, const char *given, struct family_form *form) {
+    if (!family_form_scopes(call, given, &form->scopes)) {
+        return false;
+    }
+    if ((form->scopes.bits & ~form->may_ask.bits) != 0) {
+        cli_say(call, text_of_refusal(REFUSAL_NEEDS_AUTHORITY), NULL);
+        return false;
+    }
+    return true;
+}
+
+static void say_limited(const struct cli_call *call, struct scopes may_ask) {
+    char names[400] = "";
+    char line[800];
+    size_t count = 0;
+    for (size_t i = 0; i < QUESTIONS; i++) {
+        if ((may_ask.bits & scope_bit(questions[i].scope)) != 0) {
+            const size_t length = strlen(names);
+            (void)snprintf(names + length, sizeof(names) - length, "%s%s", count == 0 ? "" : ", ",
+                           word_scope(call->lang, scope_text(questions[i].scope)));
+            count++;
+        }
+    }
+    if (count < QUESTIONS) {
+        text_format(call->lang, TEXT_FAMILY_LIMITED, TEXT_ARGS(names), line, sizeof(line));
+        fprintf(call->err, "%s\n", line);
+    }
+}
+
 static bool take_scopes(const struct cli_call *call, struct family_form *form) {
     const char *given = cli_text(call, "scopes", NULL);
     if (given != NULL) {
-        return family_form_scopes(call, given, &form->scopes);
+        return given_scopes(call, given, form);
     }
     if (!prompt_possible()) {
         return missing(call, "scopes");
     }
     const char *const *words = script_of(call->lang);
+    say_limited(call, form->may_ask);
     fprintf(call->err, "%s %s\n%s\n%s\n", words[SCRIPT_SAY_FREE], words[SCRIPT_SAY_WHAT],
             words[SCRIPT_SAY_NOT], words[SCRIPT_SAY_NOW]);
     for (size_t i = 0; i < QUESTIONS; i++) {
+        if ((form->may_ask.bits & scope_bit(questions[i].scope)) == 0) {
+            continue;
+        }
         fprintf(call->err, "\n%s\n", words[questions[i].say]);
         const int yes = prompt_yes(call, words[questions[i].ask]);
         if (yes < 0) {
@@ -250,13 +306,37 @@ static bool take_contact(const struct cli_call *call, struct family_form *form) 
     return got > 0 || bad_option(call, "contact-file", path);
 }
 
+/* One of the region's organisations, by its id; "" where it need not be one. Who is asked may look
+ * at the list and try again. */
+static bool take_organisation(const struct cli_call *call, const struct family_form *form,
+                              const char *option, enum text_id question, char *to) {
+    const bool must = strcmp(option, "fallback-first") == 0;
+    for (;;) {
+        struct buf buf = {.data = (uint8_t *)to, .size = ORG_ID_MAX + 1};
+        char line[300];
+        if (!take_text(call, option, question, must, &buf)) {
+            return false;
+        }
+        if (to[0] == '\0' || organisations_can_be_fallback(&form->known, to)) {
+            return true;
+        }
+        text_format(call->lang, TEXT_FAMILY_NO_SUCH_ORG, TEXT_ARGS(to), line, sizeof(line));
+        fprintf(call->err, "%s\n", line);
+        organisations_say_fallbacks(call, &form->known, call->err);
+        if (cli_text(call, option, NULL) != NULL || !prompt_possible()) {
+            return false;
+        }
+    }
+}
+
 static bool take_fallbacks(const struct cli_call *call, struct family_form *form) {
     if ((form->scopes.bits & scope_bit(SCOPE_FALLBACK)) == 0) {
         return true;
     }
-    return TAKE_TEXT(call, "fallback-first", TEXT_FAMILY_ASK_FIRST, true, form->fallback_first) &&
-           TAKE_TEXT(call, "fallback-second", TEXT_FAMILY_ASK_SECOND, false,
-                     form->fallback_second) &&
+    return take_organisation(call, form, "fallback-first", TEXT_FAMILY_ASK_FIRST,
+                             form->fallback_first) &&
+           take_organisation(call, form, "fallback-second", TEXT_FAMILY_ASK_SECOND,
+                             form->fallback_second) &&
            take_contact(call, form);
 }
 
@@ -325,6 +405,7 @@ static bool take_teach_back(const struct cli_call *call, struct family_form *for
 
 bool family_form_fill(const struct cli_call *call, struct family_form *form) {
     form->explained = cli_flag(call, "explained");
+    form->may_ask = organisations_may_ask(&form->known);
     if (!take_language(call, form) || !take_interpreter(call, form) || !take_desk(call, form) ||
         !take_scopes(call, form)) {
         return false;

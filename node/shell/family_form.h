@@ -3,14 +3,16 @@
  * presumed. Lives in secret memory, for the words of a contact and of the family are in it. */
 #pragma once
 
-#include "node/shell/family_talk.h"
+#include "node/shell/organisations.h"
 #include "shared/consent/contact.h"
 #include "shared/consent/record.h"
 
 struct family_form {
+    struct organisations known;
     struct language language;
     enum interpreter interpreter;
     bool explained;
+    struct scopes may_ask; /* here, by who speaks */
     struct scopes scopes;
     char interpreter_desk[CONSENT_TEXT_MAX + 1];
     char teach_back[CONSENT_TEXT_MAX + 1];
@@ -22,8 +24,10 @@ struct family_form {
     char case_id[CASE_ID_BYTES_MAX + 1];
 };
 
-/* In secret memory; NULL without. The caller frees by secret_free. */
-struct family_form *family_form_new(void);
+/* Asks the daemon first whether the call's command may be followed by a consent of whom speaks.
+ * NULL: it may not, or the world failed, said already. */
+struct family_form *family_form_new(const struct cli_call *call);
+void family_form_free(struct family_form *form); /* wipes */
 /* False: something is missing or was broken off, and said. The call's command has the options of
  * FORM_OPTIONS (table_family.inc). */
 bool family_form_fill(const struct cli_call *call, struct family_form *form);

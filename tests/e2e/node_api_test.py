@@ -96,6 +96,7 @@ def a_family(walk: Walk, ocmw: Office, caw: Office) -> tuple[int, str]:
     ask(caw, "POST", f"{A}/looks", 400, {})
     ask(ocmw, "POST", f"{A}/consents/show", 200, {"card": card})
     ask(ocmw, "POST", f"{A}/consents/script", 200, {"language": "fra", "scopes": EVERYTHING[:3]})
+    ask(ocmw, "GET", f"{A}/organisations", 200)
     ask(ocmw, "GET", f"{A}/families", 200)
     number = made["family"]
     ask(ocmw, "GET", f"{A}/families/{{number}}", 200, path=f"{A}/families/{number}")

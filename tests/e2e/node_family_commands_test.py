@@ -153,6 +153,28 @@ def without_terminal_nothing_is_presumed(ocmw: Office, folder: Path) -> None:
     equal(typed(ocmw, "", "family", "who").status, 1, "no card, and nobody to ask")
 
 
+def who_may_not_take_a_consent_hears_it_before_the_talk(school: Office) -> None:
+    done = typed(school, "", "family", "new")  # no language is asked any more
+    equal(done.status, 1, "a school takes no consent")
+    expect("mag deze toestemming niet opnemen" in done.err and "OCMW" in done.err,
+           f"and who may: {done.err}")
+
+
+def the_region_is_listed_by_id_and_name(ocmw: Office, buddy: Office) -> None:
+    said = good(buddy, "", "organisations")
+    expect("ocmw-a: Organisatie ocmw-a (OCMW)" in said and "onthaal van Kortrijk (34022)" in said, said)
+    answer = ocmw.ask("GET", "/api/v1/organisations")[1]
+    equal(answer["own"], {"id": "ocmw-a", "may_take_consent": "full"}, "our own right")
+    equal([one["id"] for one in answer["organisations"]], ["buddy-c", "caw-b", "ocmw-a", "school-d"],
+          "all that are members")
+    equal(buddy.ask("GET", "/api/v1/organisations")[1]["own"]["may_take_consent"], "limited",
+          "the group's")
+    done = typed(ocmw, "", "family", "new", "--scopes", "presence,fallback", "--fallback-first",
+                 "ocmw-z", *FORM)
+    equal(done.status, 1, "nobody's id")
+    expect('"ocmw-z"' in done.err and "caw-b: Organisatie caw-b" in done.err, f"which there are: {done.err}")
+
+
 def test(build: Path) -> None:
     with vangnet.Region(build) as region:
         hub = region.start_hub()
@@ -160,6 +182,9 @@ def test(build: Path) -> None:
         caw = families.add(region, hub, "caw-b", kind="caw", service="budgetbeheer")
         buddy = families.add(region, hub, "buddy-c", "volunteer", kind="volunteers",
                              may_take_consent="limited")
+        school = families.add(region, hub, "school-d", kind="school", may_take_consent="no")
+        who_may_not_take_a_consent_hears_it_before_the_talk(school)
+        the_region_is_listed_by_id_and_name(ocmw, buddy)
         without_terminal_nothing_is_presumed(ocmw, region.folder)
         a_script_is_printed(ocmw, region.folder)
         card = consent_is_narrowed_shown_and_widened(ocmw)

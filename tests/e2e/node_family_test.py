@@ -214,6 +214,8 @@ def a_family_is_noted_in_two_minutes(ocmw: Office, folder: Path) -> None:
     person.answer("(y/n)", "y")  # a fallback
     person.answer("(y/n)", "n")
     person.answer("(y/n)", "n")
+    person.answer("First choice", "caw")  # no such id: the list, and again
+    person.wait("caw-b: ")
     person.answer("First choice", "caw-b")
     person.answer("Second choice", "")
     person.answer("reach the family", CONTACT)
