@@ -1,0 +1,205 @@
+#include "shared/crypto/box.h"
+#include "tests/unit/node/core/home_family.h"
+
+/* A supporter that hears of a family's new card, before or after the old one's tombstone. */
+
+static int before(void **state) {
+    *state = home_new(CONSENT_RIGHT_FULL);
+    return 0;
+}
+
+static int after(void **state) {
+    home_free(*state);
+    return 0;
+}
+
+/* -- a new card, told to us by another -- */
+
+struct told_card {
+    const struct card *old;
+    const struct card *new;
+    enum home_org from;   /* whose posting it is */
+    enum home_org issuer; /* whose consent */
+    bool spoil_seed;
+};
+
+static struct posting posting_of(struct home *home, enum home_org from, struct bytes body) {
+    struct envelope envelope = {
+        .version = WIRE_VERSION,
+        .sender = {.org = home->orgs[from], .hub = home->params.own.hub},
+        .recipient = {.org = HUB_ORG, .hub = home->params.own.hub},
+        .lane = LANE_ORDINARY,
+        .incarnation = 1,
+        .number = 5,
+        .id = {{0x44}},
+        .created_ms = home->now_ms,
+        .kind = MESSAGE_KIND_NEW_CARD,
+        .body = body,
+    };
+    struct posting posting;
+    struct signature *signature = ARENA_NEW(home->arena, struct signature);
+    assert_int_equal(envelope_encode(&envelope, home->arena, &posting.envelope), 0);
+    *signature = sign_bytes(&home->signs[from], "envelope/v1", posting.envelope);
+    posting.signature = BYTES_OF(*signature);
+    return posting;
+}
+
+static void tell(struct home *home, const struct told_card *from, uint8_t number) {
+    struct card_moved moved = {
+        .old = home_handle(home, from->old),
+        .new = home_handle(home, from->new),
+        .token = home_token(home, from->new, from->issuer, all_scopes()),
+    };
+    struct new_card message = {.purpose = PURPOSE_SUPPORT, .to = home->orgs[HOME_OURS]};
+    const struct presence_seed seed = card_presence_seed(from->new, &home->params.own.hub);
+    const struct curve_public key = curve_public_of(&home->seals[HOME_OURS]);
+    const uint8_t random[32] = {number};
+    struct bytes plain;
+    struct bytes body;
+    memcpy(moved.presence_seed, seed.bytes, sizeof(seed.bytes));
+    moved.presence_seed[0] ^= from->spoil_seed ? 1 : 0;
+    assert_int_equal(card_moved_encode(&moved, home->arena, &plain), 0);
+    uint8_t *box = arena_alloc(home->arena, plain.length + BOX_OVERHEAD_BYTES, 1);
+    assert_int_equal(box_seal(&key, random, plain, box), 0);
+    memcpy(message.content.key, key.bytes, sizeof(message.content.key));
+    message.content.box = (struct bytes){box, plain.length + BOX_OVERHEAD_BYTES};
+    assert_int_equal(new_card_encode(&message, home->arena, &body), 0);
+    const struct notice notice = {.kind = NOTICE_NEW_CARD,
+                                  .purpose = PURPOSE_SUPPORT,
+                                  .id = {{number}},
+                                  .origin = posting_of(home, from->from, body)};
+    home_notice(home, &notice);
+}
+
+static void check_moved(struct home *home, const struct card *new) {
+    const struct family_handle handle = home_handle(home, new);
+    const struct family_row *row = home_row(home, &handle);
+    const struct home_sent *sent = home_last(home, MESSAGE_KIND_SUPPORT);
+    struct consent_keys keys = consent_keys_of(new, &home->params.own.hub);
+    struct proven proven;
+    struct support said;
+    assert_non_null(row);
+    assert_true(row->support.exists);
+    assert_int_equal(proven_decode(sent->envelope.body, home->arena, &proven), REFUSAL_NONE);
+    assert_true(consent_proved(&proven, SUPPORT_DOMAIN, &keys.presence_public));
+    assert_int_equal(support_decode(proven.statement, home->arena, &said), REFUSAL_NONE);
+    assert_true(family_handle_equal(&said.handle, &handle));
+    assert_int_equal(said.number, 1);
+    assert_int_equal(said.kind, SUPPORT_PROFESSIONAL);
+    const struct item *item = home_item(home, 1);
+    assert_non_null(item);
+    assert_int_equal(item->kind, NOTICE_NEW_CARD);
+    assert_int_equal(item->family, row->number);
+}
+
+static void our_support_moves_by_itself_to_the_new_card(void **state) {
+    struct home *home = *state;
+    const struct card old = home_card(0x5a);
+    const struct card new = home_card(0x5b);
+    const struct told_card told = {
+        .old = &old, .new = &new, .from = HOME_GENT, .issuer = HOME_GENT};
+    const struct tombstone stone = stone_of(home, &old, WITHDRAWAL_NEW_CARD);
+    const struct family_handle handle = home_handle(home, &old);
+    support(home, &old);
+    tell(home, &told, 1);
+    home_settle_down(home);
+    check_moved(home, &new);
+    home_tombstone(home, &stone);
+    home_shred(home);
+    home_settle_down(home);
+    assert_null(home_row(home, &handle));
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 1);
+    check_moved(home, &new);
+}
+
+/* Withdrawals overtake everything: the old card's tombstone may be here first. */
+static void it_moves_too_where_the_tombstone_came_first(void **state) {
+    struct home *home = *state;
+    const struct card old = home_card(0x5a);
+    const struct card new = home_card(0x5b);
+    const struct family_handle handle = home_handle(home, &old);
+    const struct told_card told = {
+        .old = &old, .new = &new, .from = HOME_GENT, .issuer = HOME_GENT};
+    const struct tombstone stone = stone_of(home, &old, WITHDRAWAL_NEW_CARD);
+    support(home, &old);
+    home_tombstone(home, &stone);
+    home_shred(home);
+    home_settle_down(home);
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 1);
+    assert_false(home_holds(home, BYTES_OF(handle)));
+    tell(home, &told, 1);
+    home_settle_down(home);
+    check_moved(home, &new);
+    home_shred(home); /* and what was kept for it is gone */
+    struct own_support own;
+    uint64_t key;
+    struct store_txn *view = home_read(home);
+    const struct turn_view looking = {.txn = view, .arena = home->arena};
+    assert_int_equal(stone_remnant(home->node, &looking, &handle, &own, &key), ERR_NOT_FOUND);
+    store_abort(view);
+}
+
+static void what_was_kept_for_a_new_card_that_never_comes_goes_after_a_month(void **state) {
+    struct home *home = *state;
+    const struct card old = home_card(0x5a);
+    const struct family_handle handle = home_handle(home, &old);
+    const struct tombstone stone = stone_of(home, &old, WITHDRAWAL_NEW_CARD);
+    struct own_support own;
+    uint64_t key;
+    struct turn_view looking = {.arena = home->arena};
+    support(home, &old);
+    home_tombstone(home, &stone);
+    home_shred(home);
+    home_pass(home, 29 * (int64_t)DAY_MS);
+    looking.txn = home_read(home);
+    assert_int_equal(stone_remnant(home->node, &looking, &handle, &own, &key), 0);
+    store_abort(looking.txn);
+    home_pass(home, 2 * (int64_t)DAY_MS);
+    looking.txn = home_read(home);
+    uint64_t gone;
+    assert_int_equal(stone_remnant(home->node, &looking, &handle, &own, &gone), ERR_NOT_FOUND);
+    store_abort(looking.txn);
+    home_shred(home);
+    assert_true(home->destroyed[key]);
+}
+
+static void a_card_told_by_who_didnt_take_its_consent_moves_nothing(void **state) {
+    struct home *home = *state;
+    const struct card old = home_card(0x5a);
+    const struct card new = home_card(0x5b);
+    const struct family_handle handle = home_handle(home, &new);
+    struct told_card told = {.old = &old, .new = &new, .from = HOME_CAW, .issuer = HOME_GENT};
+    support(home, &old);
+    tell(home, &told, 1);
+    told = (struct told_card){
+        .old = &old, .new = &new, .from = HOME_GENT, .issuer = HOME_GENT, .spoil_seed = true};
+    tell(home, &told, 2);
+    home_settle_down(home);
+    assert_null(home_row(home, &handle));
+    assert_null(home_item(home, 1));
+}
+
+static void a_card_of_a_family_that_isnt_ours_leaves_nothing(void **state) {
+    struct home *home = *state;
+    const struct card old = home_card(0x5a);
+    const struct card new = home_card(0x5b);
+    const struct told_card told = {
+        .old = &old, .new = &new, .from = HOME_GENT, .issuer = HOME_GENT};
+    tell(home, &told, 1);
+    home_settle_down(home);
+    assert_int_equal(home_rows(home, TABLE_CARDS), 0);
+    assert_int_equal(home_rows(home, TABLE_ITEMS), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, before, after)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(our_support_moves_by_itself_to_the_new_card),
+        TEST(it_moves_too_where_the_tombstone_came_first),
+        TEST(what_was_kept_for_a_new_card_that_never_comes_goes_after_a_month),
+        TEST(a_card_told_by_who_didnt_take_its_consent_moves_nothing),
+        TEST(a_card_of_a_family_that_isnt_ours_leaves_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
