@@ -198,6 +198,12 @@ static int add_opened(struct store_txn *txn, const struct counted *counted) {
     return kind <= FLAG_CALL_BACK ? add_to_week(txn, counted, SLOT_OPENED + kind) : ERR_STORAGE;
 }
 
+/* A family that gets a new card goes on; the old one's end is no family that left. */
+static int add_withdrawn(struct store_txn *txn, const struct counted *counted) {
+    return counted->count.which == WITHDRAWAL_NEW_CARD ? 0
+                                                       : add_to_week(txn, counted, SLOT_WITHDRAWN);
+}
+
 int counts_apply(const struct turn_view *view, const struct fact *fact) {
     struct counted counted;
     int r = counted_read(fact->body, &counted);
@@ -212,7 +218,7 @@ int counts_apply(const struct turn_view *view, const struct fact *fact) {
     case COUNT_CONSENT_GIVEN:
         return add_to_week(view->txn, &counted, SLOT_GIVEN);
     case COUNT_CONSENT_WITHDRAWN:
-        return add_to_week(view->txn, &counted, SLOT_WITHDRAWN);
+        return add_withdrawn(view->txn, &counted);
     case COUNT_CONSENT_LAPSED:
         return add_to_week(view->txn, &counted, SLOT_LAPSED);
     case COUNT_CALL_BACK:
@@ -278,7 +284,7 @@ static int days_get(struct store_txn *view, int32_t quarter, enum family_count_k
     for (size_t i = 0; i < DAY_BINS; i++) {
         cases += bins[i];
     }
-    *ret = (struct counts_days){0};
+    *ret = (struct counts_days){.any = cases > 0};
     if (cases >= COUNTS_CASES_MIN) {
         ret->known = true;
         ret->cases = (uint32_t)cases;
@@ -320,6 +326,19 @@ static int all_reasons_get(struct store_txn *view, const struct counts_question 
 _Static_assert((int)ASK_OTHER <= COUNTS_REASONS_MAX && (int)CONCERN_OTHER <= COUNTS_REASONS_MAX,
                "the last of each list has its place");
 
+/* By what is published of reasons, so that a small true count shows no more than before. */
+static bool has_counts(const struct counts_quarter *quarter) {
+    uint64_t published = 0;
+    for (size_t i = 0; i < quarter->refusal_count; i++) {
+        published += quarter->refusals[i].published;
+    }
+    for (size_t i = 0; i < quarter->concern_count; i++) {
+        published += quarter->concerns[i].published;
+    }
+    return published > 0 || quarter->acknowledged.any || quarter->contacted.any ||
+           quarter->without_local.any || quarter->called_back.any;
+}
+
 int counts_quarter_read(struct store_txn *view, const struct counts_question *question,
                         struct counts_quarter *ret) {
     const int32_t first = quarter_start(question->day);
@@ -341,6 +360,7 @@ int counts_quarter_read(struct store_txn *view, const struct counts_question *qu
         r = all_reasons_get(view, question, &quarter);
     }
     if (r == 0) {
+        quarter.counted = has_counts(&quarter);
         *ret = quarter;
     }
     return r;

@@ -30,7 +30,7 @@ struct counts_week {
     uint32_t opened[FLAG_CALL_BACK + 1]; /* flags, by kind; reopened and merged ones again */
     uint32_t escalated;                  /* to the board */
     uint32_t consents_given;
-    uint32_t consents_withdrawn;
+    uint32_t consents_withdrawn; /* not those that a new card took over */
     uint32_t consents_lapsed;
     uint32_t call_backs;
 };
@@ -39,6 +39,7 @@ struct counts_week {
  * didn't exceed; COUNTS_DAYS_MAX + 1 stands for all that is longer. All zero below COUNTS_CASES_MIN
  * cases. */
 struct counts_days {
+    bool any; /* there's a case, be it too few to tell of */
     bool known;
     uint32_t cases;
     uint32_t median_days;
@@ -56,7 +57,8 @@ struct counts_quarter {
     struct counts_days contacted;     /* likewise */
     struct counts_days without_local; /* of those that ended in this quarter */
     struct counts_days called_back;
-    bool over; /* else no reasons */
+    bool over;    /* else no reasons */
+    bool counted; /* there's something in it: days of a case, or a published reason */
     struct counts_reason refusals[COUNTS_REASONS_MAX];
     size_t refusal_count;
     struct counts_reason concerns[COUNTS_REASONS_MAX];

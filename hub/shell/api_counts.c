@@ -140,7 +140,9 @@ static int put_quarters(struct json_writer *writer, const struct api *api,
         if (r < 0) {
             return r;
         }
-        put_quarter(writer, &quarter);
+        if (quarter.counted || i == 0) { /* before there was a hub there's nothing to show */
+            put_quarter(writer, &quarter);
+        }
         asked.day = quarter_before(quarter_start(asked.day));
     }
     return 0;

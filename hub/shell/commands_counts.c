@@ -20,7 +20,7 @@ static const struct {
     {"opened.gap-ahead", {{"loopt af", "ending", "fin proche"}}},
     {"opened.asked-not-taken", {{"gevraagd", "asked", "demandé"}}},
     {"opened.silent", {{"stil", "silent", "silence"}}},
-    {"opened.concern", {{"zorg", "concern", "souci"}}},
+    {"opened.concern", {{"bezorgdheid", "concern", "souci"}}},
     {"opened.one-left", {{"één", "one left", "un seul"}}},
     {"escalated", {{"geëscaleerd", "escalated", "escaladés"}}},
     {"consents_given", {{"toestemming", "consents", "consent."}}},

@@ -15,7 +15,7 @@ static const struct cli_text kinds[] = {
                                "asked, taken up by nobody yet", "demandé, pas encore repris"}},
     [FLAG_SILENT] = {{"steun al lang niet bevestigd", "support not confirmed for long",
                       "aide non confirmée depuis longtemps"}},
-    [FLAG_CONCERN] = {{"iemand is bezorgd", "somebody is concerned", "quelqu'un s'inquiète"}},
+    [FLAG_CONCERN] = {{"bezorgdheid", "concern", "souci"}},
     [FLAG_ONE_LEFT] = {{"nog één organisatie meldt steun", "one organisation still reports support",
                         "une seule organisation signale encore une aide"}},
     [FLAG_NODE_QUIET] = {{"van een knooppunt komt niets meer", "a node has gone quiet",

@@ -279,6 +279,7 @@ def an_empty_board_says_so_in_each_language(hub: vangnet.Hub) -> None:
                                capture_output=True, text=True, check=True).stdout
                 for words in (["flags"], ["erasures"], ["flags", "counts"])]
         expect(board in said[0] and erased in said[1] and few in said[2], f"in {lang}: {said}")
+    equal(len(hub.get("/api/v1/flags/quarters")["rows"]), 1, "no quarter before there was a hub")
     for words in (["--weeks", "0"], ["--weeks", "105"], ["--quarter", "2026"]):
         equal(hub.run("flags", "counts", *words).status, 2, f"flags counts {words}")
     equal(hub.get("/api/v1/flags")["rows"], [], "and over the API")

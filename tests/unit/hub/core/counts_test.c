@@ -163,6 +163,24 @@ static void a_week_runs_from_monday_and_counts_flags_by_kind(void **state) {
     end(&world);
 }
 
+static void a_new_card_is_no_family_that_left(void **state) {
+    struct world world = begin();
+    count_one(&world, "2026-11-24", COUNT_CONSENT_WITHDRAWN, WITHDRAWAL_NEW_CARD, 0);
+    assert_int_equal(week(&world, "2026-11-24").consents_withdrawn, 0);
+    count_one(&world, "2026-11-24", COUNT_CONSENT_WITHDRAWN, WITHDRAWAL_PAPER, 0);
+    assert_int_equal(week(&world, "2026-11-24").consents_withdrawn, 1);
+    end(&world);
+}
+
+static void a_quarter_without_a_case_says_so(void **state) {
+    struct world world = begin();
+    assert_false(quarter(&world, "2026-05-01", "2026-12-01").counted);
+    count_one(&world, "2026-06-30", COUNT_CALLED_BACK, 0, 3);
+    assert_true(quarter(&world, "2026-05-01", "2026-12-01").counted);
+    assert_false(quarter(&world, "2026-07-01", "2026-12-01").counted);
+    end(&world);
+}
+
 /* 0 1 2 3 4 5 6 7 8 30: the 5th of 10 is 4, the 9th 8. With 400: of 11 the 6th is 5, the 10th (of
  * 9.9) 30. */
 static void median_and_p90_are_exact_by_nearest_rank(void **state) {
@@ -313,6 +331,8 @@ static void a_body_that_is_not_ours_is_a_broken_journal(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_week_runs_from_monday_and_counts_flags_by_kind),
+        cmocka_unit_test(a_new_card_is_no_family_that_left),
+        cmocka_unit_test(a_quarter_without_a_case_says_so),
         cmocka_unit_test(median_and_p90_are_exact_by_nearest_rank),
         cmocka_unit_test(what_took_longer_than_400_days_is_one_more),
         cmocka_unit_test(fewer_than_five_cases_have_no_median),
