@@ -140,6 +140,21 @@ static int read_places(const struct applicant_words *words, struct arena *arena,
     return 0;
 }
 
+/* By rising code, each once: "nl" and "nld" are the same. */
+static void add_language(struct member *member, struct language language) {
+    size_t at = 0;
+    while (at < member->language_count && strcmp(member->languages[at].code, language.code) < 0) {
+        at++;
+    }
+    if (at < member->language_count && strcmp(member->languages[at].code, language.code) == 0) {
+        return;
+    }
+    memmove(&member->languages[at + 1], &member->languages[at],
+            (member->language_count - at) * sizeof(language));
+    member->languages[at] = language;
+    member->language_count++;
+}
+
 static int read_offer(const struct applicant_words *words, struct arena *arena,
                       struct member *member, struct applicant_fault *ret_fault) {
     struct word_list services;
@@ -163,18 +178,17 @@ static int read_offer(const struct applicant_words *words, struct arena *arena,
         }
     }
     for (size_t i = 0; i < languages.count; i++) {
-        if (language_parse(languages.items[i], &member->languages[i]) < 0 ||
-            language_by_code(member->languages[i]) == NULL) {
-            const struct language_entry *like = language_find(languages.items[i]);
-            if (like != NULL) {
+        const struct language_entry *found = language_find(languages.items[i]);
+        if (found == NULL || strlen(languages.items[i]) > 3) { /* a code, of two letters or three */
+            if (found != NULL) {
                 (void)snprintf(ret_fault->nearest, sizeof(ret_fault->nearest), "%s",
-                               like->language.code);
+                               found->language.code);
             }
             return fault(ret_fault, "language", languages.items[i]);
         }
+        add_language(member, found->language);
     }
     member->service_count = services.count;
-    member->language_count = languages.count;
     return 0;
 }
 

@@ -108,13 +108,16 @@ static void what_the_catalogue_does_not_know_is_told_with_what_is_like_it(void *
     assert_string_equal(read.fault.nearest, "");
     arena_free(read.arena);
     words.services = "mo-dag,nt2-a1-avond,nt2-alfa-a1-dag,x-buurtwerk";
-    words.languages = "nl";
+    words.languages = "Nederlands";
     assert_int_equal(read_words(&read, &words), ERR_MALFORMED);
     assert_string_equal(read.fault.option, "language");
     assert_string_equal(read.fault.nearest, "nld");
     arena_free(read.arena);
-    words.languages = "nld";
+    words.languages = "nld,ar,nl";
     assert_int_equal(read_words(&read, &words), 0);
+    assert_int_equal(read.member.language_count, 2); /* by rising code, each once */
+    assert_string_equal(read.member.languages[0].code, "ara");
+    assert_string_equal(read.member.languages[1].code, "nld");
     arena_free(read.arena);
 }
 
