@@ -229,22 +229,28 @@ static void api_status_set(void *ctx, const struct http_request *request,
     }
 }
 
-static void read_user(struct json_reader *reader, struct user_record *ret) {
+static void fault_id(struct json_reader *reader, enum lang lang, const char *name) {
+    char reason[160];
+    text_format(lang, TEXT_NODE_WRONG_ID, TEXT_ARGS(name), reason, sizeof(reason));
+    fault(reader, reason);
+}
+
+static void read_user(struct json_reader *reader, enum lang lang, struct user_record *ret) {
     const struct json_value *root = json_root(reader);
     *ret = (struct user_record){.role = role_parse(json_need_text(reader, root, "role"))};
     if (user_id_parse(json_need_text(reader, root, "user"), &ret->user) < 0) {
-        fault(reader, "user isn't an id: lower-case letters, digits and '-'");
+        fault_id(reader, lang, "user");
     }
     if (ret->role == ROLE_NONE || ret->role == ROLE_COORDINATOR) {
-        fault(reader, "role is administrator, caseworker, toeleider, volunteer or reader");
+        fault(reader, text_get(lang, TEXT_NODE_WRONG_ROLE));
     }
     if (json_find(root, "team") != NULL &&
         team_id_parse(json_need_text(reader, root, "team"), &ret->team) < 0) {
-        fault(reader, "team isn't an id");
+        fault_id(reader, lang, "team");
     }
     if (json_find(root, "deputy") != NULL &&
         user_id_parse(json_need_text(reader, root, "deputy"), &ret->deputy) < 0) {
-        fault(reader, "deputy isn't an id");
+        fault_id(reader, lang, "deputy");
     }
 }
 
@@ -257,7 +263,7 @@ static void api_user(void *ctx, const struct http_request *request,
         return;
     }
     json_open(request->body, HTTP_BODY_BYTES_MAX, &reader);
-    read_user(&reader, &job->arguments.user);
+    read_user(&reader, job->lang, &job->arguments.user);
     const bool good = reader.error == 0;
     if (!good) {
         bad_request(request, response, reader.reason);
@@ -269,15 +275,16 @@ static void api_user(void *ctx, const struct http_request *request,
     }
 }
 
-static void read_token(struct json_reader *reader, int64_t now_ms, struct token_arguments *ret) {
+static void read_token(struct json_reader *reader, enum lang lang, int64_t now_ms,
+                       struct token_arguments *ret) {
     const struct json_value *root = json_root(reader);
     const int64_t days = json_find(root, "days") == NULL ? 0 : json_need_int(reader, root, "days");
     *ret = (struct token_arguments){0};
     if (user_id_parse(json_need_text(reader, root, "user"), &ret->user) < 0) {
-        fault(reader, "user isn't an id");
+        fault_id(reader, lang, "user");
     }
     if (days < 0 || days > 3660) {
-        fault(reader, "days: 0 to 3660");
+        fault(reader, text_get(lang, TEXT_NODE_WRONG_DAYS));
     }
     ret->expires_ms = days <= 0 ? 0 : now_ms + days * DAY_MS;
     if (json_find(root, "label") != NULL) {
@@ -295,7 +302,7 @@ static void api_token(void *ctx, const struct http_request *request,
         return;
     }
     json_open(request->body, HTTP_BODY_BYTES_MAX, &reader);
-    read_token(&reader, clock_now_ms(&desk->clock), &job->arguments.token);
+    read_token(&reader, job->lang, clock_now_ms(&desk->clock), &job->arguments.token);
     const bool good = reader.error == 0;
     if (!good) {
         bad_request(request, response, reader.reason);

@@ -84,7 +84,8 @@ static void fill_in(const struct desk *desk, const struct family_action *action,
     int r = standing_end(desk, change->card, &change->end_month);
     if (r < 0 || change->end_month == 0) {
         reader->error = r < 0 ? r : ERR_MALFORMED;
-        (void)snprintf(reader->reason, sizeof(reader->reason), "until is missing");
+        text_format(reading->lang, TEXT_FAMILY_WRONG_MISSING, TEXT_ARGS("until"), reader->reason,
+                    sizeof(reader->reason));
     }
 }
 
@@ -112,8 +113,17 @@ bool api_may(const struct http_request *request, struct http_response *response,
     }
     const enum lang lang = api_lang(request);
     const bool nobody = request->local && request->bearer == NULL;
-    reply_refusal(response, REFUSAL_NOT_ALLOWED, lang,
-                  nobody ? text_get(lang, TEXT_FAMILY_NEEDS_TOKEN) : NULL);
+    const struct http_problem problem = {
+        .status = 403,
+        .title = text_get(lang, TEXT_FAMILY_NEEDS_TOKEN),
+        .next = text_get(lang, TEXT_FAMILY_TOKEN_FILE_NEXT),
+        .code = refusal_text(REFUSAL_NOT_ALLOWED),
+    };
+    if (nobody) {
+        http_reply_problem(response, &problem);
+    } else {
+        reply_refusal(response, REFUSAL_NOT_ALLOWED, lang, NULL);
+    }
     return false;
 }
 
@@ -151,6 +161,7 @@ void api_family(void *ctx, const struct http_request *request, struct http_respo
         .reader = &reader,
         .request = job->request,
         .today = brussels_day(clock_now_ms(&desk->clock)),
+        .lang = job->lang,
     };
     read_body(desk, action, request, &reading);
     const bool good = reader.error == 0 && reading.refusal == REFUSAL_NONE;

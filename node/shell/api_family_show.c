@@ -222,8 +222,9 @@ void api_consent_show(void *ctx, const struct http_request *request,
 /* -- what is printed -- */
 
 static bool read_print(struct json_reader *reader, const struct desk *desk,
-                       struct family_request *asked, enum node_command kind) {
+                       struct family_request *asked, enum node_command kind, enum lang lang) {
     struct family_reading reading = {
+        .lang = lang,
         .reader = reader,
         .request = asked,
         .today = brussels_day(clock_now_ms(&desk->clock)),
@@ -250,7 +251,7 @@ static void print_page(struct desk *desk, const struct http_request *request,
         return;
     }
     json_open(request->body, HTTP_BODY_BYTES_MAX, &reader);
-    if (!read_print(&reader, desk, asked, kind)) {
+    if (!read_print(&reader, desk, asked, kind, api_lang(request))) {
         reply_error(response, reader.error, api_lang(request), reader.reason);
     } else if (kind == NODE_COMMAND_NONE) {
         const struct pack_order order = {.language = asked->record.language,

@@ -29,10 +29,15 @@ static void fault(struct family_reading *reading, const char *reason) {
     }
 }
 
-static void fault_list(struct family_reading *reading, const char *name) {
+/* In the words of who reads it: {0} is the member's name. */
+static void fault_text(struct family_reading *reading, enum text_id id, const char *name) {
     char reason[REQUEST_REASON_SIZE];
-    (void)snprintf(reason, sizeof(reason), "%s isn't on its list", name);
+    text_format(reading->lang, id, TEXT_ARGS(name), reason, sizeof(reason));
     fault(reading, reason);
+}
+
+static void fault_list(struct family_reading *reading, const char *name) {
+    fault_text(reading, TEXT_FAMILY_WRONG_LIST, name);
 }
 
 /* -- single values -- */
@@ -82,7 +87,7 @@ static int32_t day_at(struct family_reading *reading, const struct json_value *f
     int32_t day = otherwise;
     if (json_find(from, name) != NULL &&
         date_parse(json_need_text(reading->reader, from, name), &day) < 0) {
-        fault(reading, "a date is written yyyy-mm-dd");
+        fault_text(reading, TEXT_FAMILY_WRONG_DATE, name);
     }
     return day;
 }
@@ -92,7 +97,7 @@ static struct org_id org_at(struct family_reading *reading, const struct json_va
     struct org_id org = {0};
     const char *text = text_at(reading, from, name);
     if (text[0] != '\0' && org_id_parse(text, &org) < 0) {
-        fault(reading, "an organisation is named by its id: lower-case letters, digits and '-'");
+        fault_text(reading, TEXT_FAMILY_WRONG_ORG, name);
     }
     return org;
 }
@@ -115,7 +120,9 @@ static struct language language_at(struct family_reading *reading, const struct 
         const char *text = text_at(reading, from, name);                                           \
         const enum list value = text[0] == '\0' ? (enum list)0 : list##_parse(text);               \
         char reason[REQUEST_REASON_SIZE];                                                          \
-        int length = snprintf(reason, sizeof(reason), "%s is one of:", name);                      \
+        text_format(reading->lang, TEXT_FAMILY_WRONG_ONE_OF, TEXT_ARGS(name), reason,              \
+                    sizeof(reason));                                                               \
+        int length = (int)strlen(reason);                                                          \
         for (int i = 1; list##_text((enum list)i) != NULL && length < (int)sizeof(reason); i++) {  \
             length += snprintf(reason + length, sizeof(reason) - (size_t)length, " %s",            \
                                list##_text((enum list)i));                                         \
@@ -211,7 +218,7 @@ static void read_conference(struct family_reading *reading, const struct json_va
     for (size_t i = 0; i < json_count(list); i++) {
         struct org_id *org = &record->conference[record->conference_count++];
         if (org_id_parse(json_need_text(reading->reader, json_at(list, i), ""), org) < 0) {
-            fault(reading, "conference: organisations by their ids");
+            fault_text(reading, TEXT_FAMILY_WRONG_ORG, "conference");
         }
     }
 }
@@ -298,7 +305,7 @@ static void read_new_card(struct family_reading *reading, const struct json_valu
     for (size_t i = 0; i < json_count(tell); i++) {
         struct org_id *org = &request->tell[arguments->tell_count++];
         if (org_id_parse(json_need_text(reading->reader, json_at(tell, i), ""), org) < 0) {
-            fault(reading, "tell: organisations by their ids");
+            fault_text(reading, TEXT_FAMILY_WRONG_ORG, "tell");
         }
     }
 }
@@ -307,7 +314,7 @@ static void need_card(struct family_reading *reading, const struct json_value *f
     struct family_request *request = reading->request;
     family_request_card(reading, from, "card", &request->card, &request->has_card);
     if (!request->has_card && reading->refusal == REFUSAL_NONE) {
-        fault(reading, "card is missing");
+        fault_text(reading, TEXT_FAMILY_WRONG_MISSING, "card");
     }
 }
 
@@ -350,7 +357,7 @@ static struct nis nis_at(struct family_reading *reading, const struct json_value
     struct nis nis = {0};
     const char *text = text_at(reading, from, name);
     if (text[0] != '\0' && nis_parse(text, &nis) < 0) {
-        fault(reading, "a municipality is named by its NIS code of five digits");
+        fault_text(reading, TEXT_FAMILY_WRONG_NIS, name);
     }
     return nis;
 }
@@ -375,10 +382,10 @@ static void read_ask(struct family_reading *reading, const struct json_value *fr
     arguments->with_presence = flag_at(reading, from, "with_presence");
     if (service_id_parse(json_need_text(reading->reader, from, "service"), &arguments->service) <
         0) {
-        fault(reading, "service isn't an id");
+        fault_list(reading, "service");
     }
     if (arguments->to.text[0] == '\0') {
-        fault(reading, "to is missing");
+        fault_text(reading, TEXT_FAMILY_WRONG_MISSING, "to");
     }
 }
 
@@ -410,7 +417,7 @@ static void read_call_back(struct family_reading *reading, const struct json_val
     arguments->language = language_at(reading, from, "language");
     arguments->contact = request->contact_first;
     if (request->contact_first[0] == '\0' || arguments->nis.code == 0) {
-        fault(reading, "contact and municipality must be given");
+        fault_text(reading, TEXT_FAMILY_WRONG_MISSING, "contact, municipality");
     }
 }
 
@@ -425,7 +432,7 @@ static void read_informal(struct family_reading *reading, const struct json_valu
         .remove = flag_at(reading, from, "remove"),
     };
     if (request->informal_name[0] == '\0') {
-        fault(reading, "name is missing");
+        fault_text(reading, TEXT_FAMILY_WRONG_MISSING, "name");
     }
 }
 
@@ -441,7 +448,7 @@ void family_request_script(struct family_reading *reading, const struct json_val
     request->arguments.give.end_month = end_month_at(reading, from);
     const bool fallback = (request->arguments.give.scopes.bits & scope_bit(SCOPE_FALLBACK)) != 0;
     if (fallback && record->fallback_first.text[0] == '\0') {
-        fault(reading, "the scope fallback is asked with a fallback_first");
+        fault_text(reading, TEXT_FAMILY_WRONG_MISSING, "fallback_first");
     }
 }
 

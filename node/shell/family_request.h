@@ -8,6 +8,7 @@
 #include "node/core/commands.h"
 #include "node/core/family_commands.h"
 #include "shared/io/json.h"
+#include "shared/io/text.h"
 
 enum {
     PACK_CARDS_MAX = 50, /* of one printing */
@@ -64,6 +65,7 @@ struct family_reading {
     struct json_reader *reader;
     struct family_request *request;
     int32_t today;
+    enum lang lang;       /* of the reader's reason */
     enum refusal refusal; /* of a card */
     unsigned group;       /* 1..7: the group of the card to read again; 0: it can't be told */
 };

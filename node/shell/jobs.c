@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/shell/family_answer.h"
+#include "node/shell/family_refusal.h"
 #include "shared/crypto/secret.h"
 #include "shared/io/json.h"
 
@@ -165,8 +166,8 @@ static struct text_pair closure_text(enum refusal refusal) {
     }
 }
 
-static void reply_unclosed(struct http_response *response, enum refusal refusal, enum lang lang) {
-    const struct text_pair pair = closure_text(refusal);
+static void reply_in_words(struct http_response *response, enum refusal refusal,
+                           struct text_pair pair, enum lang lang) {
     const struct http_problem problem = {
         .status = status_of_refusal(refusal),
         .title = text_get(lang, pair.what),
@@ -182,9 +183,9 @@ void job_done(struct http_server *server, struct job *job, enum refusal refusal,
     if (refusal != REFUSAL_NONE && job->command.kind == NODE_COMMAND_PUBLISH) {
         reply_unpublished(&response, refusal, job->lang);
     } else if (refusal != REFUSAL_NONE && job->command.kind == NODE_COMMAND_HOURS) {
-        reply_unclosed(&response, refusal, job->lang);
+        reply_in_words(&response, refusal, closure_text(refusal), job->lang);
     } else if (refusal != REFUSAL_NONE) {
-        reply_refusal(&response, refusal, job->lang, NULL);
+        reply_in_words(&response, refusal, family_refusal_text(job, refusal), job->lang);
     } else if (job->secret[0] != '\0') {
         reply_secret(&response, job);
     } else if (job->request != NULL && job->request->page == FAMILY_PAGE_CARD) {

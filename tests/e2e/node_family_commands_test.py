@@ -177,6 +177,27 @@ def the_region_is_listed_by_id_and_name(ocmw: Office, buddy: Office) -> None:
            f"which there are: {done.err}")
 
 
+def a_refusal_says_what_to_type(ocmw: Office, buddy: Office) -> None:
+    done = ocmw.node.run("family", "list")
+    expect("--token-file" in done.err.splitlines()[0], f"first of all: {done.err}")
+    _, card = new_family(ocmw, ["presence"])
+    done = typed(ocmw, card, "consent", "narrow", "-", "--scopes", "presence,concern")
+    expect("consent widen" in done.err, f"narrowing adds nothing: {done.err}")
+    done = typed(buddy, card, "support", "start", "-")
+    expect("--kind informal" in done.err, f"a volunteer: {done.err}")
+    done = typed(ocmw, card, "consent", "widen", "-", "--scopes", "presence", "--fallback-first",
+                 "caw-b", *FORM)
+    equal(done.status, 0, f"an option without its part isn't sent: {done.said}")
+    status, answer = ocmw.ask("POST", "/api/v1/cards/new",
+                              families.consent(["presence", "fallback"]))
+    equal((status, answer["code"]), (422, "out-of-scope"), "a fallback without anybody")
+    expect("terugvalcontact" in answer["title"], f"its own sentence: {answer}")
+    done = ocmw.node.run("user", "add", "els", "--role", "boss")
+    expect("(--role)" in done.err, f"which roles: {done.err}")
+    done = typed(ocmw, card, "support", "ending", "-", "--moving-to", "Gent")
+    expect("NIS-code van vijf cijfers" in done.err, f"in Dutch: {done.err}")
+
+
 def test(build: Path) -> None:
     with vangnet.Region(build) as region:
         hub = region.start_hub()
@@ -195,6 +216,7 @@ def test(build: Path) -> None:
         support_is_told(caw, ocmw, card)
         a_volunteer_without_card_is_called(buddy, ocmw)
         a_lost_card_makes_place(ocmw, card, region.folder)
+        a_refusal_says_what_to_type(ocmw, buddy)
 
 
 if __name__ == "__main__":
