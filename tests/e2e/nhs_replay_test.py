@@ -62,9 +62,17 @@ def add_process(region: vangnet.Region, hub: vangnet.Hub, org: str, name: str,
     return node
 
 
+def goes_by_its_clock(node: vangnet.Node) -> bool:
+    """After a jump a node doubts its clock until it has heard the hub again."""
+    status = node.status()
+    return bool(status["connected"] and not status["clock_halted"] and
+                abs(status["clock_skew_ms"]) < 60_000)
+
+
 def publish_month(region: vangnet.Region, nodes: list[vangnet.Node], figures: Path, period_end: str,
                   clock: vangnet.Clock, many: list[str]) -> None:
     for node in nodes:
+        vangnet.wait_for(f"{node.org} goes by its clock", lambda node=node: goes_by_its_clock(node))
         file = figures / node.org / f"{period_end}.csv"
         if file.exists():
             node.call("import", file, "--figures", "--start-event", "referred")
