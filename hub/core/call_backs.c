@@ -105,19 +105,12 @@ static int count_open_of(struct store_txn *view, const struct org_id *from, unsi
     return r == ERR_NOT_FOUND ? 0 : r;
 }
 
-static enum refusal purpose_refused(uint32_t purpose) {
-    if (purpose_text((enum purpose)purpose) == NULL) {
-        return REFUSAL_UNKNOWN_PURPOSE;
-    }
-    return purpose == PURPOSE_CONCERN ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
-}
-
 static int judge_new(const struct turn_view *view, const struct org_id *from,
                      const struct call_back *message, enum refusal *ret) {
     struct member_standing standing;
     struct call_back_row row;
     unsigned open = 0;
-    *ret = purpose_refused(message->purpose);
+    *ret = consent_purpose_check(MESSAGE_KIND_CALL_BACK, message->purpose);
     if (*ret != REFUSAL_NONE) {
         return 0;
     }
@@ -213,7 +206,7 @@ static int decide_called_back(struct hub *hub, const struct turn_view *view,
     if (ret->refusal != REFUSAL_NONE) {
         return arena_judged(ret->refusal);
     }
-    ret->refusal = purpose_refused(message.purpose);
+    ret->refusal = consent_purpose_check(MESSAGE_KIND_CALLED_BACK, message.purpose);
     if (ret->refusal != REFUSAL_NONE) {
         return 0;
     }

@@ -1,6 +1,7 @@
 #include "hub/core/families.h"
 #include "hub/core/notices.h"
 #include "shared/base/civil.h"
+#include "shared/consent/consent.h"
 
 /* A supporter is told of a family's new card by who made it: sealed, so that the hub passes on what
  * it can't open and learns of neither handle. */
@@ -19,12 +20,8 @@ int new_cards_decide(struct hub *hub, const struct turn_view *view, const struct
     if (ret->refusal != REFUSAL_NONE) {
         return arena_judged(ret->refusal);
     }
-    if (purpose_text((enum purpose)message.purpose) == NULL) {
-        ret->refusal = REFUSAL_UNKNOWN_PURPOSE;
-        return 0;
-    }
-    if (message.purpose != PURPOSE_SUPPORT) {
-        ret->refusal = REFUSAL_NOT_ALLOWED;
+    ret->refusal = consent_purpose_check(MESSAGE_KIND_NEW_CARD, message.purpose);
+    if (ret->refusal != REFUSAL_NONE) {
         return 0;
     }
     int r = member_standing(view->txn, &message.to, &standing);
