@@ -25,13 +25,6 @@ static void tell(const struct family_work *work, const struct org_id *to, enum n
     effects_notice(work->effects, &notice);
 }
 
-static int active_member(const struct family_work *work, const struct org_id *org, bool *ret) {
-    struct member_standing standing;
-    int r = member_standing(work->view->txn, org, &standing);
-    *ret = r == 0 && standing.active;
-    return r == ERR_NOT_FOUND ? 0 : r;
-}
-
 static bool same_question_stands(const struct family *family, const struct ask *ask) {
     for (size_t i = 0; i < family->ask_count; i++) {
         const struct family_ask *other = &family->asks[i];
@@ -150,7 +143,7 @@ int asks_take(struct family_work *work, const struct office_mail *mail, enum ref
         return 0;
     }
     const struct posting *origin = origin_of(work, mail);
-    int r = active_member(work, &ask.to, &member);
+    int r = member_is_active(work->view->txn, &ask.to, &member);
     if (r < 0 || origin == NULL) {
         return r < 0 ? r : ERR_NO_MEMORY;
     }
@@ -228,7 +221,7 @@ int ask_answers_take(struct family_work *work, const struct office_mail *mail, e
     }
     const struct posting *origin = origin_of(work, mail);
     if (answer.state == ASK_PASSED_ON) {
-        r = active_member(work, &answer.passed_to, &member);
+        r = member_is_active(work->view->txn, &answer.passed_to, &member);
     }
     if (r < 0 || origin == NULL) {
         return r < 0 ? r : ERR_NO_MEMORY;

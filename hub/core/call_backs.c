@@ -107,8 +107,8 @@ static int count_open_of(struct store_txn *view, const struct org_id *from, unsi
 
 static int judge_new(const struct turn_view *view, const struct org_id *from,
                      const struct call_back *message, enum refusal *ret) {
-    struct member_standing standing;
     struct call_back_row row;
+    bool member = false;
     unsigned open = 0;
     *ret = consent_purpose_check(MESSAGE_KIND_CALL_BACK, message->purpose);
     if (*ret != REFUSAL_NONE) {
@@ -119,14 +119,12 @@ static int judge_new(const struct turn_view *view, const struct org_id *from,
         *ret = REFUSAL_EXISTS;
         return r;
     }
-    r = member_standing(view->txn, &message->to, &standing);
-    if (r == ERR_NOT_FOUND || (r == 0 && !standing.active)) {
+    r = member_is_active(view->txn, &message->to, &member);
+    if (r < 0 || !member) {
         *ret = REFUSAL_NO_DESK;
-        return 0;
+        return r;
     }
-    if (r == 0) {
-        r = count_open_of(view->txn, from, &open);
-    }
+    r = count_open_of(view->txn, from, &open);
     *ret = open >= OPEN_PER_MEMBER_MAX ? REFUSAL_OVER_QUOTA : REFUSAL_NONE;
     return r;
 }

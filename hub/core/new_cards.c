@@ -11,7 +11,7 @@ enum { QUOTA_RETRY_S = 3600 };
 int new_cards_decide(struct hub *hub, const struct turn_view *view, const struct office_mail *mail,
                      struct decision *ret) {
     struct new_card message;
-    struct member_standing standing;
+    bool member = false;
     if (mail->envelope_bytes.length > RELAYED_BYTES_MAX) {
         ret->refusal = REFUSAL_TOO_LARGE;
         return 0;
@@ -24,10 +24,10 @@ int new_cards_decide(struct hub *hub, const struct turn_view *view, const struct
     if (ret->refusal != REFUSAL_NONE) {
         return 0;
     }
-    int r = member_standing(view->txn, &message.to, &standing);
-    if (r == ERR_NOT_FOUND || (r == 0 && !standing.active)) {
+    int r = member_is_active(view->txn, &message.to, &member);
+    if (r < 0 || !member) {
         ret->refusal = REFUSAL_NOT_FOUND;
-        return 0;
+        return r;
     }
     struct peer *peer =
         peers_today(hub->peers, &mail->envelope.sender.org, brussels_day(view->now_ms));
@@ -37,7 +37,7 @@ int new_cards_decide(struct hub *hub, const struct turn_view *view, const struct
     if (peer->new_cards >= NEW_CARDS_A_DAY_MAX) {
         ret->refusal = REFUSAL_BUSY;
         ret->retry_after_s = QUOTA_RETRY_S;
-        return r;
+        return 0;
     }
     peer->new_cards++;
     struct notice notice = {
@@ -46,8 +46,6 @@ int new_cards_decide(struct hub *hub, const struct turn_view *view, const struct
         .origin = {.envelope = mail->envelope_bytes, .signature = mail->signature},
     };
     rng_fill(view->rng, notice.id.bytes, sizeof(notice.id.bytes));
-    if (r == 0) {
-        r = families_taken(view, mail, ret);
-    }
+    r = families_taken(view, mail, ret);
     return r < 0 ? r : notices_post(hub, view, &message.to, &notice, ret);
 }

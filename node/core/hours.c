@@ -40,20 +40,16 @@ static bool has_deputy(const struct closure *closure) {
 
 static int check_deputy(struct node *node, const struct turn_view *view,
                         const struct closure *closure, enum refusal *ret) {
-    struct member_standing standing;
+    bool member = false;
     *ret = REFUSAL_NONE;
     if (!has_deputy(closure)) {
         return 0;
     }
-    int r = member_standing(view->txn, &closure->deputy, &standing);
-    if (r < 0 && r != ERR_NOT_FOUND) {
-        return r;
-    }
-    if (r == ERR_NOT_FOUND || !standing.active ||
-        org_id_equal(&closure->deputy, &node->params.own.org)) {
+    int r = member_is_active(view->txn, &closure->deputy, &member);
+    if (r == 0 && (!member || org_id_equal(&closure->deputy, &node->params.own.org))) {
         *ret = REFUSAL_UNKNOWN_RECIPIENT;
     }
-    return 0;
+    return r;
 }
 
 static enum refusal check_days(const struct closure *closure, int32_t today) {

@@ -43,6 +43,9 @@ MUST_CHECK int member_get(struct store_txn *view, const struct org_id *org, stru
 /* Errors: as member_get, without ERR_NO_MEMORY. */
 MUST_CHECK int member_standing(struct store_txn *view, const struct org_id *org,
                                struct member_standing *ret);
+/* Whether it's a member now; who never was isn't. Errors: as member_standing, without
+ * ERR_NOT_FOUND. */
+MUST_CHECK int member_is_active(struct store_txn *view, const struct org_id *org, bool *ret);
 /* Whose transport key it is, for ZAP. Errors: ERR_NOT_FOUND (nobody's, the hub's own, or of one who
  * left), ERR_DENIED (of a revoked member, or replaced by another key), the view's failure,
  * ERR_STORAGE. */

@@ -93,6 +93,16 @@ int member_standing(struct store_txn *view, const struct org_id *org, struct mem
     return read_standing(value, ret);
 }
 
+int member_is_active(struct store_txn *view, const struct org_id *org, bool *ret) {
+    struct member_standing standing;
+    int r = member_standing(view, org, &standing);
+    if (r < 0 && r != ERR_NOT_FOUND) {
+        return r;
+    }
+    *ret = r == 0 && standing.active;
+    return 0;
+}
+
 int members_first(struct store_txn *view, struct arena *arena, struct members_cursor *cursor,
                   struct membership *ret) {
     int r = store_first(view, TABLE_MEMBERS, &cursor->at);
