@@ -1,22 +1,6 @@
 #include "shared/base/family_lists.h"
 
-#include <stddef.h>
-#include <string.h>
-
-#define TEXT_CASE(name, number, text)                                                              \
-    case name:                                                                                     \
-        return text;
-#define PARSE_CASE(name, number, text)                                                             \
-    if (strcmp(given, text) == 0) {                                                                \
-        return name;                                                                               \
-    }
-#define DEFINE_LIST(name, LIST, none)                                                              \
-    const char *name##_text(enum name value) {                                                     \
-        switch (value) { LIST(TEXT_CASE) case none : default : return NULL; }                      \
-    }                                                                                              \
-    enum name name##_parse(const char *given) {                                                    \
-        LIST(PARSE_CASE) return none;                                                              \
-    }
+#include "shared/base/lists_define.h"
 
 DEFINE_LIST(purpose, PURPOSE_LIST, PURPOSE_NONE)
 DEFINE_LIST(scope, SCOPE_LIST, SCOPE_NONE)

@@ -1,26 +1,9 @@
 #include "shared/base/lists.h"
 
-#include <stddef.h>
-#include <string.h>
+#include "shared/base/lists_define.h"
 
-#define TEXT_CASE(name, number, text)                                                              \
-    case name:                                                                                     \
-        return text;
-#define PARSE_CASE(name, number, text)                                                             \
-    if (strcmp(given, text) == 0) {                                                                \
-        return name;                                                                               \
-    }
 #define FINAL_TEXT_CASE(name, number, text, final)  TEXT_CASE(name, number, text)
 #define FINAL_PARSE_CASE(name, number, text, final) PARSE_CASE(name, number, text)
-
-#define DEFINE_ENTRIES(name, none, texts, parses)                                                  \
-    const char *name##_text(enum name value) {                                                     \
-        switch (value) { texts case none : default : return NULL; }                                \
-    }                                                                                              \
-    enum name name##_parse(const char *given) {                                                    \
-        parses return none;                                                                        \
-    }
-#define DEFINE_LIST(name, LIST, none) DEFINE_ENTRIES(name, none, LIST(TEXT_CASE), LIST(PARSE_CASE))
 
 DEFINE_LIST(org_kind, ORG_KIND_LIST, ORG_KIND_NONE)
 DEFINE_LIST(competence, COMPETENCE_LIST, COMPETENCE_NONE)

@@ -7,24 +7,8 @@
 #include <cmocka.h>
 
 #include "shared/base/family_lists.h"
+#include "tests/unit/shared/base/frozen.h"
 
-/* What stands in journals and on other people's disks: a line is added here with every new value,
- * and none is ever changed. */
-struct frozen {
-    int number;
-    const char *text;
-};
-
-typedef const char *text_function(int number);
-typedef int parse_function(const char *text);
-
-#define ADAPT(name)                                                                                \
-    static const char *name##_text_of(int number) {                                                \
-        return name##_text((enum name)number);                                                     \
-    }                                                                                              \
-    static int name##_number_of(const char *text) {                                                \
-        return (int)name##_parse(text);                                                            \
-    }
 ADAPT(purpose)
 ADAPT(scope)
 ADAPT(consent_state)
@@ -46,7 +30,6 @@ ADAPT(concern_urgency)
 ADAPT(concern_by)
 ADAPT(new_card_reason)
 ADAPT(notice_kind)
-#undef ADAPT
 
 /* A list's values are 1, 2, 3 ... without a hole, and all of them are frozen. */
 static void hold(const struct frozen *frozen, text_function *text, parse_function *parse) {

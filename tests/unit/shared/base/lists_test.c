@@ -8,24 +8,8 @@
 
 #include "shared/base/err.h"
 #include "shared/base/lists.h"
+#include "tests/unit/shared/base/frozen.h"
 
-/* What stands in journals and on other people's disks: a line is added here with every new value,
- * and none is ever changed. */
-struct frozen {
-    int number;
-    const char *text;
-};
-
-typedef const char *text_function(int number);
-typedef int parse_function(const char *text);
-
-#define ADAPT(name)                                                                                \
-    static const char *name##_text_of(int number) {                                                \
-        return name##_text((enum name)number);                                                     \
-    }                                                                                              \
-    static int name##_number_of(const char *text) {                                                \
-        return (int)name##_parse(text);                                                            \
-    }
 ADAPT(org_kind)
 ADAPT(competence)
 ADAPT(consent_right)
@@ -37,7 +21,6 @@ ADAPT(close_reason)
 ADAPT(figures_origin)
 ADAPT(message_kind)
 ADAPT(refusal)
-#undef ADAPT
 
 static void hold(const struct frozen *frozen, text_function *text, parse_function *parse) {
     for (; frozen->text != NULL; frozen++) {
