@@ -1,97 +1,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "hub/core/journal.h"
 #include "hub/core/rebuild.h"
-#include "tests/unit/hub/core/family_fixture.h"
-
-/* OCMW A that took the consent of family 1, its fallback B, CAW C. */
-struct world {
-    struct fixture *fixture;
-    struct party a, b, c;
-    struct household one, two;
-};
-
-static struct world begin(void) {
-    struct world world = {.fixture = fixture_new()};
-    world.a = party_make("ocmw-a", 1);
-    world.b = party_make("ocmw-b", 2);
-    world.c = party_make("caw-c", 3);
-    fixture_join(world.fixture, &world.a);
-    fixture_join(world.fixture, &world.b);
-    fixture_join(world.fixture, &world.c);
-    world.one = household_make(world.fixture, 1);
-    world.two = household_make(world.fixture, 2);
-    return world;
-}
-
-static void end(struct world *world) {
-    fixture_free(world->fixture);
-}
-
-static uint64_t count(struct world *world, enum table table) {
-    return fixture_count(world->fixture, table);
-}
-
-static void greet(struct world *world) {
-    fixture_hello(world->fixture, &world->a, 0);
-    fixture_hello(world->fixture, &world->b, 0);
-    fixture_hello(world->fixture, &world->c, 0);
-}
-
-/* The members say that the clock is right. */
-static void go_to(struct world *world, int64_t now_ms) {
-    world->fixture->now_ms = now_ms;
-    fixture_tick(world->fixture);
-    greet(world);
-    fixture_tick(world->fixture);
-}
-
-static struct consent_message consent_of_one(struct world *world) {
-    static uint8_t box[] = "sealed for the fallback";
-    const struct consent_token token =
-        token_plain(world->fixture, &world->one, &world->a, &world->b, NULL);
-    struct consent_message message = consent_plain(world->fixture, &world->one, &world->a, &token);
-    message.envelopes[0] =
-        (struct contact_envelope){.org = world->b.org, .sealed = {.box = BYTES_OF(box)}};
-    message.envelope_count = 1;
-    return message;
-}
-
-/* A consent with an envelope, supported by C. */
-static struct signed_token give(struct world *world) {
-    const struct consent_message message = consent_of_one(world);
-    struct mail mail = consent_mail(world->fixture, &world->a, &message);
-    assert_taken(fixture_post(world->fixture, &world->a, &mail));
-    assert_taken(fixture_support(world->fixture, &world->one, &world->c));
-    return message.token;
-}
-
-static struct journal_verdict verify(struct world *world) {
-    struct store_txn *view = fixture_read(world->fixture);
-    struct journal_verdict verdict;
-    assert_int_equal(journal_verify(view, &verdict), 0);
-    store_abort(view);
-    return verdict;
-}
-
-static void assert_nothing_left(struct world *world) {
-    assert_int_equal(count(world, TABLE_FAMILIES), 0);
-    assert_int_equal(count(world, TABLE_FAMILY_ENVELOPES), 0);
-    assert_int_equal(count(world, TABLE_FLAGS), 0);
-    struct store_txn *view = fixture_read(world->fixture);
-    struct journal_record record;
-    for (uint64_t sequence = 1; journal_read(view, sequence, &record) == 0; sequence++) {
-        assert_true(record.type != FACT_FAMILY || record.erased);
-    }
-    store_abort(view);
-    assert_int_equal(verify(world).broken_at, 0);
-}
+#include "tests/unit/hub/core/ending_world.h"
 
 /* -- receipts and keys -- */
 
 static void a_receipt_clears_its_sender_from_the_red_list(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct tombstone tombstone;
     struct erasure_cursor cursor;
     struct erasure_row row;
@@ -109,21 +25,21 @@ static void a_receipt_clears_its_sender_from_the_red_list(void **state) {
     assert_int_equal(row.since_ms, since_ms);
     assert_int_equal(erasure_next(&cursor, &row), ERR_NOT_FOUND);
     store_abort(view);
-    end(&world);
+    ending_end(&world);
 }
 
 static void who_is_no_member_any_more_is_not_asked_for_a_receipt(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     give(&world);
     assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_REVOKE, &world.c), REFUSAL_NONE);
     assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
     assert_int_equal(count(&world, TABLE_ERASURES), 2);
-    end(&world);
+    ending_end(&world);
 }
 
 static void
 a_freed_key_is_shredded_after_the_commit_and_asked_again_until_it_is_told(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     give(&world);
     assert_int_equal(world.fixture->to_shred_count, 0);
     assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
@@ -145,11 +61,11 @@ a_freed_key_is_shredded_after_the_commit_and_asked_again_until_it_is_told(void *
     world.fixture->now_ms += HOUR_MS;
     fixture_tick(world.fixture);
     assert_int_equal(world.fixture->to_shred_count, 0);
-    end(&world);
+    ending_end(&world);
 }
 
 static void a_key_that_was_used_is_never_offered_again(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     uint64_t last;
     give(&world);
     assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
@@ -159,18 +75,18 @@ static void a_key_that_was_used_is_never_offered_again(void **state) {
     fixture_hello(world.fixture, &world.a, 0);
     assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
     assert_int_equal(fixture_family(world.fixture, &world.two)->record_key, 2);
-    end(&world);
+    ending_end(&world);
 }
 
 /* A database that is older than its keyring. */
 static void a_row_whose_key_is_gone_is_unknown_and_goes_when_it_is_due(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     give(&world);
     world.fixture->shredded[1] = true;
     assert_refused(fixture_support(world.fixture, &world.one, &world.c), REFUSAL_NO_CONSENT);
     go_to(&world, world.fixture->now_ms + 60 * (int64_t)DAY_MS);
     assert_nothing_left(&world);
-    end(&world);
+    ending_end(&world);
 }
 
 /* -- on the way -- */
@@ -190,7 +106,7 @@ static void hello_from_nothing(struct world *world, const struct party *party) {
 /* Both stand on the urgent lane, and the one must not throw the other away. */
 static void
 a_node_that_lost_its_directory_gets_it_again_and_its_tombstones_behind_it(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct tombstone tombstone;
     struct party late = party_make("ocmw-l", 5);
     give(&world);
@@ -214,7 +130,7 @@ a_node_that_lost_its_directory_gets_it_again_and_its_tombstones_behind_it(void *
     assert_int_equal(fixture_facts(world.fixture, FACT_DIRECTORY_AGAIN), 1);
     fixture_drain(world.fixture, &world.c);
     assert_int_equal(fixture_health(world.fixture).turns.batches_replayed, 0);
-    end(&world);
+    ending_end(&world);
 }
 
 /* -- what can be read afterwards -- */
@@ -238,7 +154,7 @@ static bool in_file(struct world *world, struct bytes needle) {
 
 /* All pages, freed ones too: so nothing was ever written in clear. */
 static void no_page_of_the_file_ever_held_a_handle_a_key_or_a_token(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     const struct bytes said = bytes_from_text("caw-c"); /* the search finds what is there */
     const struct signed_token token = give(&world);
     for (int i = 0; i < 2; i++) {
@@ -260,11 +176,11 @@ static void no_page_of_the_file_ever_held_a_handle_a_key_or_a_token(void **state
     assert_refused(fixture_withdraw(world.fixture, &world.b, &early, WITHDRAWAL_CARD),
                    REFUSAL_NO_CONSENT);
     assert_false(in_file(&world, BYTES_OF(early.handle)));
-    end(&world);
+    ending_end(&world);
 }
 
 static void a_family_that_was_erased_is_erased_in_a_rebuild_too(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct rebuild_report report;
     const struct vault_keys *keys = &world.fixture->params.families.records;
     give(&world);
@@ -281,12 +197,12 @@ static void a_family_that_was_erased_is_erased_in_a_rebuild_too(void **state) {
     world.fixture->shredded[2] = true; /* a keyring of another time */
     assert_int_equal(rebuild_run(world.fixture->store, keys, &report), ERR_CRYPTO);
     assert_int_equal(rebuild_run(world.fixture->store, NULL, &report), ERR_CRYPTO);
-    end(&world);
+    ending_end(&world);
 }
 
 /* What nobody can read any more is said to be gone, or a rebuild would stumble over it. */
 static void a_consent_in_the_place_of_a_row_whose_key_is_gone_erases_that_first(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct rebuild_report report;
     give(&world);
     world.fixture->shredded[1] = true;
@@ -300,7 +216,7 @@ static void a_consent_in_the_place_of_a_row_whose_key_is_gone_erases_that_first(
     assert_memory_equal(&report.before, &report.after, sizeof(report.after));
     fixture_start(world.fixture);
     assert_non_null(fixture_family(world.fixture, &world.one));
-    end(&world);
+    ending_end(&world);
 }
 
 static uint64_t first_of(struct world *world, enum hub_fact type) {
@@ -315,7 +231,7 @@ static uint64_t first_of(struct world *world, enum hub_fact type) {
 }
 
 static void a_body_that_no_fact_erased_is_missing(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct rebuild_report report;
     struct store_txn *txn;
     uint8_t key[8];
@@ -332,7 +248,7 @@ static void a_body_that_no_fact_erased_is_missing(void **state) {
     assert_int_equal(
         rebuild_run(world.fixture->store, &world.fixture->params.families.records, &report),
         ERR_CHAIN);
-    end(&world);
+    ending_end(&world);
 }
 
 int main(void) {

@@ -1,39 +1,4 @@
-#include "hub/core/journal.h"
-#include "tests/unit/hub/core/family_fixture.h"
-
-/* OCMW A that took the consent of family 1, its fallback B, CAW C. */
-struct world {
-    struct fixture *fixture;
-    struct party a, b, c;
-    struct household one, two;
-};
-
-static struct world begin(void) {
-    struct world world = {.fixture = fixture_new()};
-    world.a = party_make("ocmw-a", 1);
-    world.b = party_make("ocmw-b", 2);
-    world.c = party_make("caw-c", 3);
-    fixture_join(world.fixture, &world.a);
-    fixture_join(world.fixture, &world.b);
-    fixture_join(world.fixture, &world.c);
-    world.one = household_make(world.fixture, 1);
-    world.two = household_make(world.fixture, 2);
-    return world;
-}
-
-static void end(struct world *world) {
-    fixture_free(world->fixture);
-}
-
-static uint64_t count(struct world *world, enum table table) {
-    return fixture_count(world->fixture, table);
-}
-
-static void greet(struct world *world) {
-    fixture_hello(world->fixture, &world->a, 0);
-    fixture_hello(world->fixture, &world->b, 0);
-    fixture_hello(world->fixture, &world->c, 0);
-}
+#include "tests/unit/hub/core/ending_world.h"
 
 /* They say that our clock is ahead by that much. */
 static void greet_late(struct world *world, int64_t by_ms) {
@@ -42,59 +7,10 @@ static void greet_late(struct world *world, int64_t by_ms) {
     fixture_hello(world->fixture, &world->c, -by_ms);
 }
 
-/* The members say that the clock is right. */
-static void go_to(struct world *world, int64_t now_ms) {
-    world->fixture->now_ms = now_ms;
-    fixture_tick(world->fixture);
-    greet(world);
-    fixture_tick(world->fixture);
-}
-
-static struct consent_message consent_of_one(struct world *world) {
-    static uint8_t box[] = "sealed for the fallback";
-    const struct consent_token token =
-        token_plain(world->fixture, &world->one, &world->a, &world->b, NULL);
-    struct consent_message message = consent_plain(world->fixture, &world->one, &world->a, &token);
-    message.envelopes[0] =
-        (struct contact_envelope){.org = world->b.org, .sealed = {.box = BYTES_OF(box)}};
-    message.envelope_count = 1;
-    return message;
-}
-
-/* A consent with an envelope, supported by C. */
-static struct signed_token give(struct world *world) {
-    const struct consent_message message = consent_of_one(world);
-    struct mail mail = consent_mail(world->fixture, &world->a, &message);
-    assert_taken(fixture_post(world->fixture, &world->a, &mail));
-    assert_taken(fixture_support(world->fixture, &world->one, &world->c));
-    return message.token;
-}
-
-static struct journal_verdict verify(struct world *world) {
-    struct store_txn *view = fixture_read(world->fixture);
-    struct journal_verdict verdict;
-    assert_int_equal(journal_verify(view, &verdict), 0);
-    store_abort(view);
-    return verdict;
-}
-
-static void assert_nothing_left(struct world *world) {
-    assert_int_equal(count(world, TABLE_FAMILIES), 0);
-    assert_int_equal(count(world, TABLE_FAMILY_ENVELOPES), 0);
-    assert_int_equal(count(world, TABLE_FLAGS), 0);
-    struct store_txn *view = fixture_read(world->fixture);
-    struct journal_record record;
-    for (uint64_t sequence = 1; journal_read(view, sequence, &record) == 0; sequence++) {
-        assert_true(record.type != FACT_FAMILY || record.erased);
-    }
-    store_abort(view);
-    assert_int_equal(verify(world).broken_at, 0);
-}
-
 /* -- withdrawing -- */
 
 static void a_withdrawal_by_card_erases_at_once_and_tells_every_holder(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct tombstone tombstone;
     give(&world);
     assert_taken(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD));
@@ -109,23 +25,23 @@ static void a_withdrawal_by_card_erases_at_once_and_tells_every_holder(void **st
     }
     assert_int_equal(count(&world, TABLE_ERASURES), 3);
     assert_int_equal(fixture_health(world.fixture).erasures_owed, 3);
-    end(&world);
+    ending_end(&world);
 }
 
 static void a_paper_or_a_new_card_is_proven_by_the_presence_key(void **state) {
     static const enum withdrawal_basis bases[] = {WITHDRAWAL_PAPER, WITHDRAWAL_NEW_CARD};
     for (size_t i = 0; i < 2; i++) {
-        struct world world = begin();
+        struct world world = ending_begin();
         give(&world);
         assert_taken(fixture_withdraw(world.fixture, &world.c, &world.one, bases[i]));
         assert_nothing_left(&world);
-        end(&world);
+        ending_end(&world);
     }
 }
 
 /* A supporter has the presence key too; but its new card would bring no consent. */
 static void who_may_not_take_consent_ends_none_for_a_new_card(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct party buddy = party_make("buddies", 4);
     buddy.member.may_take_consent = CONSENT_RIGHT_NO;
     fixture_join(world.fixture, &buddy);
@@ -136,11 +52,11 @@ static void who_may_not_take_consent_ends_none_for_a_new_card(void **state) {
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
     assert_taken(fixture_withdraw(world.fixture, &buddy, &world.one, WITHDRAWAL_PAPER));
     assert_nothing_left(&world);
-    end(&world);
+    ending_end(&world);
 }
 
 static void the_presence_key_does_not_stand_for_the_card(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct household thief = world.one;
     give(&world);
     thief.family = thief.presence; /* what each supporter has */
@@ -148,22 +64,22 @@ static void the_presence_key_does_not_stand_for_the_card(void **state) {
                    REFUSAL_NO_CONSENT);
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 0);
-    end(&world);
+    ending_end(&world);
 }
 
 static void nobody_withdraws_in_the_name_of_another(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     give(&world);
     struct mail mail = withdrawal_mail(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD);
     const struct bytes body = mail.envelope.body;
     mail = mail_next(world.fixture, &world.c, MESSAGE_KIND_WITHDRAWAL, body);
     assert_refused(fixture_post(world.fixture, &world.c, &mail), REFUSAL_NOT_YOURS);
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
-    end(&world);
+    ending_end(&world);
 }
 
 static void unknown_and_withdrawn_and_badly_signed_are_refused_alike(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct household liar = world.one;
     give(&world);
     liar.family = world.two.family;
@@ -174,22 +90,22 @@ static void unknown_and_withdrawn_and_badly_signed_are_refused_alike(void **stat
     assert_taken(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD));
     assert_refused(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD),
                    REFUSAL_NO_CONSENT);
-    end(&world);
+    ending_end(&world);
 }
 
 static void a_withdrawal_that_comes_twice_counts_once(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     give(&world);
     struct mail mail = withdrawal_mail(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD);
     assert_taken(fixture_post(world.fixture, &world.b, &mail));
     uint64_t sequence = fixture_health(world.fixture).position.sequence;
     assert_taken(fixture_post(world.fixture, &world.b, &mail));
     assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
-    end(&world);
+    ending_end(&world);
 }
 
 static void a_withdrawn_consent_does_not_come_back(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     give(&world);
     assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
     assert_refused(fixture_consent(world.fixture, &world.one, &world.a, NULL, NULL),
@@ -199,11 +115,11 @@ static void a_withdrawn_consent_does_not_come_back(void **state) {
                    REFUSAL_NO_CONSENT);
     assert_refused(fixture_support(world.fixture, &world.one, &world.c), REFUSAL_NO_CONSENT);
     assert_nothing_left(&world);
-    end(&world);
+    ending_end(&world);
 }
 
 static void the_tombstone_stands_until_the_latest_end_of_any_token(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct consent_token token =
         token_plain(world.fixture, &world.one, &world.a, NULL, NULL); /* until November 2027 */
     assert_taken(fixture_consent(world.fixture, &world.one, &world.a, NULL, NULL));
@@ -224,13 +140,13 @@ static void the_tombstone_stands_until_the_latest_end_of_any_token(void **state)
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 0);
     mail = consent_mail(world.fixture, &world.a, &first);
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_EXPIRED);
-    end(&world);
+    ending_end(&world);
 }
 
 /* -- withdrawals that overtake -- */
 
 static void a_withdrawal_that_overtakes_its_consent_wins(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct tombstone tombstone;
     const struct consent_message message = consent_of_one(&world);
     assert_refused(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD),
@@ -245,22 +161,22 @@ static void a_withdrawal_that_overtakes_its_consent_wins(void **state) {
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 1); /* what waited is one now */
     mail = consent_mail(world.fixture, &world.a, &message);
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NO_CONSENT);
-    end(&world);
+    ending_end(&world);
 }
 
 static void what_waits_under_another_key_means_nothing(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct household liar = world.one;
     liar.family = world.two.family;
     assert_refused(fixture_withdraw(world.fixture, &world.c, &liar, WITHDRAWAL_CARD),
                    REFUSAL_NO_CONSENT);
     give(&world);
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
-    end(&world);
+    ending_end(&world);
 }
 
 static void the_good_one_counts_beside_a_bad_one_that_came_first(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct household liar = world.one;
     liar.family = world.two.family;
     assert_refused(fixture_withdraw(world.fixture, &world.b, &liar, WITHDRAWAL_CARD),
@@ -270,11 +186,11 @@ static void the_good_one_counts_beside_a_bad_one_that_came_first(void **state) {
     assert_refused(fixture_consent(world.fixture, &world.one, &world.a, NULL, NULL),
                    REFUSAL_NO_CONSENT);
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 1);
-    end(&world);
+    ending_end(&world);
 }
 
 static void an_organisation_has_so_many_that_wait_and_no_more(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     for (int i = 0; i < WAITING_PER_MEMBER_MAX + 5; i++) {
         const struct household household = household_make(world.fixture, 100 + i);
         assert_refused(fixture_withdraw(world.fixture, &world.c, &household, WITHDRAWAL_CARD),
@@ -284,11 +200,11 @@ static void an_organisation_has_so_many_that_wait_and_no_more(void **state) {
     assert_refused(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD),
                    REFUSAL_NO_CONSENT);
     assert_int_equal(count(&world, TABLE_TOMBSTONES), WAITING_PER_MEMBER_MAX + 1);
-    end(&world);
+    ending_end(&world);
 }
 
 static void what_waits_is_dropped_when_no_consent_can_come_any_more(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     assert_refused(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD),
                    REFUSAL_NO_CONSENT);
     go_to(&world, consent_end_ms(consent_end_month_max(first_day()))); /* of one given today */
@@ -296,13 +212,13 @@ static void what_waits_is_dropped_when_no_consent_can_come_any_more(void **state
     go_to(&world, world.fixture->now_ms + 31 * (int64_t)DAY_MS);
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 0);
     assert_int_equal(count(&world, TABLE_FAMILY_DUE), 0);
-    end(&world);
+    ending_end(&world);
 }
 
 /* -- time -- */
 
 static void a_consent_that_ends_is_erased_and_its_holders_are_told(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct tombstone tombstone;
     give(&world);
     const int64_t end_ms = consent_end_ms(consent_end_month_max(first_day()));
@@ -314,11 +230,11 @@ static void a_consent_that_ends_is_erased_and_its_holders_are_told(void **state)
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 0); /* no token of it is in time */
     assert_true(fixture_tombstone(world.fixture, &world.c, 0, &tombstone));
     assert_int_equal(tombstone.basis, WITHDRAWAL_BASIS_NONE);
-    end(&world);
+    ending_end(&world);
 }
 
 static void by_a_halted_clock_no_consent_ends(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     give(&world);
     world.fixture->now_ms = consent_end_ms(consent_end_month_max(first_day())) + DAY_MS;
     greet_late(&world, 400 * (int64_t)DAY_MS);
@@ -329,12 +245,12 @@ static void by_a_halted_clock_no_consent_ends(void **state) {
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
     assert_taken(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD));
     assert_int_equal(count(&world, TABLE_FAMILIES), 0);
-    end(&world);
+    ending_end(&world);
 }
 
 /* By our clock its end has passed; by everybody else's it can come back for months. */
 static void what_is_withdrawn_by_a_halted_clock_does_not_come_back_either(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     const struct consent_message message = consent_of_one(&world);
     const int64_t right_ms = world.fixture->now_ms;
     give(&world);
@@ -351,11 +267,11 @@ static void what_is_withdrawn_by_a_halted_clock_does_not_come_back_either(void *
     mail = consent_mail(world.fixture, &world.a, &message);
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NO_CONSENT);
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 1);
-    end(&world);
+    ending_end(&world);
 }
 
 static void without_room_withdrawals_and_receipts_are_taken_and_nothing_else(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct tombstone tombstone;
     give(&world);
     world.fixture->short_of_room = true;
@@ -369,11 +285,11 @@ static void without_room_withdrawals_and_receipts_are_taken_and_nothing_else(voi
     assert_true(fixture_tombstone(world.fixture, &world.c, 0, &tombstone));
     assert_taken(fixture_erased(world.fixture, &world.c, &tombstone.id));
     assert_int_equal(count(&world, TABLE_ERASURES), 2);
-    end(&world);
+    ending_end(&world);
 }
 
 static void without_room_time_still_erases_and_judges_nothing(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct fixture *fixture = world.fixture;
     give(&world);
     assert_taken(fixture_support(fixture, &world.one, &world.a));
@@ -390,14 +306,14 @@ static void without_room_time_still_erases_and_judges_nothing(void **state) {
     greet(&world);
     assert_int_equal(hub_tick(fixture->hub, fixture->now_ms, &fixture->rng, true), 0);
     assert_nothing_left(&world);
-    end(&world);
+    ending_end(&world);
 }
 
 enum { WAITING = 70 }; /* more than one slice of what's due */
 
 /* They are due, each working day, and can't be judged: what ends behind them mustn't wait. */
 static void without_room_what_ends_is_not_held_up_by_what_is_only_due(void **state) {
-    struct world world = begin();
+    struct world world = ending_begin();
     struct fixture *fixture = world.fixture;
     for (int i = 0; i < WAITING; i++) {
         struct household other = household_make(fixture, 200 + i);
@@ -418,7 +334,7 @@ static void without_room_what_ends_is_not_held_up_by_what_is_only_due(void **sta
     assert_false(fixture_health(fixture).clock_halted);
     assert_int_equal(count(&world, TABLE_FAMILIES), WAITING);
     assert_null(fixture_family(fixture, &world.one));
-    end(&world);
+    ending_end(&world);
 }
 
 int main(void) {
