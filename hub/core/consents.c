@@ -53,7 +53,8 @@ static int check_token(struct consent_under_work *work, enum refusal *ret) {
     *ret = final_of(consent_token_check(&work->message.token, &check, work->view->arena,
                                         &work->token, &work->state));
     /* Twelve months from when? A clock that is behind must not refuse a family's word for good. */
-    *ret = *ret == REFUSAL_TOO_LONG && work->hub->clock_halted ? REFUSAL_BUSY : *ret;
+    bool by_clock = *ret == REFUSAL_TOO_LONG || *ret == REFUSAL_FROM_THE_FUTURE;
+    *ret = by_clock && work->hub->clock_halted ? REFUSAL_BUSY : *ret;
     return arena_judged(*ret);
 }
 

@@ -60,9 +60,10 @@ enum {
 
     /* families */
     CONSENT_MONTHS_MAX = 12,
-    CONSENT_ENVELOPES_MAX = 2,    /* first and second fallback */
-    CONTACT_TEXT_BYTES_MAX = 960, /* how to reach a family: 1 KiB sealed, with its padding */
-    FAMILY_SUPPORTS_MAX = 24,     /* on one handle */
+    CONSENT_NUMBER_AHEAD_DAYS = 1, /* of a token's number, against the hub's clock */
+    CONSENT_ENVELOPES_MAX = 2,     /* first and second fallback */
+    CONTACT_TEXT_BYTES_MAX = 960,  /* how to reach a family: 1 KiB sealed, with its padding */
+    FAMILY_SUPPORTS_MAX = 24,      /* on one handle */
     FAMILY_ASKS_MAX = 12,
     FAMILY_FLAGS_MAX = 24, /* closed ones make place */
     FAMILY_LOOKS_MAX = 32, /* the last ones are kept */

@@ -82,8 +82,10 @@ struct consent_check {
  * NOT_YOURS (the issuer named isn't who sends), BAD_SIGNATURE, NO_SCOPE, OUT_OF_SCOPE, TOO_LONG
  * (over 12 months, or beyond the end of `before`: whoever wants longer gets a new card, so that no
  * handle outlives the consent that it was made for), EXPIRED (its end has passed), NEEDS_AUTHORITY,
- * STALE (a number that isn't above), NO_CONSENT (`before` is withdrawn, superseded or past its end:
- * no token revives it), CONFLICT-like changes of keys as BAD_SIGNATURE. */
+ * STALE (a number that isn't above), FROM_THE_FUTURE (numbers are seconds since 1970; more than
+ * CONSENT_NUMBER_AHEAD_DAYS beyond now it would make all later ones stale, with `clock_off` too:
+ * the caller decides whether that is for good), NO_CONSENT (`before` is withdrawn, superseded or
+ * past its end: no token revives it), CONFLICT-like changes of keys as BAD_SIGNATURE. */
 MUST_CHECK enum refusal consent_token_check(const struct signed_token *from,
                                             const struct consent_check *check, struct arena *arena,
                                             struct consent_token *ret,

@@ -134,7 +134,13 @@ static enum refusal check_end(const struct consent_token *token,
     return REFUSAL_NONE;
 }
 
-/* Without `before` the first number may be any: who lost all but the card goes on above it. */
+static bool is_of_the_future(const struct consent_token *token, const struct consent_check *check) {
+    const int64_t number_ms = (int64_t)token->number * 1000;
+    return number_ms > check->now_ms + CONSENT_NUMBER_AHEAD_DAYS * (int64_t)DAY_MS;
+}
+
+/* Without `before` the first number may be any that isn't of the future: who lost all but the card
+ * goes on above it. */
 static enum refusal check_move(const struct consent_token *token,
                                const struct consent_check *check) {
     const enum consent_state after = state_after(token, check);
@@ -144,6 +150,9 @@ static enum refusal check_move(const struct consent_token *token,
     const uint32_t number_before = check->before == NULL ? 0 : check->before->number;
     if (token->number <= number_before) {
         return REFUSAL_STALE;
+    }
+    if (is_of_the_future(token, check)) {
+        return REFUSAL_FROM_THE_FUTURE;
     }
     const enum refusal refusal = check_end(token, check);
     if (refusal != REFUSAL_NONE) {

@@ -40,7 +40,7 @@ struct consent_token {
     uint32_t version;
     struct hub_id hub;
     struct family_handle handle;
-    uint32_t number; /* from 1; of one handle the highest stands */
+    uint32_t number; /* seconds since 1970, at least 1; of one handle the highest stands */
     struct scopes scopes;
     uint32_t end_month;
     struct digest commitment;
@@ -170,14 +170,16 @@ struct called_back {
 struct new_card {
     uint32_t purpose;
     struct org_id to;
-    struct sealed content; /* a struct card_moved, to the sealing key of `to` */
+    struct sealed content; /* a struct proven of a card_moved, to the sealing key of `to` */
 };
 
+/* Signed by the presence key of the old card. */
 struct card_moved {
     struct family_handle old;
     struct family_handle new;
-    uint8_t presence_seed[32];
-    struct signed_token token;
+    uint8_t presence_seed[32]; /* of the new one */
+    struct signed_token token; /* likewise */
+    struct org_id to;          /* who is told */
 };
 
 /* MESSAGE_KIND_ERASED: which tombstone was carried out, all of it. */

@@ -474,6 +474,32 @@ static void a_consent_that_is_too_long_by_a_halted_clock_is_not_refused_for_good
     end(&world);
 }
 
+/* By a hub that is two days behind every number is. */
+static void
+a_token_number_of_the_future_is_refused_but_not_for_good_by_a_halted_clock(void **state) {
+    struct world world = begin();
+    const int64_t right_ms = world.fixture->now_ms;
+    struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    token.number = UINT32_MAX;
+    struct consent_message message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_FROM_THE_FUTURE);
+    assert_int_equal(count(&world, TABLE_FAMILIES), 0);
+    token.number = (uint32_t)(right_ms / 1000);
+    message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    world.fixture->now_ms -= 2 * (int64_t)DAY_MS;
+    fixture_tick(world.fixture);
+    greet(&world, 2 * (int64_t)DAY_MS);
+    assert_true(fixture_health(world.fixture).clock_halted);
+    mail = consent_mail(world.fixture, &world.a, &message);
+    assert_not_taken(fixture_post(world.fixture, &world.a, &mail), REFUSAL_BUSY);
+    world.fixture->now_ms = right_ms + MINUTE_MS;
+    fixture_tick(world.fixture);
+    greet(&world, 0);
+    assert_taken(fixture_post(world.fixture, &world.a, &mail));
+    end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_consent_begins_a_row_that_says_what_the_token_says),
@@ -500,6 +526,8 @@ int main(void) {
         cmocka_unit_test(a_member_begins_so_many_families_a_day_and_the_next_ones_wait),
         cmocka_unit_test(a_fallback_that_is_taken_back_is_told_of_no_flag_any_more),
         cmocka_unit_test(a_consent_that_is_too_long_by_a_halted_clock_is_not_refused_for_good),
+        cmocka_unit_test(
+            a_token_number_of_the_future_is_refused_but_not_for_good_by_a_halted_clock),
         cmocka_unit_test(the_one_that_ended_first_makes_place_for_one_more_supporter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -383,6 +383,27 @@ static void a_number_that_is_not_above_is_refused(void **state) {
     end(&fixture);
 }
 
+/* Else whoever once held the card could leave a number that no later narrowing gets above. */
+static void a_number_more_than_a_day_beyond_now_is_refused(void **state) {
+    struct fixture fixture;
+    begin(&fixture);
+    const uint32_t now_s = (uint32_t)(fixture.check.now_ms / 1000);
+    fixture.token.number = now_s + 24 * 60 * 60;
+    assert_int_equal(taken(&fixture), CONSENT_GIVEN);
+    fixture.token.number++;
+    assert_int_equal(refused(&fixture), REFUSAL_FROM_THE_FUTURE);
+    fixture.token.number = UINT32_MAX;
+    assert_int_equal(refused(&fixture), REFUSAL_FROM_THE_FUTURE);
+    fixture.token.number = 1;
+    stand(&fixture, CONSENT_GIVEN);
+    fixture.token.scopes.bits = PRESENCE | FALLBACK;
+    fixture.token.number = UINT32_MAX; /* narrowing neither */
+    assert_int_equal(refused(&fixture), REFUSAL_FROM_THE_FUTURE);
+    fixture.check.clock_off = true;
+    assert_int_equal(refused(&fixture), REFUSAL_FROM_THE_FUTURE);
+    end(&fixture);
+}
+
 static void no_token_revives_a_consent_that_is_over(void **state) {
     static const enum consent_state over[] = {CONSENT_WITHDRAWN, CONSENT_EXPIRED,
                                               CONSENT_SUPERSEDED};
@@ -508,6 +529,7 @@ int main(void) {
         cmocka_unit_test(who_may_not_take_consent_is_refused),
         cmocka_unit_test(the_card_alone_never_widens),
         cmocka_unit_test(a_number_that_is_not_above_is_refused),
+        cmocka_unit_test(a_number_more_than_a_day_beyond_now_is_refused),
         cmocka_unit_test(no_token_revives_a_consent_that_is_over),
         cmocka_unit_test(a_consent_past_its_end_is_over_though_nobody_has_noted_it),
         cmocka_unit_test(who_gets_a_token_from_the_hub_checks_both_signatures),
