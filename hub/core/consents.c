@@ -131,37 +131,47 @@ static int set_envelopes(const struct consent_under_work *work, struct family *f
     return 0;
 }
 
-/* A key that isn't used after all only takes room. */
-static int row_for(const struct consent_under_work *work, struct family **ret_family,
-                   struct decision *ret) {
-    struct family *family = work->before;
-    uint64_t key = 0;
-    if (family != NULL) {
-        *ret_family = family;
-        return 0;
-    }
-    family = ARENA_NEW(work->hub->scratch, struct family);
-    if (family == NULL) {
-        return ERR_NO_MEMORY;
-    }
+/* What the sender has begun, or changed, today; a bound on floods. */
+static int count_today(const struct consent_under_work *work, uint32_t **ret_count,
+                       struct decision *ret) {
+    bool changes = work->before != NULL;
     struct peer *peer = peers_today(work->hub->peers, &work->mail->envelope.sender.org,
                                     brussels_day(work->view->now_ms));
     if (peer == NULL) {
         return ERR_NO_MEMORY;
     }
-    if (peer->families >= FAMILIES_A_DAY_MAX) {
+    *ret_count = changes ? &peer->consent_changes : &peer->families;
+    if (**ret_count >= (changes ? CONSENT_CHANGES_A_DAY_MAX : FAMILIES_A_DAY_MAX)) {
         ret->refusal = REFUSAL_BUSY;
         ret->retry_after_s = QUOTA_RETRY_S;
-        return 0;
     }
-    if (!hub_take_key(work->hub, &key)) {
-        ret->refusal = REFUSAL_BUSY;
-        ret->retry_after_s = KEYS_RETRY_S;
-        return 0;
+    return 0;
+}
+
+/* A key that isn't used after all only takes room. */
+static int row_for(const struct consent_under_work *work, struct family **ret_family,
+                   struct decision *ret) {
+    struct family *family = work->before;
+    uint32_t *count;
+    uint64_t key = 0;
+    int r = count_today(work, &count, ret);
+    if (r < 0 || ret->refusal != REFUSAL_NONE) {
+        return r;
     }
-    peer->families++;
-    family_init(family, &work->token.handle);
-    family->record_key = key;
+    if (family == NULL) {
+        family = ARENA_NEW(work->hub->scratch, struct family);
+        if (family == NULL) {
+            return ERR_NO_MEMORY;
+        }
+        if (!hub_take_key(work->hub, &key)) {
+            ret->refusal = REFUSAL_BUSY;
+            ret->retry_after_s = KEYS_RETRY_S;
+            return 0;
+        }
+        family_init(family, &work->token.handle);
+        family->record_key = key;
+    }
+    ++*count;
     *ret_family = family;
     return 0;
 }

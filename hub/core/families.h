@@ -29,12 +29,6 @@ enum {
     /* The most that one family's change can add to a decision: its notices and counts, and a
      * handful of facts of its own. Who works through several stops when no more of them fit. */
     FAMILY_FACTS_MAX = FAMILY_NOTICES_MAX + FAMILY_COUNTS_MAX + 8,
-    /* New handles that one member may begin in a day: many times what a desk does, and few enough
-     * that a hijacked node needs years to fill the disk. */
-    FAMILIES_A_DAY_MAX = 2000,
-    /* That one member may tell others of in a day: nothing else bounds what waits for a node that
-     * is away, for the hub can't see which family these are about. */
-    NEW_CARDS_A_DAY_MAX = 10000,
     FAMILIES_RESERVE = 160, /* for what else a timer event decides: who was heard, call-backs */
 };
 

@@ -76,6 +76,7 @@ struct peer *peers_today(struct peers *peers, const struct org_id *org, int32_t 
     if (peer != NULL && peer->quota_day != today) {
         peer->quota_day = today;
         peer->families = 0;
+        peer->consent_changes = 0;
         peer->new_cards = 0;
     }
     return peer;

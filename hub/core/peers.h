@@ -35,9 +35,10 @@ struct peer {
     bool look_taken;
     int64_t look_hour_ms; /* when the hour of its quota began */
     uint32_t looks;       /* in that hour */
-    int32_t quota_day;    /* of the two that follow */
+    int32_t quota_day;    /* of the three behind it */
     uint32_t families;    /* that it began */
-    uint32_t new_cards;   /* that it told others of */
+    uint32_t consent_changes;
+    uint32_t new_cards; /* that it told others of */
 };
 
 struct peers;

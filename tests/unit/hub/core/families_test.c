@@ -435,6 +435,30 @@ static void a_member_begins_so_many_families_a_day_and_the_next_ones_wait(void *
     end(&world);
 }
 
+static void a_member_changes_so_many_consents_a_day_beside_those_that_it_begins(void **state) {
+    struct world world = begin();
+    assert_taken(consent(&world));
+    assert_taken(consent(&world));
+    struct peer *peer = peers_find(world.fixture->hub->peers, &world.a.org);
+    assert_int_equal(peer->consent_changes, 1);
+    peer->families = FAMILIES_A_DAY_MAX;
+    assert_taken(consent(&world));
+    peer->families = 1;
+    peer->consent_changes = CONSENT_CHANGES_A_DAY_MAX;
+    struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    struct consent_message message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    struct mail waits = consent_mail(world.fixture, &world.a, &message);
+    assert_not_taken(fixture_post(world.fixture, &world.a, &waits), REFUSAL_BUSY);
+    assert_true(fixture_family(world.fixture, &world.one)->token.number < token.number);
+    struct household two = household_make(world.fixture, 22);
+    assert_taken(fixture_consent(world.fixture, &two, &world.a, NULL, NULL));
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &two, WITHDRAWAL_CARD));
+    world.fixture->now_ms += DAY_MS;
+    assert_taken(fixture_post(world.fixture, &world.a, &waits));
+    assert_int_equal(fixture_family(world.fixture, &world.one)->token.number, token.number);
+    end(&world);
+}
+
 static void a_fallback_that_is_taken_back_is_told_of_no_flag_any_more(void **state) {
     struct world world = begin();
     struct flag_cursor cursor;
@@ -524,6 +548,7 @@ int main(void) {
         cmocka_unit_test(who_narrows_presence_away_takes_the_supports_along),
         cmocka_unit_test(what_came_by_a_halted_clock_is_judged_when_it_is_right_again),
         cmocka_unit_test(a_member_begins_so_many_families_a_day_and_the_next_ones_wait),
+        cmocka_unit_test(a_member_changes_so_many_consents_a_day_beside_those_that_it_begins),
         cmocka_unit_test(a_fallback_that_is_taken_back_is_told_of_no_flag_any_more),
         cmocka_unit_test(a_consent_that_is_too_long_by_a_halted_clock_is_not_refused_for_good),
         cmocka_unit_test(
