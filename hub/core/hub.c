@@ -41,18 +41,20 @@ int hub_office_peer(const struct hub *hub, struct store_txn *view, const struct 
 static int clock_judged(const struct hub *hub, struct store_txn *view, bool *ret) {
     int64_t skew_ms;
     uint64_t members;
-    int r = store_count(view, TABLE_MEMBERS, &members);
-    if (r < 0) {
-        return r;
+    if (hub->ticks >= CLOCK_PATIENCE_TICKS || peers_median_skew(hub->peers, &skew_ms)) {
+        *ret = true;
+        return 0;
     }
-    *ret = hub->ticks >= CLOCK_PATIENCE_TICKS || members < PEERS_SKEWS_MIN ||
-           peers_median_skew(hub->peers, &skew_ms);
-    return 0;
+    int r = members_count(view, &members);
+    if (r == 0) {
+        *ret = members < PEERS_SKEWS_MIN;
+    }
+    return r;
 }
 
 /* By a halted clock nothing happens for time's sake (DESIGN 3). */
 static int decide_time(struct hub *hub, const struct turn_view *view, struct decision *ret) {
-    bool judged;
+    bool judged = false;
     int r = clock_judged(hub, view->txn, &judged);
     if (r < 0 || !judged) {
         return r;
@@ -268,14 +270,16 @@ bool hub_has_work(const struct hub *hub) {
     return turn_waiting(hub->turn) > 0;
 }
 
-/* After a jump the skews that we know say nothing any more; members greet each minute. A clock that
- * was set back must not keep the post waiting for an hour that was there before. */
-static void watch_clock(struct hub *hub, int64_t now_ms) {
+/* Whether our clock has jumped. After it the skews that we know say nothing any more; members greet
+ * each minute. A clock that was set back must not keep the post waiting for an hour that was there
+ * before. */
+static bool watch_clock(struct hub *hub, int64_t now_ms) {
     const int64_t halt_ms = (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS;
     int64_t skew_ms;
     int64_t step_ms = hub->ticks == 0 ? 0 : now_ms - hub->ticked_ms;
     bool jumped = step_ms <= -halt_ms || step_ms >= halt_ms;
-    hub->clock_jumped = jumped ? peers_median_skew(hub->peers, &skew_ms) : hub->clock_jumped;
+    hub->clock_jumped =
+        hub->clock_jumped || (jumped && peers_median_skew(hub->peers, &skew_ms));
     for (size_t i = 0; i < peers_count(hub->peers) && (jumped || step_ms < 0); i++) {
         struct peer *peer = peers_at(hub->peers, i);
         peer->has_skew = peer->has_skew && !jumped;
@@ -286,7 +290,8 @@ static void watch_clock(struct hub *hub, int64_t now_ms) {
     }
     hub->trimmed_ms = step_ms < 0 || hub->ticks == 0 ? now_ms : hub->trimmed_ms;
     hub->ticked_ms = now_ms;
-    hub->ticks = jumped ? 1 : hub->ticks + 1;
+    hub->ticks = jumped ? 1 : hub->ticks;
+    return jumped;
 }
 
 /* A machine that comes up years back has its own journal as a witness. A journal that was written
@@ -318,7 +323,11 @@ static void judge_clock(struct hub *hub, int64_t now_ms) {
 }
 
 int hub_turn(struct hub *hub, int64_t now_ms, struct rng *rng, bool short_of_room) {
-    hub->clock_halted = hub->clock_halted || (hub->ticks == 0 && is_before_journal(hub, now_ms));
+    if (hub->ticks == 0) {
+        hub->clock_halted = hub->clock_halted || is_before_journal(hub, now_ms);
+    } else if (watch_clock(hub, now_ms)) { /* nothing is judged by it until the next tick */
+        judge_clock(hub, now_ms);
+    }
     turn_doubt_clock(hub->turn, hub->clock_halted);
     return turn_run(hub->turn, now_ms, rng, short_of_room);
 }
@@ -329,7 +338,7 @@ static int trim_results(struct hub *hub, int64_t now_ms) {
     if (r < 0) {
         return r;
     }
-    bool judged;
+    bool judged = false;
     r = clock_judged(hub, txn, &judged);
     if (r == 0 && judged) {
         r = results_trim(txn, now_ms);
@@ -351,7 +360,7 @@ static void mark_due(struct hub *hub, int64_t now_ms) {
 
 int hub_tick(struct hub *hub, int64_t now_ms, struct rng *rng, bool short_of_room) {
     hub->started_ms = hub->ticks == 0 && hub->started_ms == 0 ? now_ms : hub->started_ms;
-    watch_clock(hub, now_ms);
+    hub->ticks += watch_clock(hub, now_ms) ? 0 : 1;
     judge_clock(hub, now_ms);
     if (!hub->clock_halted && now_ms - hub->trimmed_ms >= TRIM_EVERY_MS) {
         hub->trimmed_ms = now_ms;

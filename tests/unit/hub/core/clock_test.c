@@ -83,6 +83,25 @@ static void a_hub_that_starts_with_a_wrong_date_waits_for_its_members(void **sta
     end(&world);
 }
 
+static void leave(struct world *world, int party) {
+    assert_int_equal(fixture_command_on(world->fixture, HUB_COMMAND_LEAVE, &world->parties[party]),
+                     REFUSAL_NONE);
+}
+
+/* Who left has no clock to ask. */
+static void only_members_of_now_are_waited_for(void **state) {
+    struct world world = begin();
+    leave(&world, 2);
+    fixture_restart(world.fixture);
+    world.fixture->now_ms += DAY_MS;
+    fixture_tick(world.fixture);
+    assert_int_equal(figures(&world), 1); /* three are still there */
+    leave(&world, 3);
+    fixture_tick(world.fixture);
+    assert_int_equal(figures(&world), 0);
+    end(&world);
+}
+
 /* The answers that people may still ask for, too: else a command sent twice would be done twice. */
 static void a_hub_that_starts_with_a_wrong_date_keeps_results(void **state) {
     struct world world = begin();
@@ -152,6 +171,30 @@ static void no_deadline_passes_by_a_halted_clock(void **state) {
     end(&world);
 }
 
+static void a_jump_is_seen_in_the_very_turn_that_it_would_spoil(void **state) {
+    struct world world = begin();
+    int64_t just_ms = world.fixture->now_ms;
+    greet(&world, MEMBERS, 0);
+    world.fixture->now_ms += DAY_MS; /* and no tick yet */
+    assert_int_equal(invite_by(&world, 1, just_ms), REFUSAL_NONE);
+    assert_true(fixture_health(world.fixture).clock_halted);
+    end(&world);
+}
+
+static void a_clock_that_jumps_twice_is_doubted_still(void **state) {
+    struct world world = begin();
+    greet(&world, MEMBERS, 0);
+    for (int i = 0; i < 2; i++) {
+        world.fixture->now_ms += DAY_MS;
+        fixture_tick(world.fixture);
+        assert_true(fixture_health(world.fixture).clock_halted);
+    }
+    assert_int_equal(figures(&world), 1);
+    greet(&world, 3, 0);
+    assert_false(fixture_health(world.fixture).clock_halted);
+    end(&world);
+}
+
 static void a_clock_that_jumps_is_not_believed_until_members_greet_again(void **state) {
     struct world world = begin();
     greet(&world, MEMBERS, 0);
@@ -189,9 +232,12 @@ int main(void) {
         cmocka_unit_test(five_minutes_are_told_and_halt_nothing),
         cmocka_unit_test(an_hour_off_its_members_the_hub_lets_nothing_expire),
         cmocka_unit_test(a_hub_that_starts_with_a_wrong_date_waits_for_its_members),
+        cmocka_unit_test(only_members_of_now_are_waited_for),
         cmocka_unit_test(a_hub_that_starts_with_a_wrong_date_keeps_results),
         cmocka_unit_test(a_hub_that_starts_before_its_own_journal_is_halted),
         cmocka_unit_test(no_deadline_passes_by_a_halted_clock),
+        cmocka_unit_test(a_jump_is_seen_in_the_very_turn_that_it_would_spoil),
+        cmocka_unit_test(a_clock_that_jumps_twice_is_doubted_still),
         cmocka_unit_test(a_clock_that_jumps_is_not_believed_until_members_greet_again),
         cmocka_unit_test(what_waits_for_a_member_leaves_at_once_when_the_clock_is_set_back),
     };
