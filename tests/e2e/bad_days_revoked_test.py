@@ -7,16 +7,14 @@ connection that it already has, and it gets no new one (RELIABILITY S14, S23, S2
 
 from __future__ import annotations
 
-import configparser
 import random
-import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import vangnet
 from bad_days import read_journal
+from link_hand import LinkHand
 from vangnet import Hub, Node, equal, expect, wait_for
 
 SEED = 5
@@ -26,52 +24,11 @@ NEW_S = 1  # and for new ones
 OUTSIDE = ("not-member", "revoked")
 
 
-class ByHand:
-    """tests/e2e/bad_days_link: a member's key in our own hand, while its node is stopped."""
+class ByHand(LinkHand):
+    """tests/e2e/bad_days_link: what happens is told in `lines`."""
 
     def __init__(self, build: Path, node: Node) -> None:
-        settings = configparser.ConfigParser(comment_prefixes=(";",), interpolation=None)
-        settings.read(node.folder / "node.ini", encoding="utf-8")
-        hub = settings["hub"]
-        self.lines: list[str] = []
-        self.process = subprocess.Popen(
-            [build / "tests/e2e/bad_days_link", node.folder / "keys/identity.seed", node.org,
-             hub["id"], hub["endpoint"], hub["key"]],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
-
-    def __enter__(self) -> ByHand:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.tell("end")
-        try:
-            equal(self.process.wait(timeout=15 * vangnet.PATIENCE), 0, "the link by hand")
-        finally:
-            self.process.kill()
-
-    def read(self) -> None:
-        if self.process.stdout:
-            for line in self.process.stdout:
-                self.lines.append(line.strip())
-
-    def tell(self, line: str) -> None:
-        if self.process.stdin:
-            self.process.stdin.write(line + "\n")
-            self.process.stdin.flush()
-
-    def await_line(self, start: str, seconds: float = 10) -> str:
-        """The first one from here on that begins so; it is taken."""
-        def found() -> str | None:
-            for at, line in enumerate(self.lines):
-                if line.startswith(start):
-                    del self.lines[: at + 1]
-                    return line
-            return None
-
-        said = wait_for(f"'{start}' from the link by hand", found, seconds)
-        return str(said)
+        super().__init__(build / "tests/e2e/bad_days_link", node)
 
     def greet(self, org: str) -> None:
         self.await_line("link up")

@@ -4,14 +4,11 @@ type, length, bytes), so that anything can be said wrongly."""
 
 from __future__ import annotations
 
-import configparser
 import os
-import subprocess
-import threading
 import time
 from pathlib import Path
 
-import vangnet
+from link_hand import LinkHand
 from vangnet import Node, equal, wait_for
 
 CONSENT, WITHDRAWAL, SUPPORT, ASK, ASK_ANSWER, CONCERN, FLAG_ANSWER = range(5, 12)
@@ -54,67 +51,27 @@ def month() -> int:
     return (now.tm_year - 1970) * 12 + now.tm_mon - 1
 
 
-class Hand:
+class Hand(LinkHand):
     """`said`: what became of each message, by its number, once the hub told."""
 
     def __init__(self, build: Path, node: Node) -> None:
-        settings = configparser.ConfigParser(comment_prefixes=(";",), interpolation=None)
-        settings.read(node.folder / "node.ini", encoding="utf-8")
-        hub = settings["hub"]
-        self.org = node.org
-        self.hub = hub["id"]
-        self.lines: list[str] = []
         self.said: dict[tuple[int, int], str] = {}
         self.contiguous = {0: 0, 1: 0}
         self.number = {0: 0, 1: 0}
         self.nonce = bytes(16)
-        self.process = subprocess.Popen(
-            [build / "tests/e2e/family_link", node.folder / "keys/identity.seed", node.org,
-             hub["id"], hub["endpoint"], hub["key"]],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
+        super().__init__(build / "tests/e2e/family_link", node)
         self.await_line("link up")
         self.greet()
 
-    def __enter__(self) -> Hand:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.tell("end")
-        try:
-            equal(self.process.wait(timeout=15 * vangnet.PATIENCE), 0, "the link by hand")
-        finally:
-            self.process.kill()
-
-    def read(self) -> None:
-        if not self.process.stdout:
-            return
-        for line in self.process.stdout:
-            words = line.split()
-            if words[0] == "receipt":
-                lane, number = int(words[1]), int(words[2])
-                self.contiguous[lane] = max(self.contiguous.get(lane, 0), number)
-            elif words[0] in ("refused", "not-taken"):
-                self.said[int(words[1]), int(words[2])] = words[3]
-            else:
-                self.lines.append(line.strip())
-
-    def tell(self, line: str) -> None:
-        if self.process.stdin:
-            self.process.stdin.write(line + "\n")
-            self.process.stdin.flush()
-
-    def await_line(self, start: str, seconds: float = 20) -> str:
-        """The first one from here on that begins so; it is taken."""
-        def found() -> str | None:
-            for at, line in enumerate(self.lines):
-                if line.startswith(start):
-                    del self.lines[: at + 1]
-                    return line
-            return None
-
-        return str(wait_for(f"'{start}' from the link by hand", found, seconds))
+    def heard(self, line: str) -> None:
+        words = line.split()
+        if words[0] == "receipt":
+            lane, number = int(words[1]), int(words[2])
+            self.contiguous[lane] = max(self.contiguous.get(lane, 0), number)
+        elif words[0] in ("refused", "not-taken"):
+            self.said[int(words[1]), int(words[2])] = words[3]
+        else:
+            super().heard(line)
 
     def greet(self) -> None:
         self.tell("hello")
