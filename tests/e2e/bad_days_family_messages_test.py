@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
 from pathlib import Path
 
 import families
@@ -70,7 +71,7 @@ def another_s_word(hand: Hand, theirs: str, own: str, other: str) -> list[Case]:
         ("keys of another card under this handle", CONSENT,
          hand.consent(other, handle=hand.card(theirs)[0], number=7), "bad-signature"),
         ("a consent beyond the end of the one that stands", CONSENT,
-         hand.consent(theirs, number=(1 << 32) - 1, end_month=month() + 13), "too-long"),
+         hand.consent(theirs, number=int(time.time()) + 3600, end_month=month() + 13), "too-long"),
         ("an old number", CONSENT, hand.consent(theirs, number=1), "stale"),
         ("a consent for another hub", CONSENT, hand.consent(own, hub="elsewhere"), "not-allowed"),
         ("what only the hub says: a notice", NOTICE, os.urandom(200), "not-allowed"),
