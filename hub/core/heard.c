@@ -22,7 +22,7 @@ enum {
     QUIET_PER_TURN_MAX = 16,
     SWEEP_SLICE = 256,           /* families looked into each time */
     ASK_EVERY_MS = MINUTE_MS,    /* whether somebody is quiet, or gone */
-    QUIET_PATIENCE_MS = HOUR_MS, /* after a start: who couldn't reach us isn't quiet */
+    QUIET_PATIENCE_MS = HOUR_MS, /* after a start or a sleep: who couldn't reach us isn't quiet */
 };
 
 /*   PRESENT --8 days--> QUIET --10 working days--> ENDING --swept--> DISCOUNTED
@@ -232,12 +232,13 @@ static int look_at(struct hub *hub, const struct turn_view *view, const struct h
         }
         return 0;
     }
-    bool patient = view->now_ms - hub->started_ms >= QUIET_PATIENCE_MS;
-    if (standing.active && patient && row->state == HEARD_PRESENT &&
-        today - row->day > NODE_QUIET_DAYS) {
+    if (!standing.active || view->now_ms - hub->awake_ms < QUIET_PATIENCE_MS) {
+        return 0;
+    }
+    if (row->state == HEARD_PRESENT && today - row->day > NODE_QUIET_DAYS) {
         return raise(view, row, ret);
     }
-    if (standing.active && row->state == HEARD_QUIET &&
+    if (row->state == HEARD_QUIET &&
         today > working_days_after(row->flag_day, NODE_QUIET_WORKING_DAYS)) {
         return move(view, row, HEARD_ENDING, row->day, ret);
     }

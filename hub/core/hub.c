@@ -278,8 +278,7 @@ static bool watch_clock(struct hub *hub, int64_t now_ms) {
     int64_t skew_ms;
     int64_t step_ms = hub->ticks == 0 ? 0 : now_ms - hub->ticked_ms;
     bool jumped = step_ms <= -halt_ms || step_ms >= halt_ms;
-    hub->clock_jumped =
-        hub->clock_jumped || (jumped && peers_median_skew(hub->peers, &skew_ms));
+    hub->clock_jumped = hub->clock_jumped || (jumped && peers_median_skew(hub->peers, &skew_ms));
     for (size_t i = 0; i < peers_count(hub->peers) && (jumped || step_ms < 0); i++) {
         struct peer *peer = peers_at(hub->peers, i);
         peer->has_skew = peer->has_skew && !jumped;
@@ -290,6 +289,7 @@ static bool watch_clock(struct hub *hub, int64_t now_ms) {
     }
     hub->trimmed_ms = step_ms < 0 || hub->ticks == 0 ? now_ms : hub->trimmed_ms;
     hub->ticked_ms = now_ms;
+    hub->awake_ms = jumped || hub->ticks == 0 ? now_ms : hub->awake_ms;
     hub->ticks = jumped ? 1 : hub->ticks;
     return jumped;
 }
@@ -359,7 +359,6 @@ static void mark_due(struct hub *hub, int64_t now_ms) {
 }
 
 int hub_tick(struct hub *hub, int64_t now_ms, struct rng *rng, bool short_of_room) {
-    hub->started_ms = hub->ticks == 0 && hub->started_ms == 0 ? now_ms : hub->started_ms;
     hub->ticks += watch_clock(hub, now_ms) ? 0 : 1;
     judge_clock(hub, now_ms);
     if (!hub->clock_halted && now_ms - hub->trimmed_ms >= TRIM_EVERY_MS) {

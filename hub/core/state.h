@@ -51,7 +51,7 @@ struct hub {
     size_t due_next_length;
     struct sweep sweep;
     int64_t sweep_asked_ms; /* when we last looked whether one is needed */
-    int64_t started_ms;     /* of the first tick */
+    int64_t awake_ms;       /* of the first tick, or of the first after a jump of our clock */
     bool shred_due;
     int64_t shred_told_ms;
 };

@@ -53,14 +53,23 @@ static void tick(struct world *world, int times) {
     }
 }
 
-/* Days in which D says nothing; the others say that the clock is right. */
+/* A leap of the clock; the others say that it's right. */
+static void leap(struct world *world, int64_t by_ms) {
+    fixture_forget(world->fixture);
+    world->fixture->now_ms += by_ms;
+    fixture_tick(world->fixture);
+    greet_all_but_d(world);
+    tick(world, 3);
+}
+
+/* Days in which D says nothing; the last two hours of each have no leap in them. */
 static void silent_days(struct world *world, int days) {
     for (int i = 0; i < days; i++) {
-        fixture_forget(world->fixture);
-        world->fixture->now_ms += DAY_MS;
-        fixture_tick(world->fixture);
-        greet_all_but_d(world);
-        tick(world, 3);
+        leap(world, DAY_MS - 2 * (int64_t)HOUR_MS);
+        world->fixture->now_ms += 50 * (int64_t)MINUTE_MS;
+        tick(world, 1);
+        world->fixture->now_ms += 50 * (int64_t)MINUTE_MS;
+        tick(world, 6);
     }
 }
 
@@ -286,11 +295,9 @@ static void who_is_heard_half_way_counts_again_everywhere(void **state) {
     assert_true(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
     const int32_t last = working_days_after(row.opened_day, NODE_QUIET_WORKING_DAYS);
     silent_days(&world, last - today(&world));
-    world.fixture->now_ms += DAY_MS;
-    fixture_tick(world.fixture);
-    greet_all_but_d(&world);
+    leap(&world, DAY_MS);
     uint64_t some = 1;
-    for (int i = 0; i < 20 && some < 2; i++) {
+    for (int i = 0; i < 40 && some < 2; i++) {
         tick(&world, 1);
         some = fixture_count(world.fixture, TABLE_FLAGS);
     }
@@ -334,6 +341,37 @@ static void after_a_long_night_of_the_hub_members_get_an_hour_to_be_heard(void *
     end(&world);
 }
 
+/* Suspended, not stopped. */
+static void a_hub_that_slept_gives_members_an_hour_to_be_heard(void **state) {
+    struct world world = begin();
+    struct flag_row row;
+    leap(&world, 20 * (int64_t)DAY_MS);
+    tick(&world, 25);
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 0);
+    fixture_hello(world.fixture, &world.d, 0);
+    tick(&world, 10);
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 0);
+    leap(&world, 20 * (int64_t)DAY_MS);
+    tick(&world, 30);
+    assert_true(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 1);
+    end(&world);
+}
+
+static void the_working_days_that_the_hub_slept_end_no_supports_at_once(void **state) {
+    struct world world = begin();
+    struct flag_row row;
+    give(&world);
+    silent_days(&world, NODE_QUIET_DAYS + 1);
+    assert_true(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
+    leap(&world, 20 * (int64_t)DAY_MS);
+    tick(&world, 25);
+    assert_false(fixture_family(world.fixture, &world.one)->supports[0].quiet);
+    tick(&world, 10);
+    assert_true(fixture_family(world.fixture, &world.one)->supports[0].quiet);
+    end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_was_heard_is_written_once_a_day),
@@ -348,6 +386,8 @@ int main(void) {
         cmocka_unit_test(who_is_heard_half_way_counts_again_everywhere),
         cmocka_unit_test(by_a_halted_clock_nobody_is_called_quiet),
         cmocka_unit_test(after_a_long_night_of_the_hub_members_get_an_hour_to_be_heard),
+        cmocka_unit_test(a_hub_that_slept_gives_members_an_hour_to_be_heard),
+        cmocka_unit_test(the_working_days_that_the_hub_slept_end_no_supports_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
