@@ -1,5 +1,6 @@
 #include "node/core/consents.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,17 @@ struct consent_keys consent_keys_of(const struct card *card, const struct hub_id
     presence_keys(&keys.presence, &keys.presence_public, &presence);
     secret_wipe(&presence, sizeof(presence));
     return keys;
+}
+
+void consent_presence_of(const struct node *node, const struct family_met *met,
+                         struct sign_secret *ret) {
+    struct sign_public public_key;
+    assert(met->row != NULL || met->card != NULL);
+    struct presence_seed seed = met->row != NULL
+                                    ? met->row->presence
+                                    : card_presence_seed(met->card, &node->params.own.hub);
+    presence_keys(&seed, &public_key, ret);
+    secret_wipe(&seed, sizeof(seed));
 }
 
 void consent_last_day(uint32_t end_month, char ret_text[static DAY_TEXT_SIZE]) {
@@ -112,12 +124,15 @@ static int seal_for(const struct consent_sealing *sealing, const struct org_id *
         *ret = text == NULL ? REFUSAL_NONE : REFUSAL_OUT_OF_SCOPE;
         return 0;
     }
+    if (sealing->narrows && text == NULL) {
+        return 0; /* left, or may sanction meanwhile: who takes away isn't held up by it */
+    }
     int r = family_member(sealing->view, org, &member, ret);
     if (r < 0 || *ret != REFUSAL_NONE) {
         return r;
     }
     if (member.member.may_sanction) {
-        *ret = REFUSAL_NOT_ALLOWED; /* DESIGN 2, promise 9 */
+        *ret = REFUSAL_MAY_SANCTION; /* DESIGN 2, promise 9 */
         return 0;
     }
     if (text == NULL) {

@@ -36,6 +36,10 @@ struct consent_keys {
     struct presence_seed presence;
 };
 struct consent_keys consent_keys_of(const struct card *card, const struct hub_id *hub);
+/* The presence key of a family that is known here, or whose card is on the table; the caller wipes
+ * it. One of the two it must be. */
+void consent_presence_of(const struct node *node, const struct family_met *met,
+                         struct sign_secret *ret);
 /* Ourselves as the directory has us. Refusals: NOT_MEMBER. */
 MUST_CHECK int consent_issuer_own(struct node *node, const struct turn_view *view,
                                   struct consent_issuer *ret, enum refusal *ret_refusal);
@@ -56,13 +60,14 @@ struct consent_signing {
 };
 MUST_CHECK int consent_sign(struct consent_signing *signing, enum refusal *ret_refusal);
 /* Seals the contacts to the token's fallbacks; NULL: none. Refusals: UNKNOWN_RECIPIENT (no member),
- * NOT_ALLOWED (one that may sanction), OUT_OF_SCOPE (a contact without its fallback), TOO_LARGE. */
+ * MAY_SANCTION, OUT_OF_SCOPE (a contact without its fallback), TOO_LARGE. */
 struct consent_sealing {
     const struct turn_view *view;
     const struct consent_token *token;
     const struct presence_seed *presence;
     const char *first;
     const char *second;
+    bool narrows; /* fallbacks that stand and get no new envelope are left as they are */
 };
 MUST_CHECK int consent_seal(const struct consent_sealing *sealing, struct consent_message *message,
                             enum refusal *ret_refusal);

@@ -15,6 +15,9 @@ static enum refusal judge(const struct new_card_arguments *arguments) {
     if (new_card_reason_text(arguments->reason) == NULL) {
         return REFUSAL_UNKNOWN_VALUE;
     }
+    if (arguments->old.item != 0) {
+        return REFUSAL_MALFORMED; /* by the card, or by the number of who is known here */
+    }
     return arguments->tell_count > FAMILY_SUPPORTS_MAX ? REFUSAL_OVER_QUOTA : REFUSAL_NONE;
 }
 
@@ -27,12 +30,30 @@ static const struct own_support *own_move(const struct new_card_arguments *argum
     return moves ? &old->row->support : NULL;
 }
 
-/* One supporter hears of the new card, sealed: the hub learns of neither handle. */
-static int tell(const struct consent_making *making, const struct family_handle *old,
-                const struct org_id *to, struct decision *ret) {
-    const struct turn_view *view = making->view;
+struct telling {
+    const struct consent_making *making;
+    const struct family_handle *old;
+    const struct sign_secret *key; /* the old card's presence key */
+};
+
+/* What is sealed: the new card, and the old one's word for it. */
+static int prove_moved(const struct telling *telling, const struct org_id *to,
+                       struct bytes *ret_plain) {
+    const struct family_row *row = telling->making->row;
+    const struct turn_view *view = telling->making->view;
+    struct family_statement statement = {.key = telling->key, .domain = NEW_CARD_DOMAIN};
     struct card_moved moved = {
-        .old = *old, .new = making->row->handle, .token = making->row->token};
+        .old = *telling->old, .new = row->handle, .token = row->token, .to = *to};
+    memcpy(moved.presence_seed, row->presence.bytes, sizeof(moved.presence_seed));
+    int r = card_moved_encode(&moved, view->arena, &statement.statement);
+    secret_wipe(&moved.presence_seed, sizeof(moved.presence_seed));
+    return r < 0 ? r : family_prove(view, &statement, ret_plain);
+}
+
+/* One supporter hears of the new card, sealed: the hub learns of neither handle. */
+static int tell(const struct telling *telling, const struct org_id *to, struct decision *ret) {
+    const struct consent_making *making = telling->making;
+    const struct turn_view *view = making->view;
     struct new_card message = {.purpose = (uint32_t)purpose_of_kind(MESSAGE_KIND_NEW_CARD),
                                .to = *to};
     struct sent_note note = {.kind = MESSAGE_KIND_NEW_CARD, .family = making->row->number};
@@ -43,9 +64,7 @@ static int tell(const struct consent_making *making, const struct family_handle 
     if (r < 0 || ret->refusal != REFUSAL_NONE) {
         return r;
     }
-    memcpy(moved.presence_seed, making->row->presence.bytes, sizeof(moved.presence_seed));
-    r = card_moved_encode(&moved, view->arena, &plain);
-    secret_wipe(&moved.presence_seed, sizeof(moved.presence_seed));
+    r = prove_moved(telling, to, &plain);
     if (r == 0) {
         r = family_seal(view, plain, &member, &message.content, &ret->refusal);
     }
@@ -57,17 +76,19 @@ static int tell(const struct consent_making *making, const struct family_handle 
 }
 
 static int tell_all(const struct consent_making *making, const struct new_card_arguments *arguments,
-                    const struct family_handle *old, struct decision *ret) {
-    for (size_t i = 0; i < arguments->tell_count; i++) {
-        if (org_id_equal(&arguments->tell[i], &making->node->params.own.org)) {
-            continue;
-        }
-        int r = tell(making, old, &arguments->tell[i], ret);
-        if (r < 0 || ret->refusal != REFUSAL_NONE) {
-            return r;
+                    const struct family_met *old, struct decision *ret) {
+    struct sign_secret key;
+    const struct telling telling = {.making = making, .old = &old->handle, .key = &key};
+    int r = 0;
+    consent_presence_of(making->node, old, &key);
+    for (size_t i = 0; r == 0 && ret->refusal == REFUSAL_NONE && i < arguments->tell_count; i++) {
+        const struct org_id *to = &arguments->tell[i];
+        if (!org_id_equal(to, &making->node->params.own.org)) {
+            r = tell(&telling, to, ret);
         }
     }
-    return 0;
+    secret_wipe(&key, sizeof(key));
+    return r;
 }
 
 static int withdraw_old(const struct consent_making *making, struct family_met *old,
@@ -107,7 +128,7 @@ int new_card_decide(struct node *node, const struct turn_view *view, const struc
     };
     r = consent_make(&making, ret);
     if (r == 0 && ret->refusal == REFUSAL_NONE) {
-        r = tell_all(&making, arguments, &old->handle, ret);
+        r = tell_all(&making, arguments, old, ret);
     }
     if (r == 0 && ret->refusal == REFUSAL_NONE && arguments->reason != NEW_CARD_SPLIT) {
         r = withdraw_old(&making, old, ret);
@@ -125,13 +146,27 @@ struct moving {
     struct node *node;
     const struct turn_view *view;
     const struct notice_news *news;
-    struct card_moved moved;
+    struct proven proven;
+    struct card_moved moved; /* its statement */
     struct consent_token token;
     struct family_row *old; /* NULL: gone, or never ours */
-    struct own_support own; /* what we said of the old card */
-    uint64_t remnant_key;   /* where it was kept for us; 0: it wasn't */
+    struct remnant known;   /* what we said of the old card, and its presence key; its record key
+                             * where it was kept for us, 0: it wasn't */
     struct family_row *row; /* of the new card */
 };
+
+/* All for good, and before the directory is asked: what a member seals to us must never make the
+ * hub try again and again. */
+static enum refusal judge_moved(const struct moving *moving) {
+    const struct node_params *params = &moving->node->params;
+    if (!org_id_equal(&moving->moved.to, &params->own.org) ||
+        !hub_id_equal(&moving->token.hub, &params->own.hub)) {
+        return REFUSAL_BAD_SIGNATURE; /* good elsewhere, if anywhere */
+    }
+    return org_id_equal(&moving->token.issuer, &moving->news->origin->sender.org)
+               ? REFUSAL_NONE
+               : REFUSAL_NOT_YOURS;
+}
 
 /* Who tells us gave the consent; and the seed is the one that its token speaks of. */
 static int check(struct moving *moving, enum refusal *ret) {
@@ -139,8 +174,15 @@ static int check(struct moving *moving, enum refusal *ret) {
     struct sign_secret secret;
     struct presence_seed seed;
     const struct consent_token *token = &moving->token;
-    int r =
-        family_token_read(moving->node, moving->view, &moving->moved.token, &moving->token, ret);
+    const struct signed_token *from = &moving->moved.token;
+    *ret = consent_token_decode(from->token, moving->view->arena, &moving->token);
+    if (*ret == REFUSAL_NONE) {
+        *ret = judge_moved(moving);
+    }
+    if (*ret != REFUSAL_NONE) {
+        return 0;
+    }
+    int r = family_token_read(moving->node, moving->view, from, &moving->token, ret);
     if (r < 0 || *ret != REFUSAL_NONE) {
         return r;
     }
@@ -153,10 +195,6 @@ static int check(struct moving *moving, enum refusal *ret) {
         family_handle_equal(&token->handle, &moving->moved.new);
     if (!fits) {
         *ret = REFUSAL_BAD_SIGNATURE;
-        return 0;
-    }
-    if (!org_id_equal(&token->issuer, &moving->news->origin->sender.org)) {
-        *ret = REFUSAL_NOT_YOURS;
         return 0;
     }
     const struct consent_question question = {
@@ -189,7 +227,11 @@ static int open_card(struct moving *moving, enum refusal *ret) {
     if (r < 0) {
         return r;
     }
-    *ret = card_moved_decode(plain, view->arena, &moving->moved);
+    if (proven_decode(plain, view->arena, &moving->proven) != REFUSAL_NONE) {
+        *ret = REFUSAL_BAD_SIGNATURE; /* it comes without a proof */
+        return 0;
+    }
+    *ret = card_moved_decode(moving->proven.statement, view->arena, &moving->moved);
     return *ret == REFUSAL_NONE ? check(moving, ret) : 0;
 }
 
@@ -204,13 +246,16 @@ static int find_old(struct moving *moving) {
     }
     r = family_find(view->txn, &vault, &moving->moved.old, view->arena, &moving->old);
     if (r == 0) {
-        moving->own = moving->old->support;
+        struct sign_secret secret;
+        presence_keys(&moving->old->presence, &moving->known.presence, &secret);
+        secret_wipe(&secret, sizeof(secret));
+        moving->known.support = moving->old->support;
         return 0;
     }
     if (r != ERR_NOT_FOUND) {
         return r;
     }
-    r = stone_remnant(moving->node, view, &moving->moved.old, &moving->own, &moving->remnant_key);
+    r = stone_remnant(moving->node, view, &moving->moved.old, &moving->known);
     return r == ERR_CRYPTO ? ERR_NOT_FOUND : r;
 }
 
@@ -227,8 +272,8 @@ static int make_row(struct moving *moving) {
         memcpy(row->informal, moving->old->informal, sizeof(row->informal));
         row->informal_count = moving->old->informal_count;
     }
-    if (moving->own.exists && moving->own.said.state != SUPPORT_ENDED) {
-        row->support = moving->own;
+    if (moving->known.support.exists && moving->known.support.said.state != SUPPORT_ENDED) {
+        row->support = moving->known.support;
         row->support.said.handle = row->handle;
         row->support.said.number = 1;
         row->support.said_day = brussels_day(view->now_ms);
@@ -278,14 +323,23 @@ static int decide_moved(struct moving *moving, struct decision *ret) {
         moving->old->support.follows_case = false;
         r = family_decide_row(moving->node, moving->view, moving->old, ret);
     }
-    if (r == 0 && moving->remnant_key != 0) {
-        r = stone_decide_moved(moving->node, moving->view, &moving->moved.old, moving->remnant_key,
-                               ret);
+    if (r == 0 && moving->known.record_key != 0) {
+        r = stone_decide_moved(moving->node, moving->view, &moving->moved.old,
+                               moving->known.record_key, ret);
     }
     if (r == 0) {
         r = post_support(moving, ret);
     }
     return r < 0 ? r : decide_item(moving, ret);
+}
+
+/* The old card vouches for the new one, by the presence key that we have of it. */
+static int decide_proven(struct moving *moving, struct decision *ret) {
+    if (!consent_proved(&moving->proven, NEW_CARD_DOMAIN, &moving->known.presence)) {
+        ret->refusal = REFUSAL_BAD_SIGNATURE;
+        return 0;
+    }
+    return decide_moved(moving, ret);
 }
 
 int new_card_take_notice(struct node *node, const struct turn_view *view,
@@ -303,9 +357,10 @@ int new_card_take_notice(struct node *node, const struct turn_view *view,
     if (r == 0 && ret->refusal == REFUSAL_NONE && !stoned) {
         r = find_old(&moving);
         if (r == ERR_NOT_FOUND || r == ERR_EXISTS) {
-            return 0;
+            r = 0; /* settled, and nothing comes of it */
+        } else if (r == 0) {
+            r = decide_proven(&moving, ret);
         }
-        r = r < 0 ? r : decide_moved(&moving, ret);
     }
     secret_wipe(&moving.moved.presence_seed, sizeof(moving.moved.presence_seed));
     return r;

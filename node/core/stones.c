@@ -12,6 +12,7 @@
 enum {
     VERSION = 1,
     RECEIPTS_A_TICK = 16,
+    REMNANT_BYTES_MAX = sizeof(struct sign_public) + FAMILY_ROW_BYTES_MAX,
     OP_CAME = 1,
     OP_DONE = 2,
     OP_FORGOTTEN = 3,
@@ -153,6 +154,31 @@ static int find(struct erasure *erasure) {
 
 /* -- what we say ourselves of a family whose new card is still on its way -- */
 
+static void remnant_write(const struct family_row *row, struct buf *out) {
+    struct sign_public public_key;
+    struct sign_secret secret;
+    struct family_row bare = {.support = row->support};
+    presence_keys(&row->presence, &public_key, &secret);
+    secret_wipe(&secret, sizeof(secret));
+    memset(&bare.support.said.handle, 0, sizeof(bare.support.said.handle));
+    buf_raw(out, BYTES_OF(public_key));
+    family_row_encode(&bare, out);
+}
+
+static int remnant_read(struct bytes plain, struct remnant *ret) {
+    struct reader reader = reader_over(plain);
+    struct family_row row;
+    struct sign_public public_key;
+    read_raw(&reader, public_key.bytes, sizeof(public_key.bytes));
+    int r = reader.error < 0 ? ERR_STORAGE : family_row_decode(reader.rest, &row);
+    if (r < 0) {
+        return r;
+    }
+    ret->support = row.support;
+    ret->presence = public_key;
+    return 0;
+}
+
 /* Sealed under a key of its own. 0 keys: nothing to keep. */
 static int seal_remnant(struct erasure *erasure, uint64_t *ret_key, struct buf *out) {
     const struct family_row *row = erasure->row;
@@ -174,14 +200,11 @@ static int seal_remnant(struct erasure *erasure, uint64_t *ret_key, struct buf *
     if (r < 0) {
         return r == ERR_NOT_FOUND ? ERR_CRYPTO : r;
     }
-    const struct family_row own = {.support = row->support};
     const struct stone_key at = stone_key('m', &erasure->lookup);
     const struct vault_place place = {.table = table_name(TABLE_STONES), .key = BYTES_OF(at)};
-    struct buf plain = decision_buf(erasure->view, FAMILY_ROW_BYTES_MAX);
-    struct buf sealed = decision_buf(erasure->view, FAMILY_ROW_BYTES_MAX + VAULT_OVERHEAD_BYTES);
-    struct family_row bare = own;
-    memset(&bare.support.said.handle, 0, sizeof(bare.support.said.handle));
-    family_row_encode(&bare, &plain);
+    struct buf plain = decision_buf(erasure->view, REMNANT_BYTES_MAX);
+    struct buf sealed = decision_buf(erasure->view, REMNANT_BYTES_MAX + VAULT_OVERHEAD_BYTES);
+    remnant_write(row, &plain);
     rng_fill(erasure->view->rng, nonce.bytes, sizeof(nonce.bytes));
     if (plain.error == 0) {
         vault_seal(&key, &place, buf_bytes(&plain), &nonce, &sealed);
@@ -192,22 +215,22 @@ static int seal_remnant(struct erasure *erasure, uint64_t *ret_key, struct buf *
 }
 
 int stone_remnant(const struct node *node, const struct turn_view *view,
-                  const struct family_handle *old, struct own_support *ret, uint64_t *ret_key) {
+                  const struct family_handle *old, struct remnant *ret) {
     const struct family_vault vault = node_family_vault(node);
     const struct digest lookup = family_lookup(&vault, old);
     const struct stone_key at = stone_key('m', &lookup);
     const struct vault_place place = {.table = table_name(TABLE_STONES), .key = BYTES_OF(at)};
-    struct family_row row;
+    struct remnant found = {.record_key = 0};
     struct record_key key;
     struct bytes sealed;
     int r = store_get(view->txn, TABLE_STONES, BYTES_OF(at), &sealed);
     if (r < 0) {
         return r;
     }
-    if (vault_key_id(sealed, ret_key) < 0) {
+    if (vault_key_id(sealed, &found.record_key) < 0) {
         return ERR_STORAGE;
     }
-    r = vault.records.get(vault.records.context, *ret_key, &key);
+    r = vault.records.get(vault.records.context, found.record_key, &key);
     if (r < 0) {
         return r;
     }
@@ -215,10 +238,10 @@ int stone_remnant(const struct node *node, const struct turn_view *view,
     r = vault_open(&key, &place, sealed, &plain);
     secret_wipe(&key, sizeof(key));
     if (r == 0) {
-        r = family_row_decode(buf_bytes(&plain), &row);
+        r = remnant_read(buf_bytes(&plain), &found);
     }
     if (r == 0) {
-        *ret = row.support;
+        *ret = found;
     }
     return r;
 }
@@ -247,7 +270,7 @@ static int last_key(const struct erasure *erasure, uint64_t *ret) {
 
 static int decide_came(struct erasure *erasure, struct decision *ret) {
     const struct turn_view *view = erasure->view;
-    struct buf buf = decision_buf(view, FAMILY_ROW_BYTES_MAX + 256);
+    struct buf buf = decision_buf(view, REMNANT_BYTES_MAX + 256);
     uint64_t remnant_key;
     uint64_t last = 0;
     buf_u8(&buf, OP_CAME);

@@ -35,11 +35,17 @@ MUST_CHECK int stones_apply(const struct turn_view *view, const struct fact *fac
 void consent_record_end(struct consent_record *record, const struct consent_event *end);
 
 /* What we ourselves said about a family whose card was replaced, where the tombstone overtook the
- * news of the new card: kept a month, sealed, without handle or presence seed.
- * Errors: ERR_NOT_FOUND, ERR_CRYPTO, ERR_STORAGE. */
+ * news of the new card: kept a month at most, sealed under a record key of its own that is shredded
+ * with it. No handle and no presence seed: of that key the public half alone, without which nobody
+ * could tell who may bring the news. It opens nothing and signs nothing. */
+struct remnant {
+    struct own_support support;
+    struct sign_public presence;
+    uint64_t record_key;
+};
+/* Errors: ERR_NOT_FOUND, ERR_CRYPTO, ERR_STORAGE. */
 MUST_CHECK int stone_remnant(const struct node *node, const struct turn_view *view,
-                             const struct family_handle *old, struct own_support *ret,
-                             uint64_t *ret_key);
+                             const struct family_handle *old, struct remnant *ret);
 /* It moved to the new handle: the remnant goes. */
 MUST_CHECK int stone_decide_moved(struct node *node, const struct turn_view *view,
                                   const struct family_handle *old, uint64_t record_key,

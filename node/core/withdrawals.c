@@ -24,7 +24,6 @@ static enum refusal judge(const struct command *command) {
 
 static int prove(const struct withdrawing *from, const struct withdrawal *withdrawal,
                  struct bytes *ret_body) {
-    const struct hub_id *hub = &from->node->params.own.hub;
     struct sign_public public_key;
     struct sign_secret secret;
     struct family_statement statement = {.key = &secret, .domain = WITHDRAWAL_DOMAIN};
@@ -33,13 +32,9 @@ static int prove(const struct withdrawing *from, const struct withdrawal *withdr
         return r;
     }
     if (withdrawal->basis == WITHDRAWAL_CARD) {
-        card_family_keys(from->met->card, hub, &public_key, &secret);
-    } else if (from->met->row != NULL) {
-        presence_keys(&from->met->row->presence, &public_key, &secret);
+        card_family_keys(from->met->card, &from->node->params.own.hub, &public_key, &secret);
     } else {
-        struct presence_seed seed = card_presence_seed(from->met->card, hub);
-        presence_keys(&seed, &public_key, &secret);
-        secret_wipe(&seed, sizeof(seed));
+        consent_presence_of(from->node, from->met, &secret);
     }
     r = family_prove(from->view, &statement, ret_body);
     secret_wipe(&secret, sizeof(secret));

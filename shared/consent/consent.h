@@ -114,6 +114,7 @@ MUST_CHECK int consent_token_sign(const struct consent_token *token,
 #define ASK_DOMAIN        "ask/v1"
 #define CONCERN_DOMAIN    "concern/v1"
 #define LOOK_DOMAIN       "look/v1"
+#define NEW_CARD_DOMAIN   "new-card/v1"
 
 /* Signs a statement's bytes; checks one. */
 struct proven consent_prove(const struct sign_secret *key, const char *domain,

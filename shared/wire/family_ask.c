@@ -189,6 +189,7 @@ static void check_card_moved(struct check *check, const Vangnet__CardMoved *from
     check_handle(check, from->new_handle, &ret->new);
     check_fixed(check, from->presence_seed, false, ret->presence_seed, sizeof(ret->presence_seed));
     check_token_part(check, from->token, false, &ret->token);
+    check_org(check, from->to, false, &ret->to);
 }
 FAMILY_DECODER(card_moved, card_moved, Vangnet__CardMoved, CONTACT_BOX_BYTES_MAX)
 
@@ -199,6 +200,7 @@ int card_moved_encode(const struct card_moved *moved, struct arena *arena, struc
     message.new_handle = codec_data(BYTES_OF(moved->new));
     message.presence_seed = codec_data(BYTES_OF(moved->presence_seed));
     message.token = token_part(&moved->token, &token);
+    message.to = codec_text(moved->to.text);
     return codec_pack(&message.base, arena, ret);
 }
 

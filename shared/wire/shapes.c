@@ -115,7 +115,7 @@ static const struct wire_shape *const call_back_fields[7] = {[6] = &shape_sealed
 const struct wire_shape shape_call_back = SHAPE(call_back_fields);
 static const struct wire_shape *const new_card_fields[4] = {[3] = &shape_sealed};
 const struct wire_shape shape_new_card = SHAPE(new_card_fields);
-static const struct wire_shape *const card_moved_fields[5] = {[4] = &signed_token};
+static const struct wire_shape *const card_moved_fields[6] = {[4] = &signed_token};
 const struct wire_shape shape_card_moved = SHAPE(card_moved_fields);
 static const struct wire_shape *const notice_fields[13] = {
     [5] = &signed_token, [6] = &notice_flag, [8] = &posting, [9] = &shape_sealed};

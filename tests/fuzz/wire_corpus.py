@@ -268,7 +268,9 @@ def family_messages():
     yield "new_card", "", num(1, 1) + run(2, "ocmw") + run(3, SEALED)
     yield "new_card", "split_box", num(1, 1) + run(2, "ocmw") + run(3, run(1, KEY)) + run(
         3, run(2, b"box"))
-    yield "card_moved", "", run(1, KEY) + run(2, KEY[::-1]) + run(3, KEY) + run(4, SIGNED_TOKEN)
+    moved = run(1, KEY) + run(2, KEY[::-1]) + run(3, KEY) + run(4, SIGNED_TOKEN)
+    yield "card_moved", "", moved + run(5, "caw")
+    yield "card_moved", "to_nobody", moved
     yield "erased", "", run(1, IDENT) + num(2, NOW)
     yield "sealed", "", SEALED
     flag = (run(1, IDENT) + num(2, 5) + num(3, 4) + num(4, 1) + snum(5, 20780) + snum(6, 20783)

@@ -36,6 +36,7 @@ static struct new_card plain(struct world *world, const struct party *to) {
         .old = world->old.handle,
         .new = world->new.handle,
         .token = token_sign(world->fixture, &world->new, &world->a, &token),
+        .to = to->org,
     };
     struct new_card message = {.purpose = PURPOSE_SUPPORT, .to = to->org};
     struct curve_public receiver;

@@ -110,6 +110,18 @@ static bool seen(const struct home *home, const struct envelope *envelope) {
     return false;
 }
 
+/* What the node refused for good, of what it was told. */
+static void take_receipts(struct home *home, struct bytes bytes) {
+    struct acknowledgement heard;
+    assert_int_equal(acknowledgement_decode(bytes, home->arena, &heard), REFUSAL_NONE);
+    for (size_t i = 0; i < heard.receipt_count; i++) {
+        const struct receipt *receipt = &heard.receipts[i];
+        if (receipt->refused_count > 0) {
+            home->refused = receipt->refused[receipt->refused_count - 1].refusal;
+        }
+    }
+}
+
 static int take_frame(void *context, struct bytes frame) {
     struct home *home = context;
     struct packet packet;
@@ -120,6 +132,9 @@ static int take_frame(void *context, struct bytes frame) {
     if (packet.content == PACKET_LOOK_REQUEST) {
         home->look = packet.look_request;
         home->look_count++;
+    }
+    if (packet.content == PACKET_ACKNOWLEDGEMENT) {
+        take_receipts(home, packet.acknowledgement.acknowledgement);
     }
     if (packet.content != PACKET_POSTING) {
         return 0;

@@ -61,6 +61,7 @@ struct home {
     size_t sent_count;
     uint64_t sequence; /* of the hub's journal */
     uint64_t told[LANES];
+    enum refusal refused; /* the last reason in the node's receipts; NONE: it took all */
     uint8_t nonce;
     struct look_request look; /* the last one asked */
     size_t look_count;

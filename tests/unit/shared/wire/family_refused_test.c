@@ -283,6 +283,7 @@ static void names_places_days_and_numbers_that_are_none_are_refused(void **state
         NUMBER(call_back, 4, 0, 0, MALFORMED),
         TEXT(call_back, 5, 0, "arab", MALFORMED),
         TEXT(new_card, 2, 0, "a b", MALFORMED),
+        TEXT(card_moved, 5, 0, "a b", MALFORMED),
         NUMBER(erased, 2, 0, INSTANT_TOO_LATE, MALFORMED),
         NUMBER(notice, 10, 0, DAY_TOO_LATE, MALFORMED),
         NUMBER(notice, 6, 5, DAY_TOO_LATE, MALFORMED),

@@ -164,7 +164,8 @@ static inline struct card_moved sample_card_moved(void) {
     return (struct card_moved){.old = sample_handle,
                                .new = sample_other_handle,
                                .presence_seed = {0x33},
-                               .token = sample_signed_token()};
+                               .token = sample_signed_token(),
+                               .to = sample_other_org};
 }
 
 static inline struct erased sample_erased(void) {

@@ -272,6 +272,7 @@ static void calls_and_new_cards_are_read_back(void **state) {
         SAME(new);
         SAME(presence_seed);
         expect_token(&read.token);
+        SAME(to);
     }
     arena_free(arena);
 }
