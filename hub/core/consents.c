@@ -108,6 +108,26 @@ static bool envelopes_fit(const struct consent_under_work *work) {
     return fit;
 }
 
+/* A new one may not sanction (DESIGN 2, promise 9). One that the family chose before may stay: it
+ * gets no turn any more, and whoever takes away must not be held up by it. */
+static int judge_fallback(const struct consent_under_work *work, const struct org_id *org,
+                          enum refusal *ret) {
+    struct membership membership;
+    if (org->text[0] == '\0' || (work->before != NULL && is_fallback(&work->before->token, org))) {
+        return 0;
+    }
+    int r = member_get(work->view->txn, org, work->view->arena, &membership);
+    if (r == 0 && membership.member.may_sanction) {
+        *ret = REFUSAL_MAY_SANCTION;
+    }
+    return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+static int judge_fallbacks(const struct consent_under_work *work, enum refusal *ret) {
+    int r = judge_fallback(work, &work->token.fallback_first, ret);
+    return r < 0 ? r : judge_fallback(work, &work->token.fallback_second, ret);
+}
+
 /* Those that came, and an empty one for each fallback that is none any more. */
 static int set_envelopes(const struct consent_under_work *work, struct family *family) {
     size_t count = work->message.envelope_count;
@@ -260,6 +280,9 @@ int consents_decide(struct hub *hub, const struct turn_view *view, const struct 
     }
     if (r == 0 && ret->refusal == REFUSAL_NONE && !envelopes_fit(&work)) {
         ret->refusal = REFUSAL_OUT_OF_SCOPE;
+    }
+    if (r == 0 && ret->refusal == REFUSAL_NONE) {
+        r = judge_fallbacks(&work, &ret->refusal);
     }
     if (r < 0 || ret->refusal != REFUSAL_NONE) {
         return r;

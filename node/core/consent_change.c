@@ -210,7 +210,8 @@ static int change_with(struct change *change, const struct consent_keys *keys,
                                             .token = &token,
                                             .presence = &keys->presence,
                                             .first = arguments->contact_first,
-                                            .second = arguments->contact_second};
+                                            .second = arguments->contact_second,
+                                            .narrows = arguments->record == NULL};
     int r = make_token(change, keys, &token);
     if (r == 0) {
         r = sign(change, keys, &token, &message.token, &ret->refusal);

@@ -43,6 +43,7 @@ static int status_of_refusal(enum refusal refusal) {
     case REFUSAL_NOT_ALLOWED:
     case REFUSAL_NOT_YOURS:
     case REFUSAL_NEEDS_AUTHORITY:
+    case REFUSAL_MAY_SANCTION:
         return 403;
     case REFUSAL_TOO_LARGE:
         return 413;

@@ -153,7 +153,8 @@ enum lane {
     X(REFUSAL_NO_ANSWER, 42, "no-answer",                                                          \
       true) /* the hub can't be reached now, or keeps silent */                                    \
     X(REFUSAL_NO_TEACH_BACK, 43, "no-teach-back", true)                                            \
-    X(REFUSAL_NO_DESK, 44, "no-desk", true) /* no onthaal desk known for that municipality */
+    X(REFUSAL_NO_DESK, 44, "no-desk", true) /* no onthaal desk known for that municipality */      \
+    X(REFUSAL_MAY_SANCTION, 45, "may-sanction", true) /* never a fallback */
 
 #define X(name, number, text) name = number,
 enum org_kind { ORG_KIND_NONE = 0, ORG_KIND_LIST(X) };

@@ -210,7 +210,7 @@ static void a_fallback_that_isnt_a_member_or_may_sanction_is_refused(void **stat
     assert_int_equal(org_id_parse("nobody", &record.fallback_second), 0);
     refused(home, &arguments, REFUSAL_UNKNOWN_RECIPIENT);
     record.fallback_second = home->orgs[HOME_INSPECTION];
-    refused(home, &arguments, REFUSAL_NOT_ALLOWED);
+    refused(home, &arguments, REFUSAL_MAY_SANCTION);
 }
 
 static void a_card_is_used_once(void **state) {
