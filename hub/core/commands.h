@@ -20,7 +20,8 @@
     X(HUB_COMMAND_TOKEN_CREATE, 8, "token-create")                                                 \
     X(HUB_COMMAND_TOKEN_REVOKE, 9, "token-revoke")                                                 \
     X(HUB_COMMAND_BACKED_UP, 10, "backed-up")                                                      \
-    X(HUB_COMMAND_SHREDDED, 11, "shredded")
+    X(HUB_COMMAND_SHREDDED, 11, "shredded")                                                        \
+    X(HUB_COMMAND_MEMBER_SET, 12, "member-set")
 
 #define X(name, number, text) name = number,
 enum hub_command { HUB_COMMAND_NONE = 0, HUB_COMMAND_LIST(X) };
@@ -39,6 +40,17 @@ struct invite_arguments {
 struct member_arguments {
     struct org_id org;
     char reason[200];
+};
+
+/* MEMBER_SET: what a member is and may; what isn't given stays as it is. */
+struct member_set_arguments {
+    struct org_id org;
+    enum org_kind kind; /* NONE: not given, as below */
+    enum consent_right may_take_consent;
+    bool gives_may_sanction;
+    bool may_sanction;
+    bool gives_hidden;
+    bool hidden;
 };
 
 /* ENTRY: an entry signed elsewhere, when more than one director must sign. */

@@ -89,6 +89,18 @@ static enum desk ask_desk(void *context, const struct org_id *org, int32_t day,
     return desk;
 }
 
+static bool ask_may_sanction(void *context, const struct org_id *org) {
+    struct family_work *work = context;
+    struct arena *scratch = work->hub->scratch;
+    const struct arena_mark mark = arena_mark(scratch);
+    struct membership membership;
+    int r = member_get(work->view->txn, org, scratch, &membership);
+    const bool may = r == 0 && membership.member.may_sanction;
+    work->failed = r < 0 && r != ERR_NOT_FOUND ? r : work->failed;
+    arena_rewind(scratch, &mark);
+    return may;
+}
+
 /* -- a row under work -- */
 
 int families_begin(struct hub *hub, const struct turn_view *view, struct family *family,
@@ -104,7 +116,8 @@ int families_begin(struct hub *hub, const struct turn_view *view, struct family 
         .world = {.now_ms = view->now_ms,
                   .today = brussels_day(view->now_ms),
                   .rng = view->rng,
-                  .desk = ask_desk},
+                  .desk = ask_desk,
+                  .may_sanction = ask_may_sanction},
         .effects = effects,
     };
     ret->world.context = ret;

@@ -186,6 +186,8 @@ struct family_world {
      * deputy, zeros if it has none). */
     enum desk (*desk)(void *context, const struct org_id *org, int32_t day,
                       struct org_id *ret_deputy);
+    /* Whether the organisation may sanction, by the directory of now. */
+    bool (*may_sanction)(void *context, const struct org_id *org);
     void *context;
 };
 

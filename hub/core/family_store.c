@@ -168,6 +168,15 @@ int family_next(struct store_txn *view, const struct digest *from, struct digest
     return 0;
 }
 
+struct digest family_lookup_after(struct digest lookup) {
+    for (size_t i = sizeof(lookup.bytes); i-- > 0;) {
+        if (++lookup.bytes[i] != 0) {
+            break;
+        }
+    }
+    return lookup;
+}
+
 static int envelope_fresh(const struct family *family, const struct org_id *org,
                           struct sealed *ret) {
     for (size_t i = 0; i < family->envelope_count; i++) {

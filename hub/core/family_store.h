@@ -57,6 +57,8 @@ MUST_CHECK int family_record_key(struct store_txn *view, const struct digest *lo
                                  uint64_t *ret);
 /* The next family in order of lookup, from `from` on. Errors: ERR_NOT_FOUND, ERR_STORAGE. */
 MUST_CHECK int family_next(struct store_txn *view, const struct digest *from, struct digest *ret);
+/* The lookup right after this one. */
+struct digest family_lookup_after(struct digest lookup);
 /* The highest record key in use, ever; 0: none. Errors: ERR_STORAGE. */
 MUST_CHECK int family_last_key(struct store_txn *view, uint64_t *ret);
 

@@ -53,6 +53,12 @@
  * next in line at once. Who has taken it keeps it over its closure days, unless they last until the
  * clock of contact has run out; who contacted the family keeps it while it's a member.
  *
+ * Who may sanction is in no line as a fallback, gets no envelope and no notice as one (DESIGN 2,
+ * promise 9). Where the directory says so after the family chose it, it's passed over from then on,
+ * and what it has goes to the next at the row's next look (an open flag's next working day at the
+ * latest): unless it supports or supported the family, raised the flag and took it, or has spoken
+ * with the family already.
+ *
  * Who may answer: the line up to now, who raised it, supporters that haven't ended and, of
  * no-local-professional and gap-ahead, the three that ended last. An informal supporter that isn't
  * in the line can't take a flag about professional support (all but concern and asked-not-taken):

@@ -38,6 +38,10 @@ struct picture {
 
 bool org_is_set(const struct org_id *org); /* not zeros */
 bool org_is_gone(const struct judging *judging, const struct org_id *org);
+bool org_may_sanction(const struct judging *judging, const struct org_id *org);
+/* It may sanction and never supported this family: it gets no turn, whatever gave it one before
+ * (DESIGN 2, promise 9). */
+bool org_is_barred(const struct judging *judging, const struct org_id *org);
 /* Near and professional, whether it counts or not. */
 bool support_is_close(const struct family_support *support);
 bool flag_is_fallback(const struct family *family, const struct org_id *org);

@@ -17,6 +17,15 @@ bool org_is_gone(const struct judging *judging, const struct org_id *org) {
     return world->desk(world->context, org, world->today, &deputy) == DESK_GONE;
 }
 
+bool org_may_sanction(const struct judging *judging, const struct org_id *org) {
+    const struct family_world *world = judging->world;
+    return org_is_set(org) && world->may_sanction(world->context, org);
+}
+
+bool org_is_barred(const struct judging *judging, const struct org_id *org) {
+    return family_support_of(judging->family, org) == NULL && org_may_sanction(judging, org);
+}
+
 bool support_is_close(const struct family_support *support) {
     return support->kind == SUPPORT_PROFESSIONAL && support->distance == SUPPORT_NEAR;
 }

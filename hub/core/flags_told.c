@@ -70,15 +70,15 @@ static bool nobody_near(const struct judging *judging) {
 
 void flag_tell_owner(const struct judging *judging, const struct family_flag *flag) {
     const struct org_id owner = flag_owner(flag);
-    tell(judging,
-         &(struct family_notice){
-             .to = owner,
-             .kind = NOTICE_FLAG,
-             .flag = flag->id,
-             .yours = true,
-             .by = owner,
-             .with_contact = flag_is_fallback(judging->family, &owner) && nobody_near(judging),
-         });
+    tell(judging, &(struct family_notice){
+                      .to = owner,
+                      .kind = NOTICE_FLAG,
+                      .flag = flag->id,
+                      .yours = true,
+                      .by = owner,
+                      .with_contact = flag_is_fallback(judging->family, &owner) &&
+                                      !org_may_sanction(judging, &owner) && nobody_near(judging),
+                  });
 }
 
 void flag_tell_beside(const struct judging *judging, const struct family_flag *flag) {
@@ -176,9 +176,12 @@ void flag_tell_ending(const struct judging *judging) {
             told_add(&told, &family->supports[i].org);
         }
     }
-    if (family_has_scope(family, SCOPE_FALLBACK)) {
-        told_add(&told, &family->token.fallback_first);
-        told_add(&told, &family->token.fallback_second);
+    const struct org_id *const fallbacks[] = {&family->token.fallback_first,
+                                              &family->token.fallback_second};
+    for (size_t i = 0; i < 2 && family_has_scope(family, SCOPE_FALLBACK); i++) {
+        if (!org_may_sanction(judging, fallbacks[i])) {
+            told_add(&told, fallbacks[i]);
+        }
     }
     for (size_t i = 0; i < told.count; i++) {
         tell(judging, &(struct family_notice){

@@ -25,9 +25,12 @@ static void line_add(const struct judging *judging, struct family_flag *flag,
 }
 
 static void line_add_fallbacks(const struct judging *judging, struct family_flag *flag) {
-    if (family_has_scope(judging->family, SCOPE_FALLBACK)) {
-        line_add(judging, flag, &judging->family->token.fallback_first);
-        line_add(judging, flag, &judging->family->token.fallback_second);
+    const struct consent_token *token = &judging->family->token;
+    const struct org_id *const fallbacks[] = {&token->fallback_first, &token->fallback_second};
+    for (size_t i = 0; i < 2 && family_has_scope(judging->family, SCOPE_FALLBACK); i++) {
+        if (!org_may_sanction(judging, fallbacks[i])) {
+            line_add(judging, flag, fallbacks[i]);
+        }
     }
 }
 
@@ -157,6 +160,9 @@ static enum desk desk_on(const struct judging *judging, const struct org_id *org
                          struct org_id *ret_deputy) {
     const struct family_world *world = judging->world;
     *ret_deputy = (struct org_id){0};
+    if (org_is_barred(judging, org)) {
+        return DESK_GONE;
+    }
     const enum desk desk = world->desk(world->context, org, day, ret_deputy);
     return desk == DESK_CLOSED && !working_day(day) ? DESK_OPEN : desk;
 }
@@ -337,9 +343,20 @@ static bool closed_until_contact(const struct judging *judging, const struct fam
     return true;
 }
 
+static bool raised_it(const struct family_flag *flag, const struct org_id *org) {
+    for (uint8_t i = 0; i < flag->raiser_count; i++) {
+        if (org_id_equal(&flag->raisers[i].org, org)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool taker_is_away(const struct judging *judging, const struct family_flag *flag) {
-    return org_is_gone(judging, &flag->taken_by) ||
-           (flag->state == FLAG_ACKNOWLEDGED && closed_until_contact(judging, flag));
+    const struct org_id *taker = &flag->taken_by;
+    const bool spoke = flag->state != FLAG_ACKNOWLEDGED;
+    return org_is_gone(judging, taker) || (!spoke && closed_until_contact(judging, flag)) ||
+           (!spoke && !raised_it(flag, taker) && org_is_barred(judging, taker));
 }
 
 void flag_turn_judge(const struct judging *judging, struct family_flag *flag) {

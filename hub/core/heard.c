@@ -323,16 +323,6 @@ static int sweep_over(const struct turn_view *view, const struct heard_row *row,
     return move(view, row, member ? state : HEARD_GONE, row->day, ret);
 }
 
-/* The lookup right after this one. */
-static struct digest after(struct digest lookup) {
-    for (size_t i = sizeof(lookup.bytes); i-- > 0;) {
-        if (++lookup.bytes[i] != 0) {
-            break;
-        }
-    }
-    return lookup;
-}
-
 static int sweep(struct hub *hub, const struct turn_view *view, struct decision *ret) {
     struct sweep *sweep = &hub->sweep;
     struct member_standing standing = {0};
@@ -367,7 +357,7 @@ static int sweep(struct hub *hub, const struct turn_view *view, struct decision 
         }
         if (r == 0) {
             r = sweep_one(hub, view, &lookup, &row, left, ret);
-            sweep->ahead = after(lookup);
+            sweep->ahead = family_lookup_after(lookup);
         }
     }
     return r;

@@ -67,9 +67,8 @@ static int decide_entry(const struct hub *hub, const struct turn_view *view,
     return r < 0 ? r : decide_left(view, &checked.entry, ret);
 }
 
-/* An entry of one operation, signed by the director whose key is at hand. */
-static int decide_op(struct hub *hub, const struct turn_view *view, struct directory_op *op,
-                     struct decision *ret) {
+int joining_decide_op(struct hub *hub, const struct turn_view *view, struct directory_op *op,
+                      struct decision *ret) {
     const struct hub_keys *keys = &hub->params.keys;
     /* A halted clock's time isn't used: the last entry's is. */
     struct directory_draft draft = {
@@ -96,7 +95,7 @@ static int decide_join(struct hub *hub, const struct turn_view *view,
         .organisation = application->organisation,
         .member = &application->member,
     };
-    return decide_op(hub, view, &op, ret);
+    return joining_decide_op(hub, view, &op, ret);
 }
 
 static int decide_invite(const struct turn_view *view, const struct command *command,
@@ -166,7 +165,7 @@ int joining_decide_command(struct hub *hub, const struct turn_view *view,
         op.kind = command->kind == HUB_COMMAND_REVOKE ? DIRECTORY_OP_REVOKE : DIRECTORY_OP_LEAVE;
         op.organisation = member->org;
         memcpy(op.reason, member->reason, sizeof(op.reason));
-        return decide_op(hub, view, &op, ret);
+        return joining_decide_op(hub, view, &op, ret);
     case HUB_COMMAND_ENTRY:
         return decide_entry(hub, view, entry->signed_entry, false, ret);
     default:

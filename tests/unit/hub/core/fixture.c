@@ -46,6 +46,9 @@ static void take_done(void *context, const struct command *command, enum refusal
     assert_true(fixture->told_count < TOLD_MAX);
     fixture->told[fixture->told_count].id = command->id;
     fixture->told[fixture->told_count].refusal = refusal;
+    (void)snprintf(fixture->told[fixture->told_count].result,
+                   sizeof(fixture->told[fixture->told_count].result), "%.*s", (int)result.length,
+                   (const char *)result.data);
     fixture->told[fixture->told_count++].result_length = result.length;
 }
 

@@ -58,6 +58,7 @@ struct fixture {
         struct message_id id;
         enum refusal refusal;
         size_t result_length;
+        char result[32]; /* what fits of it */
     } told[TOLD_MAX];
     size_t told_count;
     struct org_id cut[CUT_MAX];

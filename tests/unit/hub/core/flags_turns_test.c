@@ -171,6 +171,80 @@ static void who_leaves_the_network_leaves_the_line(void **state) {
     test_free(stage);
 }
 
+/* DESIGN 2, promise 9; whenever the directory says so. */
+static void a_fallback_that_may_sanction_is_in_no_line(void **state) {
+    struct stage *stage = stage_new("2026-11-23");
+    stage_may_sanction(stage, "agii");
+    stage_judge(stage);
+    const struct family_flag *flag = stage_flag(stage, FLAG_NO_LOCAL);
+    assert_turn(flag, "caw", "2026-11-26", "2026-12-07");
+    assert_int_equal(stage_told(stage, "agii", NOTICE_FLAG), 0);
+    stage_on(stage, "2026-11-27"); /* past the only one's clock */
+    assert_on_board(flag);
+    test_free(stage);
+}
+
+static void a_fallback_that_may_sanction_since_passes_on_what_it_took(void **state) {
+    struct stage *stage = nobody_near("2026-11-23");
+    const struct family_flag *flag = stage_flag(stage, FLAG_NO_LOCAL);
+    assert_int_equal(stage_answer(stage, "agii", FLAG_NO_LOCAL, FLAG_TAKE), REFUSAL_NONE);
+    stage_may_sanction(stage, "agii");
+    stage_on(stage, "2026-11-24");
+    assert_turn(flag, "caw", "2026-11-27", "2026-12-08");
+    assert_int_equal(stage_told(stage, "agii", NOTICE_FLAG_OVER), 1);
+    assert_true(stage_notice(stage, "caw", NOTICE_FLAG)->with_contact);
+    test_free(stage);
+}
+
+/* It would be rude to the family to change faces half-way. */
+static void who_spoke_with_the_family_before_it_might_sanction_keeps_it(void **state) {
+    struct stage *stage = nobody_near("2026-11-23");
+    const struct family_flag *flag = stage_flag(stage, FLAG_NO_LOCAL);
+    assert_int_equal(stage_answer(stage, "agii", FLAG_NO_LOCAL, FLAG_CONTACT), REFUSAL_NONE);
+    stage_may_sanction(stage, "agii");
+    stage_on(stage, "2026-11-24");
+    assert_org(&flag->taken_by, "agii");
+    assert_int_equal(flag->state, FLAG_CONTACTED);
+    test_free(stage);
+}
+
+/* The family knows it as who helps: last of all as a fallback that opens the envelope. */
+static void a_supporter_that_may_sanction_has_its_turn_without_the_envelope(void **state) {
+    struct stage *stage = stage_new("2026-11-23");
+    stage->family.token.fallback_second = org_of("");
+    stage_may_sanction(stage, "agii");
+    stage_support(stage, "agii", SUPPORT_PROFESSIONAL, SUPPORT_NEAR);
+    stage_judge(stage);
+    stage_ended(stage, "agii", "2026-11-24", "");
+    stage_on(stage, "2026-11-24");
+    const struct family_flag *flag = stage_flag(stage, FLAG_NO_LOCAL);
+    assert_turn(flag, "agii", "2026-11-27", "2026-12-08");
+    assert_false(stage_notice(stage, "agii", NOTICE_FLAG)->with_contact);
+    test_free(stage);
+}
+
+static void a_deputy_that_may_sanction_gets_nothing(void **state) {
+    struct stage *stage = stage_new("2026-11-23");
+    stage_may_sanction(stage, "agii-south");
+    stage_closed(stage, "agii", "2026-11-23", "2026-12-11", "agii-south");
+    stage_judge(stage);
+    assert_turn(stage_flag(stage, FLAG_NO_LOCAL), "caw", "2026-11-26", "2026-12-07");
+    test_free(stage);
+}
+
+static void who_raised_a_flag_and_may_sanction_may_take_it(void **state) {
+    struct stage *stage = stage_new("2026-11-23");
+    stage_may_sanction(stage, "school");
+    assert_int_equal(
+        stage_concern(stage, "school", CONCERN_BY_PROFESSIONAL, CONCERN_SCHOOL, CONCERN_TODAY, 1),
+        REFUSAL_NONE);
+    stage_judge(stage);
+    assert_int_equal(stage_answer(stage, "school", FLAG_CONCERN, FLAG_TAKE), REFUSAL_NONE);
+    stage_on(stage, "2026-11-24");
+    assert_org(&stage_flag(stage, FLAG_CONCERN)->taken_by, "school");
+    test_free(stage);
+}
+
 /* Whose turn it was lost it to the taker, and gets its full time again. 30 November + 3 and 10. */
 static void a_taker_from_outside_the_line_who_goes_leaves_new_clocks(void **state) {
     struct stage *stage = stage_new("2026-11-23");
@@ -262,6 +336,12 @@ int main(void) {
         cmocka_unit_test(who_took_it_keeps_it_over_a_closure_that_leaves_time_to_call),
         cmocka_unit_test(who_took_it_and_closes_until_its_clock_ran_out_gives_it_to_the_deputy),
         cmocka_unit_test(who_leaves_the_network_leaves_the_line),
+        cmocka_unit_test(a_fallback_that_may_sanction_is_in_no_line),
+        cmocka_unit_test(a_fallback_that_may_sanction_since_passes_on_what_it_took),
+        cmocka_unit_test(who_spoke_with_the_family_before_it_might_sanction_keeps_it),
+        cmocka_unit_test(a_supporter_that_may_sanction_has_its_turn_without_the_envelope),
+        cmocka_unit_test(a_deputy_that_may_sanction_gets_nothing),
+        cmocka_unit_test(who_raised_a_flag_and_may_sanction_may_take_it),
         cmocka_unit_test(a_taker_from_outside_the_line_who_goes_leaves_new_clocks),
         cmocka_unit_test(a_fallback_that_is_wanted_no_more_never_gets_its_turn),
         cmocka_unit_test(a_fallback_that_is_wanted_no_more_passes_on_what_it_has),

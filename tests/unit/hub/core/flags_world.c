@@ -44,6 +44,11 @@ static enum desk desk(void *context, const struct org_id *org, int32_t day,
     return DESK_OPEN;
 }
 
+static bool may_sanction(void *context, const struct org_id *org) {
+    const struct stage *stage = context;
+    return org_id_equal(&stage->sanctions, org);
+}
+
 struct stage *stage_new(const char *date) {
     static const uint8_t seed[32] = {7};
     struct stage *stage = test_calloc(1, sizeof(*stage));
@@ -57,7 +62,8 @@ struct stage *stage_new(const char *date) {
         .fallback_second = org_of("caw"),
     };
     rng_init(&stage->rng, seed);
-    stage->world = (struct family_world){.rng = &stage->rng, .desk = desk, .context = stage};
+    stage->world = (struct family_world){
+        .rng = &stage->rng, .desk = desk, .may_sanction = may_sanction, .context = stage};
     stage_date(stage, date);
     return stage;
 }
@@ -106,6 +112,10 @@ void stage_closed(struct stage *stage, const char *org, const char *from, const 
 void stage_gone(struct stage *stage, const char *org) {
     assert_true(stage->gone_count < STAGE_GONE_MAX);
     stage->gone[stage->gone_count++] = org_of(org);
+}
+
+void stage_may_sanction(struct stage *stage, const char *org) {
+    stage->sanctions = org_of(org);
 }
 
 static struct family_support *support_of(struct stage *stage, const char *org) {

@@ -31,6 +31,7 @@ struct stage {
     size_t closure_count;
     struct org_id gone[STAGE_GONE_MAX];
     size_t gone_count;
+    struct org_id sanctions; /* the one that may; zeros: nobody */
 };
 
 int32_t day_of(const char *date); /* 2026-11-23 */
@@ -53,6 +54,7 @@ void stage_daily(struct stage *stage, const char *until);
 void stage_closed(struct stage *stage, const char *org, const char *from, const char *until,
                   const char *deputy);
 void stage_gone(struct stage *stage, const char *org);
+void stage_may_sanction(struct stage *stage, const char *org);
 
 /* What an organisation says today; not judged yet. */
 struct family_support *stage_support(struct stage *stage, const char *org, enum support_kind kind,

@@ -2,7 +2,7 @@
 #include "shared/turn/results.h"
 #include "tests/unit/hub/core/fixture.h"
 
-enum { ROLES = 7, COMMANDS = 13 };
+enum { ROLES = 7, COMMANDS = 14 };
 
 /* Who may do what, written out by hand from commands.h: administrators all, coordinators all but
  * entries signed elsewhere, users, tokens and backups, the others nothing. A row a command (from 0,
@@ -21,6 +21,7 @@ static const bool allowed[COMMANDS][ROLES] = {
     /* token-revoke */ {0, 1, 0, 0, 0, 0, 0},
     /* backed-up */ {0, 1, 0, 0, 0, 0, 0},
     /* shredded */ {0, 1, 0, 0, 0, 0, 0},
+    /* member-set */ {0, 1, 1, 0, 0, 0, 0},
     /* one past the list */ {0, 0, 0, 0, 0, 0, 0},
 };
 
@@ -103,6 +104,7 @@ static void every_command_has_a_name_and_nothing_else_has(void **state) {
     assert_string_equal(hub_command_text(HUB_COMMAND_INVITE), "invite");
     assert_string_equal(hub_command_text(HUB_COMMAND_BACKED_UP), "backed-up");
     assert_string_equal(hub_command_text(HUB_COMMAND_SHREDDED), "shredded");
+    assert_string_equal(hub_command_text(HUB_COMMAND_MEMBER_SET), "member-set");
     assert_null(hub_command_text((enum hub_command)(COMMANDS - 1)));
 }
 
