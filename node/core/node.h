@@ -92,8 +92,9 @@ uint32_t node_keys_left(const struct node *node);
 /* Which keys of ours that others seal to are due to be renewed (DESIGN 3): the shell makes a pair
  * and gives KEYS_ROTATE. Both false before the directory names us. Errors: ERR_STORAGE. */
 struct node_keys_due {
-    bool sealing; /* monthly */
-    bool contact; /* each quarter */
+    bool clock_doubted; /* the hub hasn't confirmed `now_ms`: nothing is due, or old, by it */
+    bool sealing;       /* monthly */
+    bool contact;       /* each quarter */
 };
 MUST_CHECK int node_keys_due(struct node *node, int64_t now_ms, struct node_keys_due *ret);
 

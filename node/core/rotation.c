@@ -84,6 +84,15 @@ static int due_of(const struct due_question *question, const struct membership *
     return r;
 }
 
+/* Stricter than erasing by the clock, which no family can wait for: a key that is made or destroyed
+ * too early is that for good, one that is late by a hub's silence is not. A jump that no turn has
+ * seen yet counts too. */
+static bool clock_doubted(const struct node *node, int64_t now_ms) {
+    const int64_t step_ms = now_ms - node->ticked_ms;
+    const bool jumped = step_ms < 0 || step_ms >= (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS;
+    return node->clock_halted || !node->greeted || jumped;
+}
+
 int node_keys_due(struct node *node, int64_t now_ms, struct node_keys_due *ret) {
     struct store_txn *view;
     struct arena *arena;
@@ -97,9 +106,9 @@ int node_keys_due(struct node *node, int64_t now_ms, struct node_keys_due *ret) 
         arena_free(arena);
         return r;
     }
-    *ret = (struct node_keys_due){.sealing = false};
+    *ret = (struct node_keys_due){.clock_doubted = clock_doubted(node, now_ms)};
     r = member_get(view, &node->params.own.org, arena, &own);
-    if (r == 0 && own.active && !node->clock_halted) {
+    if (r == 0 && own.active && !ret->clock_doubted) {
         const struct due_question question = {
             .view = view, .arena = arena, .today = brussels_day(now_ms)};
         r = due_of(&question, &own, ret);

@@ -34,7 +34,7 @@ void loop_offer_keys(struct run *run) {
 
 /* -- keys that others seal to -- */
 
-static void rotate(struct run *run, enum secret_kind kind) {
+static void rotate(struct run *run, enum secret_kind kind, int32_t today) {
     struct curve_public key;
     int r = secrets_next(run->secrets, kind, &key);
     struct job *job = r < 0 ? NULL : job_new(NODE_COMMAND_KEYS_ROTATE);
@@ -44,7 +44,6 @@ static void rotate(struct run *run, enum secret_kind kind) {
         return;
     }
     const bool contact = kind == SECRET_CONTACT;
-    const int32_t today = brussels_day(clock_now_ms(&run->desk.clock));
     random_fill(&job->command.id, sizeof(job->command.id));
     job->arguments.rotate = (struct keys_rotate_arguments){
         .contact = contact,
@@ -97,17 +96,21 @@ void loop_look_at_keys(struct run *run, const struct node_health *health) {
         return;
     }
     run->keys_ms = monotonic_ms;
-    int r = follow_directory(run, brussels_day(now_ms));
-    r = r < 0 ? r : node_keys_due(run->node, now_ms, &due);
+    const int32_t today = brussels_day(now_ms);
+    int r = node_keys_due(run->node, now_ms, &due);
+    if (r == 0 && due.clock_doubted) {
+        return;
+    }
+    r = r < 0 ? r : follow_directory(run, today);
     if (r < 0) {
         log_limited(monotonic_ms, LOG_LEVEL_WARNING, "keys_not_followed", "reason", err_text(r),
                     NULL);
         return;
     }
     if (due.sealing) {
-        rotate(run, SECRET_SEAL);
+        rotate(run, SECRET_SEAL, today);
     }
     if (due.contact) {
-        rotate(run, SECRET_CONTACT);
+        rotate(run, SECRET_CONTACT, today);
     }
 }

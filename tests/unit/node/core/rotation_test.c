@@ -144,6 +144,40 @@ static void keys_are_due_after_a_month_and_after_a_quarter(void **state) {
     assert_true(due(home).contact);
 }
 
+/* Four months in one step: of a clock that nobody confirmed. */
+static void a_clock_that_jumped_makes_no_key_due_before_the_hubs_word(void **state) {
+    struct home *home = *state;
+    assert_false(due(home).clock_doubted);
+    home->now_ms += 120 * (int64_t)DAY_MS;
+    assert_true(due(home).clock_doubted); /* no turn has seen it yet */
+    assert_false(due(home).sealing);
+    home_tick(home);
+    assert_false(due(home).sealing);
+    for (int i = 0; i < 150; i++) { /* nor by waiting */
+        home->now_ms += MINUTE_MS;
+        home_tick(home);
+    }
+    assert_true(due(home).clock_doubted);
+    assert_false(due(home).sealing);
+    assert_false(due(home).contact);
+    home_welcome(home);
+    home_tick(home);
+    assert_false(due(home).clock_doubted);
+    assert_true(due(home).sealing);
+    assert_true(due(home).contact);
+}
+
+static void a_clock_that_was_set_back_makes_no_key_due_either(void **state) {
+    struct home *home = *state;
+    home_pass(home, 120 * (int64_t)DAY_MS);
+    assert_true(due(home).sealing);
+    home->now_ms -= HOUR_MS;
+    assert_true(due(home).clock_doubted);
+    assert_false(due(home).sealing);
+    home_tick(home);
+    assert_false(due(home).sealing);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, before, after)
 
 int main(void) {
@@ -154,6 +188,8 @@ int main(void) {
         TEST(where_another_entry_came_first_ours_is_made_anew),
         TEST(what_the_hub_refuses_for_good_is_over),
         TEST(keys_are_due_after_a_month_and_after_a_quarter),
+        TEST(a_clock_that_jumped_makes_no_key_due_before_the_hubs_word),
+        TEST(a_clock_that_was_set_back_makes_no_key_due_either),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
