@@ -337,7 +337,30 @@ void node_lost(struct node *node) {
     looks_lost(node);
 }
 
+/* After a jump of our clock nothing is published, and nothing erased for its end, before the hub's
+ * next word says whether it's right now (publish.c and families.c wait for a greeting). One that
+ * was set back must not keep greetings and post waiting for an hour that was there before. */
+static void watch_clock(struct node *node, int64_t now_ms) {
+    const int64_t halt_ms = (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS;
+    int64_t step_ms = node->ticked_ms == 0 ? 0 : now_ms - node->ticked_ms;
+    bool jumped = step_ms < 0 || step_ms >= halt_ms;
+    node->clock_doubted_ms = node->ticked_ms == 0 || jumped ? now_ms : node->clock_doubted_ms;
+    node->ticked_ms = now_ms;
+    if (step_ms < 0) {
+        pump_reset(&node->pump);
+        node->trimmed_ms = now_ms;
+        node->shred_told_ms = now_ms;
+        node->silent_since_ms = now_ms;
+    }
+    if (jumped) {
+        node->greeted = false;
+        node->hello_due_ms = now_ms;
+        node->hello_wait_ms = FLIGHT_WAIT_MIN_MS;
+    }
+}
+
 int node_turn(struct node *node, int64_t now_ms, struct rng *rng, bool short_of_room) {
+    watch_clock(node, now_ms); /* before anything is judged by it */
     int r = turn_run(node->turn, now_ms, rng, short_of_room);
     if (r == 0) {
         looks_run(node, now_ms, rng);
@@ -364,31 +387,8 @@ static int trim_results(struct node *node, int64_t now_ms) {
     return r == ERR_NO_ROOM ? 0 : r;
 }
 
-/* After a jump of our clock nothing is published, and nothing erased for its end, before the hub's
- * next word says whether it's right now (publish.c and families.c wait for a greeting). One that
- * was set back must not keep greetings and post waiting for an hour that was there before. */
-static void watch_clock(struct node *node, int64_t now_ms) {
-    const int64_t halt_ms = (int64_t)CLOCK_HALT_MINUTES * MINUTE_MS;
-    int64_t step_ms = node->ticked_ms == 0 ? 0 : now_ms - node->ticked_ms;
-    bool jumped = step_ms < 0 || step_ms >= halt_ms;
-    node->clock_doubted_ms = node->ticked_ms == 0 || jumped ? now_ms : node->clock_doubted_ms;
-    node->ticked_ms = now_ms;
-    if (step_ms < 0) {
-        pump_reset(&node->pump);
-        node->trimmed_ms = now_ms;
-        node->shred_told_ms = now_ms;
-        node->silent_since_ms = now_ms;
-    }
-    if (jumped) {
-        node->greeted = false;
-        node->hello_due_ms = now_ms;
-        node->hello_wait_ms = FLIGHT_WAIT_MIN_MS;
-    }
-}
-
 int node_tick(struct node *node, int64_t now_ms, struct rng *rng, bool short_of_room) {
     struct event event = {.kind = EVENT_TIMER};
-    watch_clock(node, now_ms);
     if (!node->clock_halted && now_ms - node->trimmed_ms >= TRIM_EVERY_MS) {
         node->trimmed_ms = now_ms;
         int r = trim_results(node, now_ms);
