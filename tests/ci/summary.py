@@ -32,6 +32,14 @@ def read_log(path):
         return [json.loads(line) for line in file if line.strip()]
 
 
+def reason(test):
+    """The last thing that a failed test said."""
+    lines = [line for part in ("stdout", "stderr") for line in test.get(part, "").splitlines()]
+    said = [line.strip() for line in lines if line.strip()]
+    return next((line for line in reversed(said) if line.startswith("FAILED")),
+                said[-1] if said else "it said nothing")
+
+
 def show_output(test):
     text = (test.get("stdout", "") + test.get("stderr", "")).rstrip().splitlines()
     for line in text[-OUTPUT_LINES:]:
@@ -63,6 +71,8 @@ def main():
     print(f"\n{run}")
     for suite, passed, failed, seconds in rows:
         print(f"  {suite:14} {passed:5} passed {failed:5} failed {seconds:8.1f} s")
+    for suite, test, bad in failures:  # again, where the eye is
+        print(f"  failed: {suite} {test['name']}: {reason(test)[:400]}")
     if passed_in_all + failed_in_all == 0:
         print("  no test ran")
         failed_in_all = 1

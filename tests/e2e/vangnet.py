@@ -6,7 +6,7 @@
         node.call("status-set", "leefloon", "open", "--fte", "2.50")
         node.wait_received()
 
-Everything lives in a temporary directory and on the loopback, on ports that were free; what was
+Everything lives in a temporary directory and on the loopback, on ports of its own; what was
 started is stopped by its id at the end. A daemon must end with status 0 when it is asked to: so a
 sanitizer's complaint, also one about leaks, fails the test that it came up in. Nothing waits for a
 fixed time: what is awaited is asked for, until a deadline that only a failure reaches.
@@ -14,6 +14,7 @@ fixed time: what is awaited is asked for, until a deadline that only a failure r
 
 from __future__ import annotations
 
+import functools
 import http.client
 import json
 import os
@@ -62,14 +63,50 @@ def wait_for(what: str, holds: Callable[[], Any], seconds: float = 15,
         time.sleep(0.02)
 
 
+class Ports:
+    """Ports of this test alone: a block that it holds by its first port, below those which the
+    system gives to others by itself."""
+
+    BLOCK = 64
+    FIRST, END = 16000, 32000
+
+    def __init__(self) -> None:
+        blocks = (self.END - self.FIRST) // self.BLOCK
+        for n in range(blocks):
+            base = self.FIRST + (os.getpid() + n) % blocks * self.BLOCK
+            self.guard = self.bound(base)
+            if self.guard:
+                self.free = list(range(base + 1, base + self.BLOCK))
+                return
+        raise Failed("no block of ports is free")
+
+    @staticmethod
+    def bound(port: int) -> socket.socket | None:
+        one = socket.socket()
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            one.close()
+            return None
+        return one
+
+    def take(self) -> int:
+        while self.free:
+            port = self.free.pop(0)
+            probe = self.bound(port)
+            if probe:
+                probe.close()
+                return port
+        raise Failed("all ports of the block are taken")
+
+
+@functools.cache
+def own_ports() -> Ports:
+    return Ports()
+
+
 def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    return [own_ports().take() for _ in range(count)]
 
 
 class UnixConnection(http.client.HTTPConnection):
