@@ -64,7 +64,8 @@ static int decide_entry(const struct hub *hub, const struct turn_view *view,
     struct buf buf = decision_buf(view, signed_entry.length + 64);
     joining_write_entry(&buf, view->now_ms, signed_entry);
     r = decision_add(ret, FACT_ENTRY, &buf);
-    return r < 0 ? r : decide_left(view, &checked.entry, ret);
+    r = r < 0 ? r : decide_left(view, &checked.entry, ret);
+    return r < 0 ? r : spread_decide_joined(hub, view, &checked.entry, signed_entry, ret);
 }
 
 int joining_decide_op(struct hub *hub, const struct turn_view *view, struct directory_op *op,
@@ -194,7 +195,12 @@ static int decide_applied(struct hub *hub, const struct turn_view *view,
         return r; /* it waits for a person */
     }
     checked->state = JOIN_APPROVED;
-    return decision_push(ret, &joined.facts[0]);
+    /* The entry, and of the tombstones behind it as many as there's place for. */
+    for (size_t i = 0; r == 0 && i < joined.fact_count && ret->fact_count < DECISION_FACTS_MAX;
+         i++) {
+        r = decision_push(ret, &joined.facts[i]);
+    }
+    return r;
 }
 
 int joining_decide_stranger(struct hub *hub, const struct turn_view *view,

@@ -32,6 +32,8 @@ struct delivery {
     struct address own;
     struct address to;
     int64_t now_ms;
+    struct bytes next; /* the entry behind the last one, where it's only decided yet */
+    uint64_t next_sequence;
 };
 
 static int deliver(const struct delivery *delivery, const struct bytes *entries, size_t count,
@@ -73,6 +75,14 @@ static int begin_anew(const struct delivery *delivery) {
     return r < 0 ? r : outbox_restart(view->txn, &stream, state.incarnation + 1, NULL);
 }
 
+static int entry_at(const struct delivery *delivery, uint64_t sequence, struct bytes *ret) {
+    if (delivery->next.length > 0 && sequence == delivery->next_sequence) {
+        *ret = delivery->next;
+        return 0;
+    }
+    return directory_entry_at(delivery->view->txn, sequence, ret);
+}
+
 /* As many entries from `first` on as one message holds; at least one. */
 static int gather(const struct delivery *delivery, uint64_t first, uint64_t last,
                   struct bytes *entries, size_t *ret_count) {
@@ -80,7 +90,7 @@ static int gather(const struct delivery *delivery, uint64_t first, uint64_t last
     size_t bytes = 0;
     while (count < ENTRIES_PER_MESSAGE && first + count <= last) {
         struct bytes entry;
-        int r = directory_entry_at(delivery->view->txn, first + count, &entry);
+        int r = entry_at(delivery, first + count, &entry);
         if (r < 0) {
             return r;
         }
@@ -215,14 +225,13 @@ static int first_waiting(const struct turn_view *view, const struct stream *stre
 }
 
 /* How many messages deliver_from makes of them. */
-static int count_messages(const struct turn_view *view, uint64_t first, uint64_t last,
+static int count_messages(const struct delivery *delivery, uint64_t first, uint64_t last,
                           uint64_t *ret) {
-    const struct delivery delivery = {.view = view};
     struct bytes entries[ENTRIES_PER_MESSAGE];
     size_t count = 0;
     *ret = 0;
     for (uint64_t sequence = first; sequence <= last; sequence += count) {
-        int r = gather(&delivery, sequence, last, entries, &count);
+        int r = gather(delivery, sequence, last, entries, &count);
         if (r < 0) {
             return r;
         }
@@ -282,12 +291,48 @@ int spread_decide_again(const struct hub *hub, const struct turn_view *view,
     buf_raw(&buf, BYTES_OF(stream->sender.hub));
     buf_raw(&buf, BYTES_OF(stream->recipient.org));
     buf_u64(&buf, theirs + 1);
+    const struct delivery delivery = {.view = view};
     uint64_t messages = 0;
     r = decision_add(ret, FACT_DIRECTORY_AGAIN, &buf);
     if (r == 0) {
-        r = count_messages(view, theirs + 1, head.sequence, &messages);
+        r = count_messages(&delivery, theirs + 1, head.sequence, &messages);
     }
     return r < 0 ? r : tombstones_again(hub, view, stream, messages, ret);
+}
+
+/* Whoever is in an entry twice isn't sure to be told of it. */
+static bool joins_as_node(const struct directory_entry *entry, const struct directory_op *op) {
+    size_t about = 0;
+    for (size_t i = 0; i < entry->op_count; i++) {
+        about += org_id_equal(&entry->ops[i].organisation, &op->organisation) ? 1 : 0;
+    }
+    return op->kind == DIRECTORY_OP_JOIN && op->member != NULL &&
+           op->member->role == MEMBER_ROLE_NODE && about == 1;
+}
+
+int spread_decide_joined(const struct hub *hub, const struct turn_view *view,
+                         const struct directory_entry *entry, struct bytes signed_entry,
+                         struct decision *ret) {
+    const struct delivery delivery = {
+        .view = view, .next = signed_entry, .next_sequence = entry->sequence};
+    for (size_t i = 0; i < entry->op_count; i++) {
+        const struct stream stream = {
+            .sender = hub->own,
+            .recipient = {.org = entry->ops[i].organisation, .hub = hub->own.hub},
+            .lane = LANE_URGENT};
+        uint64_t messages = 0;
+        if (!joins_as_node(entry, &entry->ops[i])) {
+            continue;
+        }
+        int r = count_messages(&delivery, 1, entry->sequence, &messages);
+        if (r == 0) {
+            r = tombstones_again(hub, view, &stream, messages, ret);
+        }
+        if (r < 0) {
+            return r;
+        }
+    }
+    return 0;
 }
 
 int spread_apply_again(const struct turn_view *view, const struct fact *fact) {

@@ -90,6 +90,12 @@ MUST_CHECK int joining_decide_update(struct hub *hub, const struct turn_view *vi
 MUST_CHECK int spread_decide_again(const struct hub *hub, const struct turn_view *view,
                                    const struct stream *stream, uint64_t theirs,
                                    struct decision *ret);
+/* A member that was one before and joins again: the tombstones that still waited for it, sealed to
+ * the key that it had, come behind the directory that the entry will bring it. `entry` is the next
+ * one, decided and not applied yet; `signed_entry` its bytes. */
+MUST_CHECK int spread_decide_joined(const struct hub *hub, const struct turn_view *view,
+                                    const struct directory_entry *entry, struct bytes signed_entry,
+                                    struct decision *ret);
 MUST_CHECK int spread_apply_again(const struct turn_view *view, const struct fact *fact);
 
 /* A new entry on its way to the members; the directory holds it already. */

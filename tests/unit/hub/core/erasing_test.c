@@ -133,6 +133,46 @@ a_node_that_lost_its_directory_gets_it_again_and_its_tombstones_behind_it(void *
     ending_end(&world);
 }
 
+/* As the same organisation, with keys of its own. */
+static struct party rejoin_c(struct world *world) {
+    struct party again = party_make("caw-c", 6);
+    again.incarnation = 2;
+    fixture_forget(world->fixture);
+    fixture_join(world->fixture, &again);
+    return again;
+}
+
+/* The directory takes more than one message by then, and the tombstones come behind it. */
+static void a_tombstone_that_waits_for_who_was_revoked_is_told_again_when_it_rejoins(void **state) {
+    struct world world = ending_begin();
+    struct tombstone told[3];
+    give(&world);
+    assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
+    assert_taken(fixture_support(world.fixture, &world.two, &world.c));
+    greet(&world);
+    fixture_drain(world.fixture, &world.c);
+    hub_lost(world.fixture->hub, &world.c.org);
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.two, WITHDRAWAL_CARD));
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_REVOKE, &world.c), REFUSAL_NONE);
+    for (int i = 0; i < 16; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "school-%d", i);
+        struct party school = party_make(name, 20 + i);
+        fixture_join(world.fixture, &school);
+    }
+    assert_int_equal(count(&world, TABLE_ERASURES), 5); /* a twice, b, c twice */
+    struct party again = rejoin_c(&world);
+    assert_true(fixture_tombstone(world.fixture, &world.c, 0, &told[0])); /* to the key it had */
+    assert_true(fixture_tombstone(world.fixture, &world.c, 1, &told[1]));
+    assert_false(fixture_tombstone(world.fixture, &world.c, 2, &told[2]));
+    assert_taken(fixture_erased(world.fixture, &again, &told[0].id));
+    assert_taken(fixture_erased(world.fixture, &again, &told[1].id));
+    assert_int_equal(count(&world, TABLE_ERASURES), 3);
+    assert_int_equal(fixture_health(world.fixture).turns.batches_replayed, 0);
+    ending_end(&world);
+}
+
 /* -- what can be read afterwards -- */
 
 static bool in_file(struct world *world, struct bytes needle) {
@@ -262,6 +302,7 @@ int main(void) {
         cmocka_unit_test(a_consent_in_the_place_of_a_row_whose_key_is_gone_erases_that_first),
         cmocka_unit_test(a_body_that_no_fact_erased_is_missing),
         cmocka_unit_test(a_freed_key_is_shredded_after_the_commit_and_asked_again_until_it_is_told),
+        cmocka_unit_test(a_tombstone_that_waits_for_who_was_revoked_is_told_again_when_it_rejoins),
         cmocka_unit_test(a_node_that_lost_its_directory_gets_it_again_and_its_tombstones_behind_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

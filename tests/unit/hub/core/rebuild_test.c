@@ -218,6 +218,10 @@ static struct world begin(uint8_t seed_byte) {
         step(&world, &rng);
     }
     fixture_turn(world.fixture);
+    for (int i = 0; i < PARTIES; i++) { /* the clock leapt: they say that it's right */
+        fixture_hello(world.fixture, &world.parties[i], 0);
+    }
+    fixture_tick(world.fixture);
     for (int i = 0; i < PARTIES; i++) { /* who left its ordinary stream half-way begins it anew */
         world.parties[i].incarnation++;
         memset(world.parties[i].last, 0, sizeof(world.parties[i].last));
