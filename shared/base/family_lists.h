@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "shared/base/lists_declare.h"
+
 /* What anything about a family may be for (DESIGN 2, promise 9). There is none for control,
  * sanction or enforcement, and both ends refuse what isn't here. */
 #define PURPOSE_LIST(X)                                                                            \
@@ -171,56 +173,27 @@
     X(NOTICE_SUPPORT_OVER, 10, "support-over") /* the hub ended your support; the reason is told   \
                                                 */
 
-#define X(name, number, text) name = number,
-enum purpose { PURPOSE_NONE = 0, PURPOSE_LIST(X) };
-enum scope { SCOPE_NONE = 0, SCOPE_LIST(X) };
-enum consent_state { CONSENT_STATE_NONE = 0, CONSENT_STATE_LIST(X) };
-enum legal_ground { LEGAL_GROUND_NONE = 0, LEGAL_GROUND_LIST(X) };
-enum interpreter { INTERPRETER_NONE = 0, INTERPRETER_LIST(X) };
-enum withdrawal_basis { WITHDRAWAL_BASIS_NONE = 0, WITHDRAWAL_BASIS_LIST(X) };
-enum support_kind { SUPPORT_KIND_NONE = 0, SUPPORT_KIND_LIST(X) };
-enum support_distance { SUPPORT_DISTANCE_NONE = 0, SUPPORT_DISTANCE_LIST(X) };
-enum support_state { SUPPORT_STATE_NONE = 0, SUPPORT_STATE_LIST(X) };
-enum end_reason { END_REASON_NONE = 0, END_REASON_LIST(X) };
-enum ask_state { ASK_STATE_NONE = 0, ASK_STATE_LIST(X) };
-enum ask_reason { ASK_REASON_NONE = 0, ASK_REASON_LIST(X) };
-enum flag_kind { FLAG_KIND_NONE = 0, FLAG_KIND_LIST(X) };
-enum flag_state { FLAG_STATE_NONE = 0, FLAG_STATE_LIST(X) };
-enum flag_action { FLAG_ACTION_NONE = 0, FLAG_ACTION_LIST(X) };
-enum flag_reason { FLAG_REASON_NONE = 0, FLAG_REASON_LIST(X) };
-enum concern_reason { CONCERN_REASON_NONE = 0, CONCERN_REASON_LIST(X) };
-enum concern_urgency { CONCERN_URGENCY_NONE = 0, CONCERN_URGENCY_LIST(X) };
-enum concern_by { CONCERN_BY_NONE = 0, CONCERN_BY_LIST(X) };
-enum new_card_reason { NEW_CARD_REASON_NONE = 0, NEW_CARD_REASON_LIST(X) };
-enum notice_kind { NOTICE_KIND_NONE = 0, NOTICE_KIND_LIST(X) };
-#undef X
-
-/* The list's text, or NULL where the number isn't on the list; and back, 0 where it isn't. */
-#define DECLARE_LIST(name)                                                                         \
-    const char *name##_text(enum name value);                                                      \
-    enum name name##_parse(const char *text);
-DECLARE_LIST(purpose)
-DECLARE_LIST(scope)
-DECLARE_LIST(consent_state)
-DECLARE_LIST(legal_ground)
-DECLARE_LIST(interpreter)
-DECLARE_LIST(withdrawal_basis)
-DECLARE_LIST(support_kind)
-DECLARE_LIST(support_distance)
-DECLARE_LIST(support_state)
-DECLARE_LIST(end_reason)
-DECLARE_LIST(ask_state)
-DECLARE_LIST(ask_reason)
-DECLARE_LIST(flag_kind)
-DECLARE_LIST(flag_state)
-DECLARE_LIST(flag_action)
-DECLARE_LIST(flag_reason)
-DECLARE_LIST(concern_reason)
-DECLARE_LIST(concern_urgency)
-DECLARE_LIST(concern_by)
-DECLARE_LIST(new_card_reason)
-DECLARE_LIST(notice_kind)
-#undef DECLARE_LIST
+DECLARE_LIST(purpose, PURPOSE_LIST, PURPOSE_NONE)
+DECLARE_LIST(scope, SCOPE_LIST, SCOPE_NONE)
+DECLARE_LIST(consent_state, CONSENT_STATE_LIST, CONSENT_STATE_NONE)
+DECLARE_LIST(legal_ground, LEGAL_GROUND_LIST, LEGAL_GROUND_NONE)
+DECLARE_LIST(interpreter, INTERPRETER_LIST, INTERPRETER_NONE)
+DECLARE_LIST(withdrawal_basis, WITHDRAWAL_BASIS_LIST, WITHDRAWAL_BASIS_NONE)
+DECLARE_LIST(support_kind, SUPPORT_KIND_LIST, SUPPORT_KIND_NONE)
+DECLARE_LIST(support_distance, SUPPORT_DISTANCE_LIST, SUPPORT_DISTANCE_NONE)
+DECLARE_LIST(support_state, SUPPORT_STATE_LIST, SUPPORT_STATE_NONE)
+DECLARE_LIST(end_reason, END_REASON_LIST, END_REASON_NONE)
+DECLARE_LIST(ask_state, ASK_STATE_LIST, ASK_STATE_NONE)
+DECLARE_LIST(ask_reason, ASK_REASON_LIST, ASK_REASON_NONE)
+DECLARE_LIST(flag_kind, FLAG_KIND_LIST, FLAG_KIND_NONE)
+DECLARE_LIST(flag_state, FLAG_STATE_LIST, FLAG_STATE_NONE)
+DECLARE_LIST(flag_action, FLAG_ACTION_LIST, FLAG_ACTION_NONE)
+DECLARE_LIST(flag_reason, FLAG_REASON_LIST, FLAG_REASON_NONE)
+DECLARE_LIST(concern_reason, CONCERN_REASON_LIST, CONCERN_REASON_NONE)
+DECLARE_LIST(concern_urgency, CONCERN_URGENCY_LIST, CONCERN_URGENCY_NONE)
+DECLARE_LIST(concern_by, CONCERN_BY_LIST, CONCERN_BY_NONE)
+DECLARE_LIST(new_card_reason, NEW_CARD_REASON_LIST, NEW_CARD_REASON_NONE)
+DECLARE_LIST(notice_kind, NOTICE_KIND_LIST, NOTICE_KIND_NONE)
 
 /* Scopes as they travel. */
 struct scopes {

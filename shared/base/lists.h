@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared/base/lists_declare.h"
+
 /* Organisations (DESIGN 3). dmw: social service of a health insurer; agii: integration agency. */
 #define ORG_KIND_LIST(X)                                                                           \
     X(ORG_KIND_OCMW, 1, "ocmw")                                                                    \
@@ -156,38 +158,19 @@ enum lane {
     X(REFUSAL_NO_DESK, 44, "no-desk", true) /* no onthaal desk known for that municipality */      \
     X(REFUSAL_MAY_SANCTION, 45, "may-sanction", true) /* never a fallback */
 
-#define X(name, number, text) name = number,
-enum org_kind { ORG_KIND_NONE = 0, ORG_KIND_LIST(X) };
-enum competence { COMPETENCE_NONE = 0, COMPETENCE_LIST(X) };
-enum consent_right { CONSENT_RIGHT_NONE = 0, CONSENT_RIGHT_LIST(X) };
-enum role { ROLE_NONE = 0, ROLE_LIST(X) };
-enum member_role { MEMBER_ROLE_NONE = 0, MEMBER_ROLE_LIST(X) };
-enum service_status { SERVICE_STATUS_NONE = 0, SERVICE_STATUS_LIST(X) };
-enum start_event { START_EVENT_NONE = 0, START_EVENT_LIST(X) };
-enum close_reason { CLOSE_REASON_NONE = 0, CLOSE_REASON_LIST(X) };
-enum figures_origin { FIGURES_ORIGIN_NONE = 0, FIGURES_ORIGIN_LIST(X) };
-enum message_kind { MESSAGE_KIND_NONE = 0, MESSAGE_KIND_LIST(X) };
-#undef X
-#define X(name, number, text, final) name = number,
-enum refusal { REFUSAL_NONE = 0, REFUSAL_LIST(X) };
-#undef X
-
-/* The list's text, or NULL where the number isn't on the list; and back, 0 where it isn't. */
-#define DECLARE_LIST(name)                                                                         \
-    const char *name##_text(enum name value);                                                      \
-    enum name name##_parse(const char *text);
-DECLARE_LIST(org_kind)
-DECLARE_LIST(competence)
-DECLARE_LIST(consent_right)
-DECLARE_LIST(role)
-DECLARE_LIST(member_role)
-DECLARE_LIST(service_status)
-DECLARE_LIST(start_event)
-DECLARE_LIST(close_reason)
-DECLARE_LIST(figures_origin)
-DECLARE_LIST(message_kind)
-DECLARE_LIST(refusal)
-#undef DECLARE_LIST
+DECLARE_LIST(org_kind, ORG_KIND_LIST, ORG_KIND_NONE)
+DECLARE_LIST(competence, COMPETENCE_LIST, COMPETENCE_NONE)
+DECLARE_LIST(consent_right, CONSENT_RIGHT_LIST, CONSENT_RIGHT_NONE)
+DECLARE_LIST(role, ROLE_LIST, ROLE_NONE)
+DECLARE_LIST(member_role, MEMBER_ROLE_LIST, MEMBER_ROLE_NONE)
+DECLARE_LIST(service_status, SERVICE_STATUS_LIST, SERVICE_STATUS_NONE)
+DECLARE_LIST(start_event, START_EVENT_LIST, START_EVENT_NONE)
+DECLARE_LIST(close_reason, CLOSE_REASON_LIST, CLOSE_REASON_NONE)
+DECLARE_LIST(figures_origin, FIGURES_ORIGIN_LIST, FIGURES_ORIGIN_NONE)
+DECLARE_LIST(message_kind, MESSAGE_KIND_LIST, MESSAGE_KIND_NONE)
+#define FINAL_ENTRY(name, number, text, final) ENUM_ENTRY(name, number, text)
+DECLARE_ENTRIES(refusal, REFUSAL_NONE, REFUSAL_LIST(FINAL_ENTRY))
+#undef FINAL_ENTRY
 
 /* Whether a refusal uses the message's number (see REFUSAL_LIST). */
 bool refusal_is_final(enum refusal refusal);
