@@ -112,6 +112,8 @@ API_HANDLER(api_decline);
 API_HANDLER(api_revoke);
 API_HANDLER(api_leave);
 API_HANDLER(api_entry);
+/* api_standing.c */
+API_HANDLER(api_member_set);
 /* api_people.c */
 API_HANDLER(api_user);
 API_HANDLER(api_token);

@@ -89,6 +89,8 @@ static int answer_kind(const struct api *api, const struct api_read *read,
     case HUB_COMMAND_LEAVE:
         json_field_text(writer, "organisation", request->arguments.member.org.text);
         return 0;
+    case HUB_COMMAND_MEMBER_SET:
+        return api_answer_standing(read, request, writer);
     case HUB_COMMAND_USER_ADD:
         json_field_text(writer, "user", request->arguments.user.user.text);
         return 0;

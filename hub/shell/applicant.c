@@ -71,8 +71,8 @@ static const char *optional(struct json_reader *answer, const struct json_value 
     return json_find(member, name) == NULL ? "" : json_need_text(answer, member, name);
 }
 
-static void print_rights(const struct cli_call *call, struct json_reader *answer,
-                         const struct json_value *member) {
+void applicant_print_rights(const struct cli_call *call, struct json_reader *answer,
+                            const struct json_value *member) {
     static const struct cli_text yes = {{"ja", "yes", "oui"}};
     static const struct cli_text no = {{"nee", "no", "non"}};
     bool sanctions = json_need_bool(answer, member, "may_sanction");
@@ -102,7 +102,7 @@ void applicant_print(const struct cli_call *call, struct json_reader *answer,
     print_list(call, answer, json_need_array(answer, member, "services"), service_name);
     print_head(call, SAY("talen", "languages", "langues"));
     print_list(call, answer, json_need_array(answer, member, "languages"), language_name);
-    print_rights(call, answer, member);
+    applicant_print_rights(call, answer, member);
     print_head(call, SAY("zes woorden", "six words", "six mots"));
     fprintf(call->out, "%s\n", json_need_text(answer, member, "words"));
 }

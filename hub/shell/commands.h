@@ -13,6 +13,13 @@ enum cli_status command_approve(void *ctx, const struct cli_call *call);
 enum cli_status command_decline(void *ctx, const struct cli_call *call);
 enum cli_status command_members(void *ctx, const struct cli_call *call);
 enum cli_status command_revoke(void *ctx, const struct cli_call *call);
+/* The address of the call's first argument, a member; false: that's no id, said. */
+enum { MEMBER_PATH_SIZE = 256 };
+bool command_member_path(const struct cli_call *call, const char *verb,
+                         char ret[static MEMBER_PATH_SIZE]);
+extern const struct cli_text command_member_unknown; /* {0}: its id */
+/* commands_standing.c */
+enum cli_status command_member_set(void *ctx, const struct cli_call *call);
 /* commands_people.c */
 enum cli_status command_user_add(void *ctx, const struct cli_call *call);
 enum cli_status command_token_create(void *ctx, const struct cli_call *call);

@@ -9,7 +9,7 @@
 #include "hub/shell/talk.h"
 #include "shared/base/ids.h"
 
-enum { PATH_SIZE = 256, BODY_SIZE = 1024, LINE_SIZE = 64 };
+enum { BODY_SIZE = 1024, LINE_SIZE = 64 };
 
 /* -- invite -- */
 
@@ -80,7 +80,7 @@ enum cli_status command_invite(void *ctx, const struct cli_call *call) {
 
 /* -- approve, decline, revoke -- */
 
-static const struct cli_text unknown_member = {
+const struct cli_text command_member_unknown = {
     {"De hub kent geen lid \"{0}\". Zie vangnet-hub members.",
      "The hub knows no member \"{0}\". See vangnet-hub members.",
      "Le hub ne connaît pas de membre « {0} ». Voyez vangnet-hub members."}};
@@ -89,7 +89,8 @@ static const struct cli_text nobody_waits = {
      "No request of {0} waits. See vangnet-hub members.",
      "Aucune demande de {0} n'attend. Voyez vangnet-hub members."}};
 
-static bool member_path(const struct cli_call *call, const char *verb, char ret[static PATH_SIZE]) {
+bool command_member_path(const struct cli_call *call, const char *verb,
+                         char ret[static MEMBER_PATH_SIZE]) {
     struct org_id org;
     const char *id = call->arguments[0];
     if (org_id_parse(id, &org) < 0) {
@@ -103,7 +104,7 @@ static bool member_path(const struct cli_call *call, const char *verb, char ret[
             TEXT_ARGS(id));
         return false;
     }
-    snprintf(ret, PATH_SIZE, "/api/v1/members/%s%s%s", id, verb[0] == '\0' ? "" : "/", verb);
+    snprintf(ret, MEMBER_PATH_SIZE, "/api/v1/members/%s%s%s", id, verb[0] == '\0' ? "" : "/", verb);
     return true;
 }
 
@@ -134,9 +135,9 @@ static int compare_words(const struct cli_call *call, struct json_reader *answer
 /* Of exactly what was shown: a correction that came meanwhile isn't approved unseen. */
 static enum cli_status send_approval(const struct cli_call *call, struct json_reader *shown) {
     const struct json_value *root = json_root(shown);
-    char path[PATH_SIZE];
+    char path[MEMBER_PATH_SIZE];
     char body[BODY_SIZE];
-    if (!member_path(call, "approve", path)) {
+    if (!command_member_path(call, "approve", path)) {
         return CLI_USAGE;
     }
     snprintf(body, sizeof(body), "{\"words\":\"%s\",\"application\":\"%s\"}",
@@ -158,9 +159,9 @@ static enum cli_status send_approval(const struct cli_call *call, struct json_re
 
 enum cli_status command_approve(void *ctx, const struct cli_call *call) {
     (void)ctx;
-    char path[PATH_SIZE];
+    char path[MEMBER_PATH_SIZE];
     struct json_reader answer;
-    if (!member_path(call, "", path)) {
+    if (!command_member_path(call, "", path)) {
         return CLI_USAGE;
     }
     const struct talk_request request = {
@@ -184,9 +185,9 @@ enum cli_status command_approve(void *ctx, const struct cli_call *call) {
 
 static enum cli_status about_member(const struct cli_call *call, const char *verb,
                                     const char *reason, const struct cli_text *done) {
-    char path[PATH_SIZE];
+    char path[MEMBER_PATH_SIZE];
     char body[BODY_SIZE] = "{}";
-    if (!member_path(call, verb, path)) {
+    if (!command_member_path(call, verb, path)) {
         return CLI_USAGE;
     }
     if (reason != NULL) {
@@ -200,8 +201,8 @@ static enum cli_status about_member(const struct cli_call *call, const char *ver
     const struct talk_request request = {.method = "POST",
                                          .path = path,
                                          .body = body,
-                                         .unknown =
-                                             reason == NULL ? &nobody_waits : &unknown_member,
+                                         .unknown = reason == NULL ? &nobody_waits
+                                                                   : &command_member_unknown,
                                          .name = call->arguments[0]};
     enum cli_status status = talk(call, &request, NULL);
     if (status == CLI_OK) {
@@ -296,7 +297,7 @@ static void print_waiting(const struct cli_call *call, struct json_reader *answe
 
 /* Page by page; the requests that wait come with each page, so they're taken from the first. */
 static enum cli_status gather_members(const struct cli_call *call, struct text_table *table) {
-    char path[PATH_SIZE] = "/api/v1/members?limit=200";
+    char path[MEMBER_PATH_SIZE] = "/api/v1/members?limit=200";
     bool more = true;
     for (bool first = true; more; first = false) {
         struct json_reader answer;

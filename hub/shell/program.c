@@ -160,6 +160,36 @@ static const struct cli_option revoke_options[] = {
      .help = {{"waarom; alle leden lezen dit", "why; all members read this",
                "pourquoi ; tous les membres le lisent"}}},
 };
+static const struct cli_option set_options[] = {
+    {.name = "may-take-consent",
+     .kind = CLI_TEXT,
+     .placeholder = "no|limited|full",
+     .help =
+         {{"welke toestemming ze aan gezinnen mag vragen; wat ze al opnam, blijft gelden",
+           "which consent it may ask of families; what it took already stands",
+           "quel consentement elle peut demander ; ce qu'elle a déjà recueilli reste valable"}}},
+    {.name = "may-sanction",
+     .kind = CLI_TEXT,
+     .placeholder = "yes|no",
+     .help = {{"mag sancties opleggen: dan is ze nooit terugvalcontact",
+               "may impose sanctions: then it's never a fallback",
+               "peut imposer des sanctions : alors jamais contact de repli"}}},
+    {.name = "hidden",
+     .kind = CLI_TEXT,
+     .placeholder = "yes|no",
+     .help = {{"haar naam blijft voor gezinnen verborgen, tenzij ze anders zegt",
+               "its name stays hidden from families, unless it says otherwise",
+               "son nom reste caché aux familles, sauf si elle en décide autrement"}}},
+    {.name = "kind",
+     .kind = CLI_TEXT,
+     .placeholder = "KIND",
+     .help = {{"ocmw, agii, caw, dmw, volunteers, school, vdab, nt2, interpreter, refuge, "
+               "addiction of other",
+               "ocmw, agii, caw, dmw, volunteers, school, vdab, nt2, interpreter, refuge, "
+               "addiction or other",
+               "ocmw, agii, caw, dmw, volunteers, school, vdab, nt2, interpreter, refuge, "
+               "addiction ou other"}}},
+};
 static const struct cli_option user_options[] = {
     {.name = "role",
      .kind = CLI_TEXT,
@@ -281,6 +311,17 @@ static const struct cli_command commands[] = {
      .option_count = COUNT(json),
      .example = "members",
      .run = command_members},
+    {.name = "member set",
+     .help = {{"wijzig wat een lid is en mag, vanaf nu (met de sleutel van de directeur)",
+               "change what a member is and may, from now on (with the director's key)",
+               "change ce qu'un membre est et peut, dès maintenant (avec la clé du directeur)"}},
+     .arguments = organisation,
+     .argument_count = 1,
+     .options = set_options,
+     .option_count = COUNT(set_options),
+     .example = "member set buddies-kuurne --may-take-consent limited\n"
+                "member set vdab-kortrijk --may-sanction yes",
+     .run = command_member_set},
     {.name = "revoke",
      .help = {{"trek de toegang van een lid in, vanaf nu", "revoke a member's access, from now on",
                "retire l'accès d'un membre, dès maintenant"}},

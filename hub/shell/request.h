@@ -13,6 +13,7 @@ struct request {
     union {
         struct invite_arguments invite;
         struct member_arguments member;
+        struct member_set_arguments set;
         struct entry_arguments entry;
         struct user_record user;
         struct token_arguments token;
@@ -22,6 +23,7 @@ struct request {
     void *blob;          /* owned: what entry.signed_entry or shredded.keys borrow; or NULL */
     uint64_t http_token; /* the HTTP request that waits; 0: none */
     char key[2 * sizeof(struct message_id) + 1]; /* the sender's own id for it, hexadecimal */
+    char result[64]; /* what the core says of it, as JSON; empty: nothing */
     /* The outcome is durable. Borrows everything. */
     void (*done)(void *context, const struct request *request, enum refusal refusal);
     void *context;

@@ -79,7 +79,9 @@ static void command_done(void *context, const struct command *command, enum refu
     /* `command` is the first member of its request, which ends here */
     struct request *request = (struct request *)(uintptr_t)command;
     (void)context;
-    (void)result;
+    if (result.length > 0 && result.length < sizeof(request->result)) {
+        memcpy(request->result, result.data, result.length); /* zeroed when it was made */
+    }
     request->done(request->context, request, refusal);
     request_free(request);
 }

@@ -156,6 +156,21 @@ class Walk:
         self.seen.setdefault((method.lower(), pattern), set()).add(answer.status)
 
 
+def a_member_is_set_as_described(walk: Walk) -> None:
+    path = "/api/v1/members/ocmw-a/set"
+    for wrong in ({}, {"may_take_consent": "some"}, {"kind": "boat"}, {"may_sanction": "yes"},
+                  {"competence": "open"}):
+        walk.ask("POST", "/api/v1/members/{id}/set", 400, path, body=wrong)
+    walk.ask("POST", "/api/v1/members/{id}/set", 404, "/api/v1/members/ocmw-none/set",
+             body={"hidden": True})
+    answer = walk.ask("POST", "/api/v1/members/{id}/set", 200, path,
+                      body={"may_take_consent": "limited", "hidden": True}).json()
+    equal((answer["may_take_consent"], answer["hidden"], answer["may_sanction"],
+           answer["families"]), ("limited", True, False, 0), "as it stands after it")
+    shown = walk.ask("GET", "/api/v1/members/{id}", 200, "/api/v1/members/ocmw-a").json()
+    equal((shown["may_take_consent"], shown["hidden"]), ("limited", True), "and is shown")
+
+
 def every_operation_answers_as_described(walk: Walk, day: str) -> None:
     for path in ("/api/v1/load", "/api/v1/load/export", "/api/v1/members", "/api/v1/status",
                  "/api/v1/backup", "/api/v1/flags", "/api/v1/flags/weeks", "/api/v1/flags/quarters",
@@ -179,6 +194,7 @@ def every_operation_answers_as_described(walk: Walk, day: str) -> None:
     for verb in ("approve", "decline"):
         walk.ask("POST", f"/api/v1/members/{{id}}/{verb}", 404,
                  f"/api/v1/members/ocmw-none/{verb}", body={})
+    a_member_is_set_as_described(walk)
     for verb in ("leave", "revoke"):
         path = f"/api/v1/members/ocmw-{verb}/{verb}"
         walk.ask("POST", f"/api/v1/members/{{id}}/{verb}", 200, path, body={"reason": "proef"})
@@ -255,6 +271,10 @@ def roles_are_kept(walk: Walk) -> None:
     walk.ask("POST", "/api/v1/invitations", 403, token=reader, body={})
     walk.ask("POST", "/api/v1/invitations", 201, token=coordinator, body={})
     walk.ask("POST", "/api/v1/tokens", 403, token=coordinator, body={"user": "reader"})
+    path = "/api/v1/members/ocmw-a/set"
+    walk.ask("POST", "/api/v1/members/{id}/set", 403, path, token=reader, body={"hidden": False})
+    walk.ask("POST", "/api/v1/members/{id}/set", 200, path, token=coordinator,
+             body={"hidden": False})
     for path in ("/api/v1/flags", "/api/v1/erasures"):
         walk.ask("GET", path, 200, token=coordinator)
         walk.ask("GET", path, 403, token=reader)

@@ -66,7 +66,8 @@ def addresses_for_this_machine_alone_are_warned_of(hub: vangnet.Hub) -> None:
 
 def an_unknown_name_is_named(hub: vangnet.Hub) -> None:
     for words in (["approve", "ocmw-nergens"], ["decline", "ocmw-nergens"],
-                  ["revoke", "ocmw-nergens", "--reason", "x"], ["token", "create", "niemand"]):
+                  ["revoke", "ocmw-nergens", "--reason", "x"], ["token", "create", "niemand"],
+                  ["member", "set", "ocmw-nergens", "--hidden", "yes"]):
         done = hub.run(*words)
         expect(done.status == 1 and ("nergens" in done.err or "niemand" in done.err) and
                "vangnet-hub members" in done.err and "--dir" not in done.err,
@@ -289,9 +290,9 @@ def an_empty_board_says_so_in_each_language(hub: vangnet.Hub) -> None:
 
 
 def help_has_an_example_for_each(hub: vangnet.Hub) -> None:
-    commands = ["init", "run", "invite", "approve", "decline", "members", "revoke", "load",
-                "flags", "flags counts", "erasures", "user add", "token create", "token revoke",
-                "status", "backup", "journal verify", "rebuild"]
+    commands = ["init", "run", "invite", "approve", "decline", "members", "member set", "revoke",
+                "load", "flags", "flags counts", "erasures", "user add", "token create",
+                "token revoke", "status", "backup", "journal verify", "rebuild"]
     for lang, word in (("nl", "Voorbeeld"), ("en", "Example"), ("fr", "Exemple")):
         for command in commands:
             said = subprocess.run([hub.program, *command.split(), "--lang", lang, "--help"],

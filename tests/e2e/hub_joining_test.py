@@ -81,9 +81,26 @@ def what_is_published_is_acknowledged_once(hub: vangnet.Hub, peer: Peer) -> None
     equal(hub.export(), rows, "figures after repeated messages")
 
 
+def a_right_is_changed_by_who_has_the_directors_key(hub: vangnet.Hub, peer: Peer) -> None:
+    for wrong in ([], ["--may-take-consent", "some"], ["--may-sanction", "perhaps"],
+                  ["--kind", "boat"]):
+        done = hub.run("member", "set", peer.org, *wrong)
+        equal(done.status, 2, f"member set {wrong}: {done.said}")
+        expect("vangnet-hub member set --help" in done.err, f"says where to read on: {done.err}")
+    said = hub.call("member", "set", peer.org, "--may-take-consent", "limited", "--may-sanction",
+                    "ja", "--kind", "volunteers")
+    expect("limited" in said and "may impose sanctions: yes" in said, f"as it stands: {said}")
+    expect("stand until their own end" in said, f"what it took before: {said}")
+    member = hub.get(f"/api/v1/members/{peer.org}")
+    equal([member[key] for key in ("kind", "may_take_consent", "may_sanction", "hidden", "name")],
+          ["volunteers", "limited", True, False, "OCMW Aalst-Stad"], "what was given, and no more")
+
+
 def a_revoked_organisation_is_out(hub: vangnet.Hub, peer: Peer) -> None:
     hub.call("revoke", peer.org, "--reason", "sleutel gestolen")
     equal(hub.member_state(peer.org), "revoked", "after it")
+    done = hub.run("member", "set", peer.org, "--may-sanction", "no")
+    expect(done.status == 1 and "revoked" in done.err, f"who was revoked: {done.said}")
     equal(peer.knock(), "refused", "a revoked key")
     again = Peer(peer.program.parents[2], peer.org, invite(hub, "--org", peer.org, "--approve"))
     equal(again.join("OCMW Aalst"), "refused exists", "joining with a revoked key")
@@ -107,8 +124,10 @@ def without_the_directors_key_nobody_joins(hub: vangnet.Hub, build: Path) -> Non
     hub.up()
     peer = Peer(build, "dmw-gent", invite(hub, "--org", "dmw-gent", "--approve"))
     equal(peer.join("DMW Gent"), "waiting", "a request that nobody can sign for")
-    done = hub.run("approve", peer.org, "--yes")
-    expect(done.status == 1 and "director_key" in done.err, f"says which key: {done.said}")
+    for words in (["approve", peer.org, "--yes"],
+                  ["member", "set", "ocmw-aalst", "--may-take-consent", "full"]):
+        done = hub.run(*words)
+        expect(done.status == 1 and "director_key" in done.err, f"{words}: which key: {done.said}")
     hub.stop()
     conf = hub.folder / "hub.conf"
     text = conf.read_text().replace("director_key = director.key", "director_key = elsewhere.key")
@@ -130,6 +149,7 @@ def test(build: Path) -> None:
         an_approved_organisation_is_in(hub, peer, words)
         an_invitation_works_once(peer)
         what_is_published_is_acknowledged_once(hub, peer)
+        a_right_is_changed_by_who_has_the_directors_key(hub, peer)
         a_revoked_organisation_is_out(hub, peer)
         a_declined_organisation_hears_so(hub, region.build)
         without_the_directors_key_nobody_joins(hub, region.build)
