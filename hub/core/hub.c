@@ -8,6 +8,7 @@
 #include "hub/core/journal.h"
 #include "hub/core/notices.h"
 #include "hub/core/state.h"
+#include "hub/core/tombstones.h"
 #include "shared/base/civil.h"
 #include "shared/turn/results.h"
 
@@ -441,13 +442,29 @@ int hub_found(struct store *store, const struct hub_founding *founding, const st
     return r;
 }
 
+static int count_erasures(struct store_txn *view, uint64_t *ret) {
+    struct erasure_cursor cursor;
+    struct erasure_row row;
+    uint64_t count = 0;
+    int r;
+    for (r = erasure_first(view, &cursor, &row); r == 0; r = erasure_next(&cursor, &row)) {
+        count++;
+    }
+    if (r != ERR_NOT_FOUND) {
+        return r;
+    }
+    *ret = count;
+    return 0;
+}
+
 static int count_families(struct store_txn *view, struct hub_health *health) {
     const struct {
         enum table table;
         uint64_t *count;
     } counted[] = {
-        {TABLE_FAMILIES, &health->families},     {TABLE_FLAGS, &health->flags_open},
-        {TABLE_TOMBSTONES, &health->tombstones}, {TABLE_ERASURES, &health->erasures_owed},
+        {TABLE_FAMILIES, &health->families},
+        {TABLE_FLAGS, &health->flags_open},
+        {TABLE_TOMBSTONES, &health->tombstones},
         {TABLE_SHRED, &health->keys_to_shred},
     };
     for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
@@ -456,7 +473,7 @@ static int count_families(struct store_txn *view, struct hub_health *health) {
             return r;
         }
     }
-    return 0;
+    return count_erasures(view, &health->erasures_owed);
 }
 
 int hub_health(struct hub *hub, struct hub_health *ret) {

@@ -107,9 +107,9 @@ struct hub_health {
      * members to ask, a clock that is ahead isn't noticed. */
     bool clock_halted;
     uint64_t families;
-    uint64_t flags_open; /* on the board's list, whoever's turn it is */
-    uint64_t tombstones; /* that still stand; withdrawals that wait for their consent too */
-    uint64_t erasures_owed;
+    uint64_t flags_open;    /* on the board's list, whoever's turn it is */
+    uint64_t tombstones;    /* that still stand; withdrawals that wait for their consent too */
+    uint64_t erasures_owed; /* by members */
     uint64_t keys_to_shred;
     uint64_t keys_left;
 };

@@ -67,16 +67,17 @@ static int post_body(const struct post *post, struct bytes body) {
 }
 
 /* ERR_NOT_FOUND: nobody that could open it. */
-static int seal_to(const struct turn_view *view, const struct org_id *to, struct bytes plain,
-                   struct sealed *ret) {
+static int seal_to(const struct post *post, struct bytes plain, struct sealed *ret) {
+    const struct turn_view *view = post->view;
     static const struct public_key none;
     struct membership membership;
     uint8_t seed[32];
-    int r = member_get(view->txn, to, view->arena, &membership);
+    int r = member_get(view->txn, &post->stream.recipient.org, view->arena, &membership);
     if (r < 0) {
         return r;
     }
-    if (!membership.active || memcmp(&membership.member.seal, &none, sizeof(none)) == 0) {
+    bool told = membership.active || post->kind == MESSAGE_KIND_TOMBSTONE;
+    if (!told || memcmp(&membership.member.seal, &none, sizeof(none)) == 0) {
         return ERR_NOT_FOUND;
     }
     uint8_t *box = arena_alloc(view->arena, plain.length + BOX_OVERHEAD_BYTES, 1);
@@ -95,7 +96,7 @@ static int seal_to(const struct turn_view *view, const struct org_id *to, struct
 static int post_sealed(const struct post *post, struct bytes plain) {
     struct sealed sealed;
     struct bytes body = {0};
-    int r = seal_to(post->view, &post->stream.recipient.org, plain, &sealed);
+    int r = seal_to(post, plain, &sealed);
     if (r < 0) {
         return r == ERR_NOT_FOUND ? 0 : r;
     }

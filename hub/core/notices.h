@@ -10,6 +10,7 @@
  * key, gets none: that's no error. Errors: the world's, decision_add's. */
 MUST_CHECK int notices_post(struct hub *hub, const struct turn_view *view, const struct org_id *to,
                             const struct notice *notice, struct decision *ret);
+/* As notices_post, but for who was a member too: sealed to the key that it had. */
 MUST_CHECK int notices_post_tombstone(struct hub *hub, const struct turn_view *view,
                                       const struct org_id *to, const struct tombstone *tombstone,
                                       struct decision *ret);

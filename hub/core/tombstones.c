@@ -89,11 +89,12 @@ static struct erasure_key erasure_key(const struct message_id *tombstone,
     return key;
 }
 
-/* Only members can be told; of who left, leaving says what becomes of its data. */
-static int active(const struct turn_view *view, const struct org_id *org, bool *ret) {
+/* Of who left, leaving says what becomes of its data; but it may join again, with all that it had:
+ * what is told waits for that. */
+static int is_node(const struct turn_view *view, const struct org_id *org, bool *ret) {
     struct member_standing standing;
     int r = member_standing(view->txn, org, &standing);
-    *ret = r == 0 && standing.active && standing.role == MEMBER_ROLE_NODE;
+    *ret = r == 0 && standing.role == MEMBER_ROLE_NODE;
     return r == ERR_NOT_FOUND ? 0 : r;
 }
 
@@ -103,7 +104,7 @@ static int holders_told(const struct turn_view *view, const struct tombstone_dra
     size_t count = 0;
     for (size_t i = 0; i < draft->holder_count; i++) {
         bool stands = false;
-        int r = active(view, &draft->holders[i], &stands);
+        int r = is_node(view, &draft->holders[i], &stands);
         if (r < 0) {
             return r;
         }
@@ -485,12 +486,29 @@ static int erasure_parse(const struct store_cursor *cursor, struct erasure_row *
     return 0;
 }
 
+/* As store_first or store_next said; of who is no member nothing can be asked. */
+static int erasure_seek(struct erasure_cursor *cursor, int r, struct erasure_row *ret) {
+    struct erasure_row row;
+    bool member = false;
+    for (; r == 0; r = store_next(&cursor->at)) {
+        r = erasure_parse(&cursor->at, &row);
+        r = r < 0 ? r : member_is_active(cursor->view, &row.org, &member);
+        if (r < 0) {
+            return r;
+        }
+        if (member) {
+            *ret = row;
+            return 0;
+        }
+    }
+    return r;
+}
+
 int erasure_first(struct store_txn *view, struct erasure_cursor *cursor, struct erasure_row *ret) {
-    int r = store_first(view, TABLE_ERASURES, &cursor->at);
-    return r < 0 ? r : erasure_parse(&cursor->at, ret);
+    cursor->view = view;
+    return erasure_seek(cursor, store_first(view, TABLE_ERASURES, &cursor->at), ret);
 }
 
 int erasure_next(struct erasure_cursor *cursor, struct erasure_row *ret) {
-    int r = store_next(&cursor->at);
-    return r < 0 ? r : erasure_parse(&cursor->at, ret);
+    return erasure_seek(cursor, store_next(&cursor->at), ret);
 }

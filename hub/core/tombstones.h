@@ -23,9 +23,10 @@ enum { WAITING_PER_MEMBER_MAX = 256 };
  * Errors: ERR_STORAGE. */
 MUST_CHECK int tombstone_stands(struct store_txn *view, const struct digest *lookup, bool *ret);
 
-/* A tombstone with a fresh id: FACT_TOMBSTONE, and to each member that holds something of the
- * family the message, sealed. With `until_ms` now or before it only asks for receipts, unless the
- * clock is halted: it may be ahead. Errors: the world's, decision_add's. */
+/* A tombstone with a fresh id: FACT_TOMBSTONE, and to each node that holds something of the family
+ * the message, sealed; for one that is no member now it waits, should it join again. With
+ * `until_ms` now or before it only asks for receipts, unless the clock is halted: it may be ahead.
+ * Errors: the world's, decision_add's. */
 struct tombstone_draft {
     const struct digest *lookup;
     const struct family_handle *handle;
@@ -60,13 +61,15 @@ MUST_CHECK int waiting_find(const struct turn_view *view, const struct digest *l
 /* FACT_TOMBSTONE, FACT_TOMBSTONE_OVER, FACT_ERASED. */
 MUST_CHECK int tombstones_apply(const struct turn_view *view, const struct fact *fact);
 
-/* Erasure receipts still owed: the red list. Errors: ERR_NOT_FOUND at the end, ERR_STORAGE. */
+/* Erasure receipts that members still owe: the red list. Who left owes none until it's a member
+ * again. Errors: ERR_NOT_FOUND at the end, ERR_STORAGE. */
 struct erasure_row {
     struct message_id tombstone;
     struct org_id org;
     int64_t since_ms;
 };
 struct erasure_cursor {
+    struct store_txn *view;
     struct store_cursor at;
 };
 MUST_CHECK int erasure_first(struct store_txn *view, struct erasure_cursor *cursor,

@@ -541,7 +541,8 @@ static void follow_stone(struct family_model *model, const struct journal_record
     for (size_t i = 0; i < count; i++) {
         const struct org_id org = org_read(&reader);
         int party = model_party_of(model_of(model), &org);
-        stone.asked |= party > HUB ? 1U << party : 0;
+        bool member = party > HUB && !model_of(model)->parties[party].revoked;
+        stone.asked |= member ? 1U << party : 0; /* who rejoins here does it with nothing */
     }
     const struct known_family *family = by_lookup(model, lookup);
     if (reader_end(&reader) < 0 || family == NULL || model->stone_count == STONES_MAX) {

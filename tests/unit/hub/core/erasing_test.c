@@ -28,12 +28,30 @@ static void a_receipt_clears_its_sender_from_the_red_list(void **state) {
     ending_end(&world);
 }
 
+static uint64_t red_list(struct world *world, const struct party *party) {
+    struct store_txn *view = fixture_read(world->fixture);
+    struct erasure_cursor cursor;
+    struct erasure_row row;
+    uint64_t rows = 0;
+    for (int r = erasure_first(view, &cursor, &row); r == 0; r = erasure_next(&cursor, &row)) {
+        rows += party == NULL || org_id_equal(&row.org, &party->org) ? 1 : 0;
+    }
+    store_abort(view);
+    if (party == NULL) {
+        assert_int_equal(fixture_health(world->fixture).erasures_owed, rows);
+    }
+    return rows;
+}
+
 static void who_is_no_member_any_more_is_not_asked_for_a_receipt(void **state) {
     struct world world = ending_begin();
     give(&world);
     assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_REVOKE, &world.c), REFUSAL_NONE);
+    fixture_forget(world.fixture);
     assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
-    assert_int_equal(count(&world, TABLE_ERASURES), 2);
+    assert_int_equal(red_list(&world, NULL), 2);
+    assert_int_equal(red_list(&world, &world.c), 0);
+    assert_int_equal(fixture_postings_to(world.fixture, &world.c), 0);
     ending_end(&world);
 }
 
@@ -173,6 +191,21 @@ static void a_tombstone_that_waits_for_who_was_revoked_is_told_again_when_it_rej
     ending_end(&world);
 }
 
+static void what_ends_while_a_holder_is_no_member_is_told_when_it_rejoins(void **state) {
+    struct world world = ending_begin();
+    struct tombstone told;
+    give(&world);
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_REVOKE, &world.c), REFUSAL_NONE);
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
+    struct party again = rejoin_c(&world);
+    assert_true(fixture_tombstone(world.fixture, &world.c, 0, &told)); /* to the key it had */
+    assert_true(family_handle_equal(&told.handle, &world.one.handle));
+    assert_int_equal(red_list(&world, &world.c), 1);
+    assert_taken(fixture_erased(world.fixture, &again, &told.id));
+    assert_int_equal(red_list(&world, NULL), 2);
+    ending_end(&world);
+}
+
 /* -- what can be read afterwards -- */
 
 static bool in_file(struct world *world, struct bytes needle) {
@@ -303,6 +336,7 @@ int main(void) {
         cmocka_unit_test(a_body_that_no_fact_erased_is_missing),
         cmocka_unit_test(a_freed_key_is_shredded_after_the_commit_and_asked_again_until_it_is_told),
         cmocka_unit_test(a_tombstone_that_waits_for_who_was_revoked_is_told_again_when_it_rejoins),
+        cmocka_unit_test(what_ends_while_a_holder_is_no_member_is_told_when_it_rejoins),
         cmocka_unit_test(a_node_that_lost_its_directory_gets_it_again_and_its_tombstones_behind_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
