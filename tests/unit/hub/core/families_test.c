@@ -336,6 +336,20 @@ static void a_purpose_that_is_not_on_the_list_is_refused(void **state) {
     end(&world);
 }
 
+static void a_consent_for_another_purpose_is_refused(void **state) {
+    struct world world = begin();
+    const struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
+    struct consent_message message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    message.purpose = 99;
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_UNKNOWN_PURPOSE);
+    message.purpose = PURPOSE_CONCERN;
+    mail = consent_mail(world.fixture, &world.a, &message);
+    assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(count(&world, TABLE_FAMILIES), 0);
+    end(&world);
+}
+
 static void a_support_beyond_the_scope_is_refused(void **state) {
     struct world world = begin();
     struct consent_token token = token_plain(world.fixture, &world.one, &world.a, NULL, NULL);
@@ -544,6 +558,7 @@ int main(void) {
         cmocka_unit_test(the_highest_number_of_a_support_stands),
         cmocka_unit_test(a_contact_of_the_future_is_refused),
         cmocka_unit_test(a_purpose_that_is_not_on_the_list_is_refused),
+        cmocka_unit_test(a_consent_for_another_purpose_is_refused),
         cmocka_unit_test(a_support_beyond_the_scope_is_refused),
         cmocka_unit_test(who_narrows_presence_away_takes_the_supports_along),
         cmocka_unit_test(what_came_by_a_halted_clock_is_judged_when_it_is_right_again),

@@ -282,7 +282,9 @@ static void a_question_is_missed_after_its_tenth_working_day_whatever_was_said(v
     static const enum ask_state states[] = {ASK_OPEN, ASK_REFUSED, ASK_PASSED_ON};
     for (size_t i = 0; i < 3; i++) {
         struct stage *stage = supported("2026-11-09");
-        stage_ask(stage, "buddies", "dmw", 5)->state = states[i];
+        struct family_ask *ask = stage_ask(stage, "buddies", "dmw", 5);
+        ask->state = states[i];
+        ask->asked_day = day_of("2026-10-01"); /* heard late: who was asked didn't know either */
         stage_judge(stage);
         /* Monday 9; then 10, 12, 13, 16 .. 20, 23, 24 */
         stage_daily(stage, "2026-11-24");

@@ -136,6 +136,10 @@ static void the_tombstone_stands_until_the_latest_end_of_any_token(void **state)
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 1);
     mail = consent_mail(world.fixture, &world.a, &first);
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NO_CONSENT);
+    go_to(&world, consent_end_ms(token.end_month + 9) - 1);
+    assert_int_equal(count(&world, TABLE_TOMBSTONES), 1);
+    mail = consent_mail(world.fixture, &world.a, &first);
+    assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NO_CONSENT);
     go_to(&world, consent_end_ms(token.end_month + 9));
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 0);
     mail = consent_mail(world.fixture, &world.a, &first);
