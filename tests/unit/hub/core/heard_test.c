@@ -100,11 +100,14 @@ static void who_was_heard_is_written_once_a_day(void **state) {
     end(&world);
 }
 
+/* DESIGN 5: after 8 days, and 10 working days later. */
+enum { QUIET_DAYS = 8, QUIET_WORKING_DAYS = 10 };
+
 static void a_node_that_is_not_heard_for_eight_days_raises_one_flag_of_its_own(void **state) {
     struct world world = begin();
     struct flag_row row;
     give(&world);
-    silent_days(&world, NODE_QUIET_DAYS);
+    silent_days(&world, QUIET_DAYS);
     assert_false(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
     silent_days(&world, 1);
     assert_true(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
@@ -124,9 +127,9 @@ static void after_ten_working_days_its_supports_stop_counting_until_it_is_heard(
     struct world world = begin();
     struct flag_row row;
     give(&world);
-    silent_days(&world, NODE_QUIET_DAYS + 1);
+    silent_days(&world, QUIET_DAYS + 1);
     assert_true(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
-    const int32_t last = working_days_after(row.opened_day, NODE_QUIET_WORKING_DAYS);
+    const int32_t last = working_days_after(row.opened_day, QUIET_WORKING_DAYS);
     silent_days(&world, last - today(&world));
     assert_false(fixture_family(world.fixture, &world.one)->supports[0].quiet);
     assert_false(flag_of_kind(&world, FLAG_NO_LOCAL, &row));
@@ -291,9 +294,9 @@ static void who_is_heard_half_way_counts_again_everywhere(void **state) {
     struct world world = begin();
     struct flag_row row;
     give_many(&world);
-    silent_days(&world, NODE_QUIET_DAYS + 1);
+    silent_days(&world, QUIET_DAYS + 1);
     assert_true(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
-    const int32_t last = working_days_after(row.opened_day, NODE_QUIET_WORKING_DAYS);
+    const int32_t last = working_days_after(row.opened_day, QUIET_WORKING_DAYS);
     silent_days(&world, last - today(&world));
     leap(&world, DAY_MS);
     uint64_t some = 1;
@@ -362,7 +365,7 @@ static void the_working_days_that_the_hub_slept_end_no_supports_at_once(void **s
     struct world world = begin();
     struct flag_row row;
     give(&world);
-    silent_days(&world, NODE_QUIET_DAYS + 1);
+    silent_days(&world, QUIET_DAYS + 1);
     assert_true(flag_of_kind(&world, FLAG_NODE_QUIET, &row));
     leap(&world, 20 * (int64_t)DAY_MS);
     tick(&world, 25);

@@ -20,7 +20,7 @@ static struct keys_rotate_arguments new_key(const struct home *home, bool contac
     struct keys_rotate_arguments arguments = {
         .contact = contact,
         .from_day = brussels_day(home->now_ms),
-        .until_day = brussels_day(home->now_ms) + SEALING_KEY_DAYS,
+        .until_day = brussels_day(home->now_ms) + 30,
     };
     memset(arguments.key.bytes, number, sizeof(arguments.key.bytes));
     return arguments;
@@ -127,7 +127,9 @@ static void keys_are_due_after_a_month_and_after_a_quarter(void **state) {
     struct home *home = *state;
     assert_false(due(home).sealing);
     assert_false(due(home).contact);
-    home_pass(home, 31 * (int64_t)DAY_MS);
+    home_pass(home, 28 * (int64_t)DAY_MS); /* it joined the day before */
+    assert_false(due(home).sealing);
+    home_pass(home, DAY_MS);
     assert_true(due(home).sealing);
     assert_false(due(home).contact);
     const struct keys_rotate_arguments arguments = new_key(home, false, 0x31);
@@ -136,11 +138,13 @@ static void keys_are_due_after_a_month_and_after_a_quarter(void **state) {
     take_entry(home, posted(home));
     home_receipt(home, MESSAGE_KIND_NONE, REFUSAL_NONE);
     home_settle_down(home);
-    home_pass(home, (SEALING_KEY_DAYS - 1) * (int64_t)DAY_MS);
+    home_pass(home, 29 * (int64_t)DAY_MS);
     assert_false(due(home).sealing);
     home_pass(home, DAY_MS);
     assert_true(due(home).sealing);
-    home_pass(home, 31 * (int64_t)DAY_MS);
+    home_pass(home, 30 * (int64_t)DAY_MS); /* the 90th */
+    assert_false(due(home).contact);
+    home_pass(home, DAY_MS);
     assert_true(due(home).contact);
 }
 
