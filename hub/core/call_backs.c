@@ -14,7 +14,7 @@
  * TABLE_CALL_BACKS: id -> version, from, to, municipality, language, since, until which day,
  * whether it stands on the board. */
 
-enum { VERSION = 1, OPEN_PER_MEMBER_MAX = 50, ROW_BYTES = 256, DUE_PER_TURN_MAX = 32 };
+enum { VERSION = 1, OPEN_PER_MEMBER_MAX = 50, ROW_BYTES = 256, DUE_FACTS_MAX = 64 };
 
 struct call_back_row {
     struct message_id id;
@@ -229,31 +229,64 @@ int call_backs_decide(struct hub *hub, const struct turn_view *view, const struc
                                                       : decide_called_back(hub, view, mail, ret);
 }
 
-/* Each is looked at once a day: its clock is one of days. */
+/* Its desk is no member any more. The details were sealed to that desk alone, so only who asked can
+ * ask another: it hears why. */
+static int decide_left(struct hub *hub, const struct turn_view *view, struct call_back_row *row,
+                       struct decision *ret) {
+    struct notice notice = {.kind = NOTICE_CALLED_BACK,
+                            .purpose = PURPOSE_CONCERN,
+                            .about = row->id,
+                            .why = END_ORGANISATION_LEFT};
+    row->done = true;
+    rng_fill(view->rng, notice.id.bytes, sizeof(notice.id.bytes));
+    int r = add_row(view, row, ret);
+    if (r == 0 && row->on_board) {
+        r = board(view, row, FLAG_CLOSED, ret);
+    }
+    return r < 0 ? r : notices_post(hub, view, &row->from, &notice, ret);
+}
+
+static int decide_late(const struct turn_view *view, struct call_back_row *row,
+                       struct decision *ret) {
+    row->on_board = true;
+    int r = add_row(view, row, ret);
+    return r < 0 ? r : board(view, row, FLAG_OPEN, ret);
+}
+
+static int decide_row(struct hub *hub, const struct turn_view *view, struct call_back_row *row,
+                      struct decision *ret) {
+    bool there = false;
+    int r = member_is_active(view->txn, &row->to, &there);
+    if (r < 0) {
+        return r;
+    }
+    if (!there) {
+        return decide_left(hub, view, row, ret);
+    }
+    const bool late = !row->on_board && brussels_day(view->now_ms) > row->until_day;
+    return late ? decide_late(view, row, ret) : 0;
+}
+
+/* Each is looked at once a day, for its clock is one of days, and when the directory has changed:
+ * a desk may have left. */
 int call_backs_decide_due(struct hub *hub, const struct turn_view *view, struct decision *ret) {
     const int32_t today = brussels_day(view->now_ms);
+    const size_t full = ret->fact_count + DUE_FACTS_MAX;
+    struct directory_head head;
     struct store_cursor cursor;
     struct call_back_row row;
-    unsigned found = 0;
-    int r;
-    if (hub->call_backs_day == today) {
-        return 0;
+    int r = directory_head(view->txn, &head);
+    if (r < 0 || (hub->call_backs_day == today && hub->call_backs_head == head.sequence)) {
+        return r;
     }
-    for (r = store_first(view->txn, TABLE_CALL_BACKS, &cursor); r == 0 && found < DUE_PER_TURN_MAX;
+    for (r = store_first(view->txn, TABLE_CALL_BACKS, &cursor); r == 0 && ret->fact_count < full;
          r = r < 0 ? r : store_next(&cursor)) {
         r = row_read(cursor.value, &row);
-        if (r == 0 && !row.on_board && today > row.until_day) {
-            found++;
-            row.on_board = true;
-            r = add_row(view, &row, ret);
-            r = r < 0 ? r : board(view, &row, FLAG_OPEN, ret);
-        }
-        if (r < 0) {
-            return r;
-        }
+        r = r < 0 ? r : decide_row(hub, view, &row, ret);
     }
-    if (r == ERR_NOT_FOUND) {
-        hub->call_backs_day = today; /* all were seen */
+    if (r == ERR_NOT_FOUND) { /* all were seen */
+        hub->call_backs_day = today;
+        hub->call_backs_head = head.sequence;
         r = 0;
     }
     return r;

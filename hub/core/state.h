@@ -43,8 +43,9 @@ struct hub {
     uint64_t strangers_refused;
     uint64_t acknowledgements;
     int64_t trimmed_ms;
-    int32_t call_backs_day; /* on which all call-backs were last judged */
-    struct arena *scratch;  /* of one family at a time; reset before each event */
+    int32_t call_backs_day;   /* on which all call-backs were last judged, */
+    uint64_t call_backs_head; /* and the last entry of the directory by then */
+    struct arena *scratch;    /* of one family at a time; reset before each event */
     struct key_run keys[KEY_RUNS_MAX];
     size_t key_runs;
     uint8_t due_next[80]; /* of TABLE_FAMILY_DUE: where to go on, while room is short */

@@ -215,7 +215,7 @@ struct notice {
     struct posting origin;       /* ASK, ASK_NEWS, CALL_BACK, NEW_CARD: as its sender signed it */
     struct sealed contact;       /* FLAG: the envelope that the family left for you */
     int32_t end_day;             /* ENDING: when the consent ends */
-    enum end_reason why;         /* SUPPORT_OVER */
+    enum end_reason why;         /* SUPPORT_OVER; CALLED_BACK: it won't be */
 };
 
 struct tombstone {

@@ -284,6 +284,79 @@ static void a_restart_forgets_neither_the_request_nor_its_clock(void **state) {
     end(&world);
 }
 
+static void tick(struct world *world, int count) {
+    for (int i = 0; i < count; i++) {
+        fixture_tick(world->fixture);
+    }
+}
+
+/* Nobody is at that desk any more: who asked hears so, and the coordinator sees nothing that nobody
+ * can answer. */
+static void a_call_to_a_desk_that_left_ends_with_that_reason(void **state) {
+    struct world world = begin();
+    const struct call_back message = plain(&world, &world.o);
+    struct flag_row flag;
+    struct notice notice;
+    assert_taken(post(&world, &world.v, &message));
+    days(&world, LAST_DAY + 1);
+    assert_int_equal(on_board(&world, &flag), 1);
+    fixture_forget(world.fixture);
+    tick(&world, 2);
+    assert_int_equal(fixture_count(world.fixture, TABLE_CALL_BACKS), 1);
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_LEAVE, &world.o), REFUSAL_NONE);
+    tick(&world, 2); /* that very day, though its clock was judged already */
+    assert_int_equal(fixture_count(world.fixture, TABLE_CALL_BACKS), 0);
+    assert_int_equal(on_board(&world, &flag), 0);
+    assert_true(fixture_notice(world.fixture, &world.v, 0, &notice));
+    assert_int_equal(notice.kind, NOTICE_CALLED_BACK);
+    assert_int_equal(notice.purpose, PURPOSE_CONCERN);
+    assert_int_equal(notice.why, END_ORGANISATION_LEFT);
+    assert_true(message_id_equal(&notice.about, &message.id));
+    assert_false(fixture_notice(world.fixture, &world.w, 0, &notice));
+    end(&world);
+}
+
+static void a_call_to_a_revoked_desk_goes_on_at_another(void **state) {
+    struct world world = begin();
+    struct call_back message = plain(&world, &world.o);
+    struct notice notice;
+    assert_taken(post(&world, &world.v, &message));
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_REVOKE, &world.o), REFUSAL_NONE);
+    tick(&world, 2);
+    fixture_join(world.fixture, &world.p);
+    fixture_forget(world.fixture);
+    const struct message_id id = message.id;
+    message = plain(&world, &world.p);
+    message.id = id; /* it's the same call */
+    assert_taken(post(&world, &world.v, &message));
+    tick(&world, 2);
+    assert_true(fixture_notice(world.fixture, &world.p, 0, &notice));
+    assert_int_equal(notice.kind, NOTICE_CALL_BACK);
+    assert_taken(post_called(&world, &world.p, &id, PURPOSE_CONCERN));
+    assert_int_equal(fixture_count(world.fixture, TABLE_CALL_BACKS), 0);
+    end(&world);
+}
+
+static void all_of_a_desk_that_left_end_and_no_others(void **state) {
+    struct world world = begin();
+    fixture_join(world.fixture, &world.p);
+    for (int i = 0; i < 40; i++) {
+        const struct call_back message = plain(&world, &world.o);
+        assert_taken(post(&world, &world.v, &message));
+    }
+    const struct call_back other = plain(&world, &world.p);
+    assert_taken(post(&world, &world.v, &other));
+    assert_int_equal(fixture_command_on(world.fixture, HUB_COMMAND_LEAVE, &world.o), REFUSAL_NONE);
+    fixture_restart(world.fixture); /* nor does it forget to */
+    fixture_hello(world.fixture, &world.v, 0);
+    fixture_hello(world.fixture, &world.w, 0);
+    fixture_hello(world.fixture, &world.p, 0);
+    tick(&world, 6);
+    assert_int_equal(fixture_count(world.fixture, TABLE_CALL_BACKS), 1);
+    assert_taken(post_called(&world, &world.p, &other.id, PURPOSE_CONCERN));
+    end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_desk_gets_it_as_the_volunteers_signed_it),
@@ -299,6 +372,9 @@ int main(void) {
         cmocka_unit_test(a_late_call_takes_it_off_the_board),
         cmocka_unit_test(more_than_a_ticks_worth_all_reach_the_board),
         cmocka_unit_test(a_restart_forgets_neither_the_request_nor_its_clock),
+        cmocka_unit_test(a_call_to_a_desk_that_left_ends_with_that_reason),
+        cmocka_unit_test(a_call_to_a_revoked_desk_goes_on_at_another),
+        cmocka_unit_test(all_of_a_desk_that_left_end_and_no_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
