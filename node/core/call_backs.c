@@ -1,5 +1,6 @@
 #include "node/core/call_backs.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "shared/base/civil.h"
@@ -27,22 +28,23 @@ static bool covers(const struct member *member, struct nis nis, int32_t today) {
     return false;
 }
 
-int desk_find(struct store_txn *view, struct nis nis, int32_t today, struct arena *arena,
+int desk_find(struct store_txn *view, const struct desk_question *question, struct arena *arena,
               struct membership *ret) {
+    const struct nis nis = question->nis;
     struct members_cursor cursor;
     struct membership one;
     bool any = false;
     int r;
     for (r = members_first(view, arena, &cursor, &one); r == 0;
          r = members_next(&cursor, arena, &one)) {
-        if (!one.active) {
+        if (!one.active || (question->but != NULL && org_id_equal(&one.org, question->but))) {
             continue;
         }
         if (is_desk(&one.member, nis)) {
             *ret = one;
             return 0;
         }
-        if (!any && one.member.kind == ORG_KIND_OCMW && covers(&one.member, nis, today)) {
+        if (!any && one.member.kind == ORG_KIND_OCMW && covers(&one.member, nis, question->today)) {
             *ret = one;
             any = true;
         }
@@ -62,11 +64,14 @@ static enum refusal judge(const struct call_back_arguments *arguments) {
     return REFUSAL_NONE;
 }
 
-static int seal(const struct turn_view *view, const struct call_back_arguments *arguments,
+/* To the desk of its municipality, but for one. */
+static int seal(const struct turn_view *view, const char *contact, const struct org_id *but,
                 struct call_back *call, enum refusal *ret) {
     struct membership desk;
-    const struct contact_draft draft = {.text = arguments->contact};
-    int r = desk_find(view->txn, arguments->nis, brussels_day(view->now_ms), view->arena, &desk);
+    const struct contact_draft draft = {.text = contact};
+    const struct desk_question question = {
+        .nis = call->nis, .today = brussels_day(view->now_ms), .but = but};
+    int r = desk_find(view->txn, &question, view->arena, &desk);
     if (r == ERR_NOT_FOUND) {
         *ret = REFUSAL_NO_DESK;
         return 0;
@@ -78,14 +83,37 @@ static int seal(const struct turn_view *view, const struct call_back_arguments *
     return family_seal_contact(view, &draft, &desk, &call->contact, ret);
 }
 
+struct asking {
+    struct node *node;
+    const struct turn_view *view;
+    struct item *item; /* our own */
+};
+
+/* The item as it is, and the call to whom it names. */
+static int post(const struct asking *asking, const struct call_back *call, struct decision *ret) {
+    struct item *item = asking->item;
+    struct bytes body;
+    int r = call_back_encode(call, asking->view->arena, &body);
+    if (r == 0) {
+        r = item_decide(asking->node, asking->view, item, ret);
+    }
+    if (r < 0) {
+        return r;
+    }
+    struct sent_note note = {
+        .kind = MESSAGE_KIND_CALL_BACK, .item = item->number, .about = call->id};
+    return family_post(asking->node, asking->view, body, &note, ret);
+}
+
 int call_back_decide(struct node *node, const struct turn_view *view, const struct command *command,
                      struct decision *ret) {
     const struct call_back_arguments *arguments = command->arguments;
     struct call_back call = {
         .purpose = PURPOSE_CONCERN, .nis = arguments->nis, .language = arguments->language};
-    struct bytes body;
     ret->refusal = judge(arguments);
-    int r = ret->refusal == REFUSAL_NONE ? seal(view, arguments, &call, &ret->refusal) : 0;
+    int r = ret->refusal == REFUSAL_NONE
+                ? seal(view, arguments->contact, NULL, &call, &ret->refusal)
+                : 0;
     if (r < 0 || ret->refusal != REFUSAL_NONE) {
         return r;
     }
@@ -98,17 +126,12 @@ int call_back_decide(struct node *node, const struct turn_view *view, const stru
         .nis = call.nis,
         .language = call.language,
         .received_ms = view->now_ms,
+        .has_contact = true, /* it fits: it was sealed */
     };
+    (void)snprintf(item.contact.text, sizeof(item.contact.text), "%s", arguments->contact);
     item_take(&item, &command->actor);
-    r = call_back_encode(&call, view->arena, &body);
-    if (r == 0) {
-        r = item_decide(node, view, &item, ret);
-    }
-    if (r < 0) {
-        return r;
-    }
-    struct sent_note note = {.kind = MESSAGE_KIND_CALL_BACK, .item = item.number, .about = call.id};
-    r = family_post(node, view, body, &note, ret);
+    r = post(&(struct asking){.node = node, .view = view, .item = &item}, &call, ret);
+    secret_wipe(&item.contact, sizeof(item.contact));
     return r < 0
                ? r
                : node_result(view, ret, "{\"item\":%u,\"desk\":\"%s\"}", item.number, call.to.text);
@@ -192,13 +215,51 @@ int call_back_notice_take(const struct notice_work *work) {
     return r;
 }
 
+static int end_call(const struct notice_work *work, struct item *item, enum flag_state state) {
+    item->flag.state = state;
+    item->has_contact = false;
+    secret_wipe(&item->contact, sizeof(item->contact));
+    item_renew(item, state != FLAG_CONTACTED);
+    return item_decide(work->node, work->view, item, work->ret);
+}
+
+/* The desk left the region before it called: another is asked, by the same call; or, where there's
+ * none, who asked us hears so. */
+static int ask_another(const struct notice_work *work, struct item *item) {
+    const struct org_id left = item->from;
+    struct call_back call = {.purpose = PURPOSE_CONCERN,
+                             .id = item->about,
+                             .nis = item->nis,
+                             .language = item->language};
+    enum refusal refusal = REFUSAL_NO_DESK;
+    item->why = END_ORGANISATION_LEFT;
+    int r = item->has_contact ? seal(work->view, item->contact.text, &left, &call, &refusal) : 0;
+    if (r < 0) {
+        return r;
+    }
+    if (refusal != REFUSAL_NONE) {
+        item->refusal = refusal;
+        return end_call(work, item, FLAG_CLOSED);
+    }
+    item->from = call.to;
+    const struct asking asking = {.node = work->node, .view = work->view, .item = item};
+    r = post(&asking, &call, work->ret);
+    secret_wipe(&item->contact, sizeof(item->contact));
+    return r;
+}
+
 int called_back_notice_take(const struct notice_work *work) {
+    const enum end_reason why = work->notice->why;
     struct item *item = NULL;
     bool fresh;
     const struct bytes about = BYTES_OF(work->notice->about);
     int r = item_about(work->node, work->view, NOTICE_CALLED_BACK, about, &item);
     if (r < 0) {
         return r;
+    }
+    if (why != END_REASON_NONE && why != END_ORGANISATION_LEFT) {
+        work->ret->refusal = REFUSAL_UNKNOWN_VALUE;
+        return 0;
     }
     if (item == NULL) {
         work->ret->refusal = REFUSAL_NOT_FOUND;
@@ -208,7 +269,5 @@ int called_back_notice_take(const struct notice_work *work) {
     if (r < 0 || item == NULL) {
         return r;
     }
-    item->flag.state = FLAG_CONTACTED;
-    item_renew(item, false);
-    return item_decide(work->node, work->view, item, work->ret);
+    return why == END_REASON_NONE ? end_call(work, item, FLAG_CONTACTED) : ask_another(work, item);
 }

@@ -4,7 +4,10 @@
 
 #include "node/core/notices.h"
 
-/* CALL_BACK: {"item": 7, "desk": "..."}. Refusals: MALFORMED (no municipality, language or
+/* Our own item keeps those details, sealed, until they were called or the call ended: where the
+ * desk leaves the region before it called, the next one is asked with them, by itself.
+ *
+ * CALL_BACK: {"item": 7, "desk": "..."}. Refusals: MALFORMED (no municipality, language or
  * contact), TOO_LARGE, NO_DESK. */
 MUST_CHECK int call_back_decide(struct node *node, const struct turn_view *view,
                                 const struct command *command, struct decision *ret);
@@ -15,5 +18,11 @@ MUST_CHECK int called_back_decide(struct node *node, const struct turn_view *vie
 /* Who answers for a municipality on that day: the active member that the directory names as its
  * onthaal desk; else an OCMW in whose catchment it lies. The first by id where there are several.
  * Errors: ERR_NOT_FOUND, as member_get. */
-MUST_CHECK int desk_find(struct store_txn *view, struct nis nis, int32_t today, struct arena *arena,
-                         struct membership *ret);
+struct desk_question {
+    struct nis nis;
+    int32_t today;
+    const struct org_id
+        *but; /* borrowed: who left, whatever our directory says yet; NULL: nobody */
+};
+MUST_CHECK int desk_find(struct store_txn *view, const struct desk_question *question,
+                         struct arena *arena, struct membership *ret);

@@ -182,13 +182,17 @@ int items_mailed_decide(struct node *node, const struct turn_view *view,
 
 /* -- what the hub made of what we said -- */
 
+static void forget_contact(struct item *item) {
+    item->has_contact = false;
+    item->contact = (struct contact){.text = ""};
+}
+
 /* Nothing about a family without a consent stays, but who said it must hear. */
 static void forget_family(struct item *item) {
     item->handle = (struct family_handle){{0}};
     item->family = 0;
     item->token = (struct signed_token){.token = {0}};
-    item->has_contact = false;
-    item->contact = (struct contact){.text = ""};
+    forget_contact(item);
 }
 
 static void take_refusal(struct item *item, const struct sent_note *note) {
@@ -201,6 +205,9 @@ static void take_refusal(struct item *item, const struct sent_note *note) {
     }
     if (note->kind == MESSAGE_KIND_ASK && item->ask_state == ASK_OPEN) {
         item->ask_state = ASK_STATE_NONE; /* it was never asked */
+    }
+    if (note->kind == MESSAGE_KIND_CALL_BACK) {
+        forget_contact(item); /* nobody will be asked with it any more */
     }
     /* The rest stays as notices have it: what changed before we spoke is on its way to us. */
     if (note->refusal == REFUSAL_NO_CONSENT) {

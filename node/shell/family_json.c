@@ -182,9 +182,11 @@ void item_write(const struct family_writer *writer, const struct item *item, boo
     put_list(json, "why", end_reason_text(item->why));
     json_field_text(json, "refused",
                     item->refusal == REFUSAL_NONE ? NULL : refusal_text(item->refusal));
-    json_field_bool(json, "has_contact", item->has_contact);
+    /* Of a call that we asked for they're a colleague's own, kept for the next desk. */
+    const bool reaches = item->has_contact && item->kind != NOTICE_CALLED_BACK;
+    json_field_bool(json, "has_contact", reaches);
     if (detail) {
-        json_field_text(json, "contact", item->has_contact ? item->contact.text : NULL);
+        json_field_text(json, "contact", reaches ? item->contact.text : NULL);
     }
     json_close_object(json);
 }

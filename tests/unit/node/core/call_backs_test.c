@@ -28,7 +28,7 @@ static struct call_back said(struct desk *desk) {
     return call;
 }
 
-/* 34040 has an onthaal desk of its own, 44021 an OCMW whose catchment it is, 34027 only a CAW's
+/* 34040 has two onthaal desks of its own, 44021 an OCMW whose catchment it is, 34027 only a CAW's
  * catchment, 11001 nobody. */
 static void the_desk_is_found_in_the_directory(void **state) {
     struct desk *desk = *state;
@@ -156,6 +156,81 @@ static void who_asked_hears_that_they_called(void **state) {
     assert_int_equal(desk_waiting(desk, NULL).waiting, 0);
 }
 
+static enum refusal hear_that_it_left(struct desk *desk) {
+    struct notice notice = about_call(desk, NOTICE_CALLED_BACK);
+    notice.about = said(desk).id;
+    notice.why = END_ORGANISATION_LEFT;
+    return desk_hear(desk, &notice, NULL);
+}
+
+/* Our directory may not know yet that the first one left. */
+static void where_the_desk_left_another_is_asked_by_itself(void **state) {
+    struct desk *desk = *state;
+    const struct call_back_arguments arguments = call_from(34040);
+    assert_int_equal(ask_for_call(desk, &arguments), REFUSAL_NONE);
+    const struct call_back first = said(desk);
+    assert_true(org_id_equal(&first.to, &desk->orgs[ORG_CAW]));
+    assert_int_equal(hear_that_it_left(desk), REFUSAL_NONE);
+    const struct call_back second = said(desk);
+    assert_int_equal(desk_count(desk, MESSAGE_KIND_CALL_BACK), 2);
+    assert_true(org_id_equal(&second.to, &desk->orgs[ORG_SCHOOL]));
+    assert_true(message_id_equal(&second.id, &first.id)); /* it's the same call */
+    assert_int_equal(second.nis.code, 34040);
+    assert_string_equal(second.language.code, "ara");
+    const struct contact contact = desk_open(desk, ORG_SCHOOL, &second.contact);
+    assert_string_equal(contact.text, "Jo, 0470 11 11 11");
+    const struct item *item = desk_item(desk, 1);
+    assert_int_equal(item->state, ITEM_TAKEN);
+    assert_string_equal(item->taken_by.text, "jo");
+    assert_true(org_id_equal(&item->from, &desk->orgs[ORG_SCHOOL]));
+    assert_int_equal(item->why, END_ORGANISATION_LEFT);
+    assert_int_equal(desk_waiting(desk, NULL).waiting, 0); /* it's for others again */
+    struct notice called = about_call(desk, NOTICE_CALLED_BACK);
+    called.about = first.id;
+    desk->now_ms += 1;
+    assert_int_equal(desk_hear(desk, &called, NULL), REFUSAL_NONE);
+    assert_int_equal(desk_item(desk, 1)->state, ITEM_NEW);
+    assert_int_equal(desk_item(desk, 1)->flag.state, FLAG_CONTACTED);
+    assert_int_equal(desk_items(desk), 1);
+}
+
+static void where_there_is_no_other_desk_who_asked_hears_why(void **state) {
+    struct desk *desk = *state;
+    const struct call_back_arguments arguments = call_from(44021);
+    const struct item_arguments one = {.item = 1};
+    assert_int_equal(ask_for_call(desk, &arguments), REFUSAL_NONE);
+    assert_int_equal(hear_that_it_left(desk), REFUSAL_NONE);
+    assert_int_equal(desk_count(desk, MESSAGE_KIND_CALL_BACK), 1);
+    const struct item *item = desk_item(desk, 1);
+    assert_int_equal(item->state, ITEM_NEW);
+    assert_int_equal(item->refusal, REFUSAL_NO_DESK);
+    assert_int_equal(item->why, END_ORGANISATION_LEFT);
+    assert_true(item->urgent);
+    assert_false(item->has_contact);
+    assert_int_equal(desk_waiting(desk, NULL).count, 1);
+    assert_int_equal(desk_command(desk, NODE_COMMAND_ITEM_DONE, &one), REFUSAL_NONE);
+    assert_int_equal(desk_waiting(desk, NULL).waiting, 0);
+}
+
+/* Kept only for as long as another desk may have to be asked. */
+static void their_own_details_go_once_they_were_called(void **state) {
+    struct desk *desk = *state;
+    const struct call_back_arguments arguments = call_from(34040);
+    struct notice notice = about_call(desk, NOTICE_CALLED_BACK);
+    assert_int_equal(ask_for_call(desk, &arguments), REFUSAL_NONE);
+    assert_true(desk_item(desk, 1)->has_contact);
+    notice.about = said(desk).id;
+    assert_int_equal(desk_hear(desk, &notice, NULL), REFUSAL_NONE);
+    assert_false(desk_item(desk, 1)->has_contact);
+    assert_string_equal(desk_item(desk, 1)->contact.text, "");
+    notice.why = END_FINISHED; /* no reason of a call's */
+    assert_int_equal(desk_hear(desk, &notice, NULL), REFUSAL_UNKNOWN_VALUE);
+    assert_int_equal(ask_for_call(desk, &arguments), REFUSAL_NONE);
+    desk_settle(desk, 1, REFUSAL_OVER_QUOTA);
+    assert_int_equal(desk_item(desk, 2)->refusal, REFUSAL_OVER_QUOTA);
+    assert_false(desk_item(desk, 2)->has_contact);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -165,6 +240,9 @@ int main(void) {
         TEST(somebody_who_asks_us_to_call_is_urgent),
         TEST(a_call_to_another_desk_is_refused),
         TEST(who_asked_hears_that_they_called),
+        TEST(where_the_desk_left_another_is_asked_by_itself),
+        TEST(where_there_is_no_other_desk_who_asked_hears_why),
+        TEST(their_own_details_go_once_they_were_called),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@ static const struct {
     [ORG_OURS] = {"ocmw-kortrijk", ORG_KIND_OCMW, 0, 34022},
     [ORG_GENT] = {"ocmw-gent", ORG_KIND_OCMW, 0, 44021},
     [ORG_CAW] = {"caw-west", ORG_KIND_CAW, 34040, 34027},
-    [ORG_SCHOOL] = {"school-menen", ORG_KIND_SCHOOL, 0, 0},
+    [ORG_SCHOOL] = {"school-menen", ORG_KIND_SCHOOL, 34040, 0},
     [ORG_GROUP] = {"buren-voor-buren", ORG_KIND_VOLUNTEERS, 0, 0},
 };
 
