@@ -37,8 +37,7 @@ static struct arrival *arrival_new(const struct turn_view *view, enum packet_con
 static int decide_refused(const struct turn_view *view, const struct stamp *stamp,
                           struct decision *ret) {
     struct buf buf = decision_buf(view, 256);
-    stamp_write(&buf, stamp);
-    buf_u32(&buf, ret->refusal);
+    inbox_refused_write(&buf, stamp, ret->refusal);
     return decision_add(ret, FACT_REFUSED, &buf);
 }
 
@@ -361,18 +360,6 @@ void arrivals_outcome(struct hub *hub, const struct event *event, const struct d
     }
 }
 
-static int apply_refused(const struct turn_view *view, struct bytes body) {
-    struct reader reader = reader_over(body);
-    struct stamp stamp;
-    stamp_read(&reader, &stamp);
-    enum refusal refusal = (enum refusal)read_u32(&reader);
-    if (reader_end(&reader) < 0) {
-        return ERR_STORAGE;
-    }
-    inbox_settle(view->txn, &stamp, refusal);
-    return 0;
-}
-
 static int apply_received(const struct turn_view *view, struct bytes body) {
     struct reader reader = reader_over(body);
     struct bytes bytes = read_run(&reader);
@@ -399,6 +386,6 @@ static int apply_received(const struct turn_view *view, struct bytes body) {
 }
 
 int arrivals_apply(const struct turn_view *view, const struct fact *fact) {
-    return fact->type == FACT_REFUSED ? apply_refused(view, fact->body)
+    return fact->type == FACT_REFUSED ? inbox_apply_refused(view->txn, fact->body)
                                       : apply_received(view, fact->body);
 }

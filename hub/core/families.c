@@ -317,21 +317,10 @@ int families_decide_mail(struct hub *hub, const struct turn_view *view,
 
 /* -- apply -- */
 
-static int apply_taken(const struct turn_view *view, struct bytes body) {
-    struct reader reader = reader_over(body);
-    struct stamp stamp;
-    stamp_read(&reader, &stamp);
-    if (reader_end(&reader) < 0) {
-        return ERR_STORAGE;
-    }
-    inbox_settle(view->txn, &stamp, REFUSAL_NONE);
-    return 0;
-}
-
 int families_apply_fact(const struct turn_view *view, const struct fact *fact) {
     switch ((int)fact->type) {
     case FACT_TAKEN:
-        return apply_taken(view, fact->body);
+        return inbox_apply_taken(view->txn, fact->body);
     case FACT_TOMBSTONE:
     case FACT_TOMBSTONE_OVER:
     case FACT_ERASED:

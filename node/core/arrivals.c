@@ -105,8 +105,7 @@ static int decide_mail(struct node *node, const struct turn_view *view,
 static int decide_refused(const struct turn_view *view, const struct stamp *stamp,
                           struct decision *ret) {
     struct buf buf = decision_buf(view, 256);
-    stamp_write(&buf, stamp);
-    buf_u32(&buf, ret->refusal);
+    inbox_refused_write(&buf, stamp, ret->refusal);
     ret->fact_count = 0;
     return decision_add(ret, NODE_FACT_REFUSED, &buf);
 }
@@ -356,36 +355,13 @@ static int apply_entries(const struct turn_view *view, struct bytes body) {
     return 0;
 }
 
-static int apply_refused(const struct turn_view *view, struct bytes body) {
-    struct reader reader = reader_over(body);
-    struct stamp stamp;
-    stamp_read(&reader, &stamp);
-    enum refusal refusal = (enum refusal)read_u32(&reader);
-    if (reader_end(&reader) < 0) {
-        return ERR_STORAGE;
-    }
-    inbox_settle(view->txn, &stamp, refusal);
-    return 0;
-}
-
-static int apply_taken(const struct turn_view *view, struct bytes body) {
-    struct reader reader = reader_over(body);
-    struct stamp stamp;
-    stamp_read(&reader, &stamp);
-    if (reader_end(&reader) < 0) {
-        return ERR_STORAGE;
-    }
-    inbox_settle(view->txn, &stamp, REFUSAL_NONE);
-    return 0;
-}
-
 int node_arrivals_apply(const struct turn_view *view, const struct fact *fact) {
     switch ((int)fact->type) {
     case NODE_FACT_ENTRIES:
         return apply_entries(view, fact->body);
     case NODE_FACT_TAKEN:
-        return apply_taken(view, fact->body);
+        return inbox_apply_taken(view->txn, fact->body);
     default:
-        return apply_refused(view, fact->body);
+        return inbox_apply_refused(view->txn, fact->body);
     }
 }

@@ -271,6 +271,34 @@ void inbox_settle(struct store_txn *txn, const struct stamp *stamp, enum refusal
     state_write(txn, &key, &state);
 }
 
+void inbox_refused_write(struct buf *buf, const struct stamp *stamp, enum refusal refusal) {
+    stamp_write(buf, stamp);
+    buf_u32(buf, refusal);
+}
+
+int inbox_apply_taken(struct store_txn *txn, struct bytes body) {
+    struct reader reader = reader_over(body);
+    struct stamp stamp;
+    stamp_read(&reader, &stamp);
+    if (reader_end(&reader) < 0) {
+        return ERR_STORAGE;
+    }
+    inbox_settle(txn, &stamp, REFUSAL_NONE);
+    return 0;
+}
+
+int inbox_apply_refused(struct store_txn *txn, struct bytes body) {
+    struct reader reader = reader_over(body);
+    struct stamp stamp;
+    stamp_read(&reader, &stamp);
+    enum refusal refusal = (enum refusal)read_u32(&reader);
+    if (reader_end(&reader) < 0) {
+        return ERR_STORAGE;
+    }
+    inbox_settle(txn, &stamp, refusal);
+    return 0;
+}
+
 /* One pass to count, so that the usual stream without refusals asks for no memory. */
 static int read_refusals(struct store_txn *view, const struct stream_key *key, struct arena *arena,
                          struct receipt *receipt) {

@@ -35,6 +35,13 @@ MUST_CHECK int inbox_known(struct store_txn *view, const struct stamp *stamp, en
  * inbox_judge found new in the same transaction. Failures stick to the transaction. */
 void inbox_settle(struct store_txn *txn, const struct stamp *stamp, enum refusal refusal);
 
+/* The facts that settle a number and say nothing else: the body of one taken is its stamp
+ * (stamp_write); that of one refused is written here.
+ * Errors: ERR_STORAGE (a body that was never written so); else as inbox_settle's. */
+void inbox_refused_write(struct buf *buf, const struct stamp *stamp, enum refusal refusal);
+MUST_CHECK int inbox_apply_taken(struct store_txn *txn, struct bytes body);
+MUST_CHECK int inbox_apply_refused(struct store_txn *txn, struct bytes body);
+
 /* What this end has settled. Refusals of the last INBOX_KEPT numbers are named, from the arena; 0
  * and an empty receipt (incarnation 0) for a stream that never was.
  * Errors: ERR_STORAGE, ERR_NO_MEMORY. */

@@ -210,6 +210,28 @@ static void streams_know_nothing_of_each_other(void **state) {
     post_end(f);
 }
 
+static void a_fact_settles_the_number_that_its_body_names_or_nothing(void **state) {
+    struct post_fixture *f = post_begin();
+    uint8_t memory[256];
+    struct buf buf = buf_over(memory, sizeof(memory));
+    struct stamp stamp = stamp_of(f, 1, 1);
+    stamp_write(&buf, &stamp);
+    assert_int_equal(inbox_apply_refused(f->txn, buf_bytes(&buf)), ERR_STORAGE);
+    assert_int_equal(judge(f, 1, 1), INBOX_NEW);
+    assert_int_equal(inbox_apply_taken(f->txn, buf_bytes(&buf)), 0);
+    stamp = stamp_of(f, 1, 2);
+    buf = buf_over(memory, sizeof(memory));
+    inbox_refused_write(&buf, &stamp, REFUSAL_NOT_YOURS);
+    assert_int_equal(inbox_apply_taken(f->txn, buf_bytes(&buf)), ERR_STORAGE);
+    assert_int_equal(judge(f, 1, 2), INBOX_NEW);
+    assert_int_equal(inbox_apply_refused(f->txn, buf_bytes(&buf)), 0);
+    struct receipt receipt = receipt_of(f);
+    assert_true(receipt.contiguous == 2 && receipt.refused_count == 1);
+    assert_true(receipt.refused[0].number == 2);
+    assert_int_equal(receipt.refused[0].refusal, REFUSAL_NOT_YOURS);
+    post_end(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream_that_never_was_has_an_empty_receipt),
@@ -222,6 +244,7 @@ int main(void) {
         cmocka_unit_test(a_receipt_names_what_was_refused),
         cmocka_unit_test(a_new_incarnation_counts_from_one_and_ends_the_old),
         cmocka_unit_test(streams_know_nothing_of_each_other),
+        cmocka_unit_test(a_fact_settles_the_number_that_its_body_names_or_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
