@@ -1,5 +1,6 @@
 #include "node/shell/family_answer.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,12 @@
 enum {
     ANSWER_ARENA_BYTES = 8 << 20,
     ANSWER_JSON_BYTES_MAX = 8 << 20,
-    NAMES_SIZE = PRINT_FIELD_BYTES_MAX + 1,
+    NAME_SIZE = PRINT_FIELD_BYTES_MAX + 1,
+    LIST_SIZE = PRINT_LIST_BYTES_MAX + 1,
 };
+
+static_assert(CONSENT_CONFERENCE_MAX * (NAME_BYTES_MAX + 2) <= PRINT_LIST_BYTES_MAX,
+              "every organisation that a family named stands on its card");
 
 static int get_key(void *context, uint64_t id, struct record_key *ret) {
     return keyring_get(context, id, ret);
@@ -73,19 +78,19 @@ static void reply_unprinted(struct http_response *response, int error, enum lang
 /* -- names of organisations for people to read -- */
 
 struct names {
-    char first[NAMES_SIZE];
-    char second[NAMES_SIZE];
-    char conference[NAMES_SIZE];
+    char first[NAME_SIZE];
+    char second[NAME_SIZE];
+    char conference[LIST_SIZE];
 };
 
 static void name_org(struct store_txn *view, struct arena *arena, const struct org_id *org,
-                     char ret_name[static NAMES_SIZE]) {
+                     char ret_name[static NAME_SIZE]) {
     struct membership member;
     if (org->text[0] == '\0') {
         return;
     }
     int r = member_get(view, org, arena, &member);
-    (void)snprintf(ret_name, NAMES_SIZE, "%s", r < 0 ? org->text : member.member.name);
+    (void)snprintf(ret_name, NAME_SIZE, "%s", r < 0 ? org->text : member.member.name);
 }
 
 static int read_names(const struct desk *desk, const struct consent_record *record,
@@ -104,10 +109,10 @@ static int read_names(const struct desk *desk, const struct consent_record *reco
     name_org(view, arena, &record->fallback_first, ret->first);
     name_org(view, arena, &record->fallback_second, ret->second);
     for (size_t i = 0; i < record->conference_count; i++) {
-        char one[NAMES_SIZE] = "";
+        char one[NAME_SIZE] = "";
         const size_t length = strlen(ret->conference);
         name_org(view, arena, &record->conference[i], one);
-        (void)snprintf(ret->conference + length, NAMES_SIZE - length, "%s%s",
+        (void)snprintf(ret->conference + length, LIST_SIZE - length, "%s%s",
                        length == 0 ? "" : ", ", one);
     }
     store_abort(view);

@@ -21,6 +21,7 @@
 enum {
     PRINT_CODE_LENGTH = 34,            /* seven groups of four with '-' between */
     PRINT_FIELD_BYTES_MAX = 400,       /* each name or line that comes from outside */
+    PRINT_LIST_BYTES_MAX = 2000,       /* names as one line: as many as a consent may name */
     PRINT_CARD_BYTES_MAX = 96 << 10,   /* a whole card page */
     PRINT_SCRIPT_BYTES_MAX = 96 << 10, /* a whole script */
     PRINT_BLANK_HEAD_BYTES = 24 << 10, /* a pack of blank cards: this once, ... */
@@ -69,9 +70,10 @@ struct card_page {
     struct print_scopes scopes;
 };
 
-/* One card: two A5 sides, the card itself and its explanation.
+/* One card: two A5 sides, the card itself and its explanation. The family's language is set in 11
+ * point; where names are long, smaller; only a list of many of the longest takes a third side.
  * Errors: ERR_MALFORMED (a code of another form, a day or text that can't be), ERR_UNSUPPORTED (no
- * print_language_for it), ERR_TOO_LARGE (a field over PRINT_FIELD_BYTES_MAX, or `out` over: it then
+ * print_language_for it), ERR_TOO_LARGE (a field or list over its maximum, or `out` over: it then
  * holds a part that is of no use; PRINT_CARD_BYTES_MAX always does), ERR_NO_MEMORY, or the failure
  * that `out` already had. */
 MUST_CHECK int card_page_write(const struct card_page *page, struct buf *out);

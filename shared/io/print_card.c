@@ -10,7 +10,13 @@
 #include "shared/io/print_texts.h"
 #include "shared/io/utf8.h"
 
-enum { GROUP_LENGTH = 5, FIRST_LINE_LENGTH = 4 * GROUP_LENGTH, NAME_CHARACTERS_ORDINARY = 110 };
+enum {
+    GROUP_LENGTH = 5,
+    FIRST_LINE_LENGTH = 4 * GROUP_LENGTH,
+    NAME_CHARACTERS_ORDINARY = 90,
+    NAME_CHARACTERS_LONG = 180,
+    NAME_CHARACTERS_LONGER = 460,
+};
 
 static void text_row(const struct sheet *sheet, enum print_key key, const char *pictogram) {
     sheet_row(sheet, &(struct sheet_row){.tag = "p",
@@ -70,12 +76,22 @@ static int key_write(const struct sheet *sheet, const char *code, const struct p
     return 0;
 }
 
+static const char *size_for(size_t name_characters) {
+    if (name_characters <= NAME_CHARACTERS_ORDINARY) {
+        return "\">\n";
+    }
+    if (name_characters <= NAME_CHARACTERS_LONG) {
+        return " long\">\n";
+    }
+    return name_characters <= NAME_CHARACTERS_LONGER ? " longer\">\n" : " longest\">\n";
+}
+
 /* Ordinary names fit a side; with longer ones its type gets smaller, rather than the card longer.
  */
 static void side_begin(const struct sheet *sheet, const char *look, size_t name_characters) {
     html_raw(sheet->out, "<section class=\"side ");
     html_raw(sheet->out, look);
-    html_raw(sheet->out, name_characters > NAME_CHARACTERS_ORDINARY ? " dense\">\n" : "\">\n");
+    html_raw(sheet->out, size_for(name_characters));
 }
 
 static size_t characters(const char *name) {
@@ -229,7 +245,7 @@ static int blank_write(const struct sheet *sheet, const struct blank_cards_page 
                        const char *code) {
     const struct print_arg by_hand = {0};
     const struct print_arg group = arg_of(page->group);
-    front_begin(sheet, PRINT_BLANK_TITLE, 2 * characters(page->group));
+    front_begin(sheet, PRINT_BLANK_TITLE, 4 * characters(page->group));
     const int r = key_write(sheet, code, &by_hand);
     if (r < 0) {
         return r;
@@ -237,7 +253,7 @@ static int blank_write(const struct sheet *sheet, const struct blank_cards_page 
     arg_row(sheet, PRINT_BLANK_HOW, NULL, &group);
     text_row(sheet, PRINT_BLANK_CONCERN, PICTOGRAM_SUPPORT);
     text_row(sheet, PRINT_BLANK_FALLBACK, PICTOGRAM_CALL);
-    text_row(sheet, PRINT_CAN_STOP, PICTOGRAM_STOP);
+    text_row(sheet, PRINT_CHANGE, PICTOGRAM_STOP);
     text_row(sheet, PRINT_NEVER_NAME, PICTOGRAM_NO_NAME);
     text_row(sheet, PRINT_NEVER_NEEDED, PICTOGRAM_HELP);
     heading(sheet, PRINT_SAFE_TITLE);

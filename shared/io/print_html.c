@@ -207,7 +207,7 @@ void sheet_begin(const struct sheet *sheet, const char *style) {
              "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
              "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n"
              "<meta name=\"referrer\" content=\"no-referrer\">\n"
-             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+             "<meta name=\"viewport\" content=\"width=600\">\n" /* A5, whole on a telephone */
              "<title>Vangnet</title>\n<style>\n");
     html_raw(sheet->out, style);
     html_raw(sheet->out, "</style>\n</head>\n<body>\n");
@@ -221,11 +221,15 @@ struct print_arg arg_of(const char *text) {
     return (struct print_arg){.in = {text, text}};
 }
 
-int print_field_check(const char *text) {
+static int text_check(const char *text, size_t bytes_max) {
     if (text == NULL || text[0] == '\0') {
         return ERR_MALFORMED;
     }
-    return strlen(text) > PRINT_FIELD_BYTES_MAX ? ERR_TOO_LARGE : 0;
+    return strlen(text) > bytes_max ? ERR_TOO_LARGE : 0;
+}
+
+int print_field_check(const char *text) {
+    return text_check(text, PRINT_FIELD_BYTES_MAX);
 }
 
 int print_scopes_check(const struct print_scopes *scopes) {
@@ -236,7 +240,7 @@ int print_scopes_check(const struct print_scopes *scopes) {
                                                      : print_field_check(scopes->second_fallback);
     }
     if (r == 0 && scopes->case_conference && scopes->conference_with != NULL) {
-        r = print_field_check(scopes->conference_with);
+        r = text_check(scopes->conference_with, PRINT_LIST_BYTES_MAX);
     }
     return r;
 }

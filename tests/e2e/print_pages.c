@@ -1,5 +1,6 @@
 /* Writes printed pages for print_test.py: KIND LANGUAGE ORGANISATION CONTACT CODE... to standard
- * output. The organisation's name stands for every name that a page takes. */
+ * output. The organisation's name stands for every name that a page takes; a card, which has one
+ * code, names as many for a conference as there are codes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,18 @@ static int usage(void) {
     return 2;
 }
 
-static struct print_scopes all_scopes(const char *name) {
+/* The name, so often, as one line. Kept until the next call. */
+static const char *list_of(const char *name, int count) {
+    static char list[PRINT_LIST_BYTES_MAX + 2];
+    size_t length = 0;
+    for (int i = 0; i < count && length < sizeof(list); i++) {
+        length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s", i == 0 ? "" : ", ",
+                                   name);
+    }
+    return list;
+}
+
+static struct print_scopes all_scopes(const char *name, int count) {
     return (struct print_scopes){
         .presence = true,
         .lost_support_alert = true,
@@ -22,7 +34,7 @@ static struct print_scopes all_scopes(const char *name) {
         .welcome = false,
         .first_fallback = name,
         .second_fallback = name,
-        .conference_with = name,
+        .conference_with = list_of(name, count),
     };
 }
 
@@ -38,7 +50,7 @@ static int write_page(char **words, int count, struct buf *out) {
                                                    .valid_until_day = until,
                                                    .organisation = words[2],
                                                    .contact = words[3],
-                                                   .scopes = all_scopes(words[2])},
+                                                   .scopes = all_scopes(words[2], count - 4)},
                                out);
     }
     if (strcmp(words[0], "blank") == 0) {
@@ -54,7 +66,7 @@ static int write_page(char **words, int count, struct buf *out) {
                                                          .organisation = words[2],
                                                          .contact = words[3],
                                                          .valid_until_day = until,
-                                                         .asked = all_scopes(words[2])},
+                                                         .asked = all_scopes(words[2], 1)},
                                 out);
 }
 

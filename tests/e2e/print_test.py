@@ -67,6 +67,18 @@ def rendered(text: str) -> weasyprint.Document:
     return weasyprint.HTML(string=text, url_fetcher=no_fetch).render()
 
 
+def type_sizes(text: str) -> dict[str, float]:
+    """The smallest type of each language, in points, but for the notes that a text is a draft."""
+    smallest: dict[str, float] = {}
+    read = text.replace('class="row draft"', 'style="display:none"')
+    for box in (box for side in rendered(read).pages for box in side._page_box.descendants()):
+        language = box.element.get("lang") if box.element is not None else None
+        if language and box.element.tag in ("p", "h1", "h2"):
+            size = box.style["font_size"] * 72 / 96
+            smallest[language] = min(size, smallest.get(language, size))
+    return smallest
+
+
 def squares(text: str) -> list[str]:
     """What a QR reader sees on each printed page, at a plain office printer's 200 dpi."""
     with tempfile.TemporaryDirectory() as folder:
@@ -148,6 +160,22 @@ class Paper(unittest.TestCase):
                     for side in sides:
                         self.assertAlmostEqual(side.width / 96 * 25.4, 148, places=1)
                         self.assertAlmostEqual(side.height / 96 * 25.4, 210, places=1)
+
+    def test_a_card_that_names_sixteen_for_a_conference_is_two_sides(self) -> None:
+        for language in ("fra", "som", "ukr"):
+            with self.subTest(language=language):
+                text = page("card", language, "CAW Zuid-West-Vlaanderen", codes=[CODE] * 16)
+                self.assertEqual(len(rendered(text).pages), 2)
+
+    def test_a_family_reads_its_own_language_in_at_least_eleven_points(self) -> None:
+        for kind in ("card", "blank"):
+            for language in LANGUAGES:
+                with self.subTest(kind=kind, language=language):
+                    sizes = type_sizes(page(kind, language))
+                    if language != "nld":
+                        self.assertGreaterEqual(sizes.pop("nl"), 8)
+                    self.assertEqual(len(sizes), 1)
+                    self.assertGreaterEqual(round(min(sizes.values()), 2), 11)
 
     def test_a_blank_card_is_one_side_even_with_the_longest_name(self) -> None:
         for language in LANGUAGES:

@@ -104,6 +104,19 @@ static void what_was_agreed_and_what_was_not_both_stand_on_the_card(void **state
     assert_int_equal(occurrences(text, "<b>Nee:</b>"), 4);
 }
 
+static void all_that_a_family_named_for_a_conference_stands_on_its_card(void **state) {
+    char list[PRINT_LIST_BYTES_MAX + 2] = "";
+    memset(list, 'x', PRINT_LIST_BYTES_MAX);
+    memcpy(list + PRINT_LIST_BYTES_MAX - 9, "De Laatst", 9);
+    struct card_page page = card("ukr");
+    page.scopes.case_conference = true;
+    page.scopes.conference_with = list;
+    assert_int_equal(occurrences(written(&page), "De Laatst</bdi>"), 2);
+    list[PRINT_LIST_BYTES_MAX] = 'x';
+    struct buf out = buf_over(memory, PRINT_CARD_BYTES_MAX);
+    assert_int_equal(card_page_write(&page, &out), ERR_TOO_LARGE);
+}
+
 static void nothing_is_fetched_and_nothing_runs(void **state) {
     size_t count = 0;
     const struct print_language *all = print_language_all(&count);
@@ -345,6 +358,7 @@ int main(void) {
         cmocka_unit_test(a_card_in_a_complete_language_carries_no_draft_mark),
         cmocka_unit_test(a_dutch_card_says_everything_once),
         cmocka_unit_test(what_was_agreed_and_what_was_not_both_stand_on_the_card),
+        cmocka_unit_test(all_that_a_family_named_for_a_conference_stands_on_its_card),
         cmocka_unit_test(nothing_is_fetched_and_nothing_runs),
         cmocka_unit_test(a_hostile_name_is_only_text),
         cmocka_unit_test(a_name_with_a_placeholder_stays_as_it_is),
