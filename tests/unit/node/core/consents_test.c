@@ -350,6 +350,32 @@ static void who_may_take_no_consent_can_still_narrow_one_but_not_widen_it(void *
                      REFUSAL_NEEDS_AUTHORITY);
 }
 
+/* A group asks for concern and fallback only: asked by it anew, the family would lose the rest. */
+static void a_group_asks_nobody_anew_who_agreed_to_more(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct consent_record record = home_record(home);
+    const struct support_start_arguments support = {
+        .who = {.card = &card}, .words = {.kind = SUPPORT_INFORMAL, .distance = SUPPORT_NEAR}};
+    const struct notice told = {.kind = NOTICE_ENDING,
+                                .purpose = PURPOSE_SUPPORT,
+                                .id = {{1}},
+                                .handle = home_handle(home, &card),
+                                .token = home_token(home, &card, HOME_GENT, all_scopes()),
+                                .end_day = month_first_day(home_end_month(home))};
+    struct consent_change_arguments anew =
+        narrowing(home, &card, scope_bit(SCOPE_CONCERN) | scope_bit(SCOPE_FALLBACK));
+    assert_int_equal(home_command(home, NODE_COMMAND_SUPPORT_START, &support), REFUSAL_NONE);
+    home_notice(home, &told); /* now we know what it agreed to */
+    home->now_ms += 1000;
+    anew.record = &record;
+    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &anew),
+                     REFUSAL_NEEDS_AUTHORITY);
+    assert_int_equal(home_count(home, MESSAGE_KIND_CONSENT), 0);
+    anew = narrowing(home, &card, scope_bit(SCOPE_CONCERN)); /* it may take away itself */
+    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &anew), REFUSAL_NONE);
+}
+
 /* -- withdrawing -- */
 
 static void the_card_withdraws_and_nothing_is_done_for_the_family_after(void **state) {
@@ -386,6 +412,9 @@ static void a_paper_withdraws_by_the_presence_key_but_not_from_a_volunteer(void 
     struct withdraw_arguments arguments = {.who = {.family = 1}, .basis = WITHDRAWAL_PAPER};
     give(home, &card);
     assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_MALFORMED);
+    arguments.basis = WITHDRAWAL_CARD; /* which isn't on the table */
+    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_MALFORMED);
+    arguments.basis = WITHDRAWAL_PAPER;
     arguments.note = "getekend op 3 maart, map 12";
     assert_int_equal(home_command_by(home, ROLE_VOLUNTEER, NODE_COMMAND_WITHDRAW, &arguments),
                      REFUSAL_NOT_ALLOWED);
@@ -524,6 +553,7 @@ int main(void) {
         TEST(giving_more_needs_the_talk_again),
         TEST(who_doesnt_know_the_last_token_numbers_higher_a_second_later),
         TEST_NO(who_may_take_no_consent_can_still_narrow_one_but_not_widen_it),
+        TEST_LIMITED(a_group_asks_nobody_anew_who_agreed_to_more),
         TEST(the_card_withdraws_and_nothing_is_done_for_the_family_after),
         TEST(a_paper_withdraws_by_the_presence_key_but_not_from_a_volunteer),
         TEST(a_card_that_we_dont_know_withdraws_here_too),

@@ -33,12 +33,15 @@ struct told_card {
     bool stranger;  /* its issuer is no member */
     bool elsewhere; /* its token is another hub's */
     enum proof proof;
+    bool forged; /* whose posting it's said to be didn't sign it */
 };
 
-static struct posting posting_of(struct home *home, enum home_org from, struct bytes body) {
+static struct posting posting_of(struct home *home, const struct told_card *told,
+                                 struct bytes body) {
+    const enum home_org signer = told->forged ? HOME_CAW : told->from;
     struct envelope envelope = {
         .version = WIRE_VERSION,
-        .sender = {.org = home->orgs[from], .hub = home->params.own.hub},
+        .sender = {.org = home->orgs[told->from], .hub = home->params.own.hub},
         .recipient = {.org = HUB_ORG, .hub = home->params.own.hub},
         .lane = LANE_ORDINARY,
         .incarnation = 1,
@@ -51,7 +54,7 @@ static struct posting posting_of(struct home *home, enum home_org from, struct b
     struct posting posting;
     struct signature *signature = ARENA_NEW(home->arena, struct signature);
     assert_int_equal(envelope_encode(&envelope, home->arena, &posting.envelope), 0);
-    *signature = sign_bytes(&home->signs[from], "envelope/v1", posting.envelope);
+    *signature = sign_bytes(&home->signs[signer], "envelope/v1", posting.envelope);
     posting.signature = BYTES_OF(*signature);
     return posting;
 }
@@ -121,7 +124,7 @@ static void tell(struct home *home, const struct told_card *from, uint8_t number
     const struct notice notice = {.kind = NOTICE_NEW_CARD,
                                   .purpose = PURPOSE_SUPPORT,
                                   .id = {{number}},
-                                  .origin = posting_of(home, from->from, body)};
+                                  .origin = posting_of(home, from, body)};
     home_notice(home, &notice);
 }
 
@@ -226,6 +229,11 @@ static void a_card_told_by_who_didnt_take_its_consent_moves_nothing(void **state
     told = (struct told_card){
         .old = &old, .new = &new, .from = HOME_GENT, .issuer = HOME_GENT, .spoil_seed = true};
     tell(home, &told, 2);
+    told.spoil_seed = false;
+    told.forged = true; /* the hub that passes it on can't have made it up */
+    home->refused = REFUSAL_NONE;
+    tell(home, &told, 3);
+    assert_int_equal(home->refused, REFUSAL_BAD_SIGNATURE);
     home_settle_down(home);
     assert_null(home_row(home, &handle));
     assert_null(home_item(home, 1));

@@ -254,6 +254,64 @@ static void many_keys_of_one_family_are_all_gone_within_seconds(void **state) {
     assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 1);
 }
 
+/* The shell takes them a few at a time: our own record's words lie under a key of their own. */
+static void the_receipt_waits_for_the_key_of_our_own_record_too(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct family_handle handle = home_handle(home, &card);
+    const struct tombstone stone = stone_of(home, &card, WITHDRAWAL_CARD);
+    give(home, &card);
+    const uint64_t row_key = home_row(home, &handle)->record_key;
+    const uint64_t text_key = home_kept(home, &handle)->record_key;
+    assert_true(text_key > row_key);
+    home_tombstone(home, &stone);
+    home->shred[0] = row_key;
+    home->shred_count = 1;
+    home_shred(home);
+    home_settle_down(home);
+    assert_true(home->destroyed[row_key] && !home->destroyed[text_key]);
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 0);
+    home_shred(home);
+    home_settle_down(home);
+    assert_true(home->destroyed[text_key]);
+    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 1);
+}
+
+/* Copies of what was settled, with these bytes in them. */
+static size_t copies_with(struct home *home, struct bytes part) {
+    struct store_txn *view = home_read(home);
+    struct store_cursor cursor;
+    size_t count = 0;
+    int r;
+    for (r = store_first(view, TABLE_OUTBOX_KEPT, &cursor); r == 0; r = store_next(&cursor)) {
+        count += memmem(cursor.value.data, cursor.value.length, part.data, part.length) != NULL;
+    }
+    assert_int_equal(r, ERR_NOT_FOUND);
+    store_abort(view);
+    return count;
+}
+
+/* A hub put back from its backup would go on with the consent: only we could tell it again. */
+static void the_copy_of_a_withdrawal_stays_where_all_others_go(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct family_handle handle = home_handle(home, &card);
+    const struct withdraw_arguments arguments = {.who = {.card = &card}, .basis = WITHDRAWAL_CARD};
+    const struct tombstone stone = stone_of(home, &card, WITHDRAWAL_CARD);
+    struct proven proven;
+    give(home, &card);
+    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
+    (void)home_withdrawal(home, &proven);
+    home_receipt(home, MESSAGE_KIND_NONE, REFUSAL_NONE);
+    home_settle_down(home);
+    assert_int_equal(copies_with(home, BYTES_OF(handle)), 2); /* the consent, its withdrawal */
+    home_tombstone(home, &stone);
+    home_shred(home);
+    home_settle_down(home);
+    assert_int_equal(copies_with(home, BYTES_OF(handle)), 1);
+    assert_int_equal(copies_with(home, proven.proof), 1);
+}
+
 /* -- a store older than its keyring: put back from a backup -- */
 
 /* What was erased after the backup stands there again, under keys that are no more. */
@@ -364,6 +422,7 @@ static void a_notice_without_a_consent_that_covers_it_is_refused(void **state) {
     struct notice notice = flag_notice(home, &card, 1);
     notice.token = (struct signed_token){.token = {0}};
     home_notice(home, &notice);
+    assert_int_equal(home->refused, REFUSAL_NO_CONSENT);
     notice = flag_notice(home, &card, 2);
     notice.token = home_token(home, &other, HOME_GENT, all_scopes());
     home_notice(home, &notice);
@@ -377,6 +436,25 @@ static void a_notice_without_a_consent_that_covers_it_is_refused(void **state) {
     home->now_ms = consent_end_ms(home_end_month(home)) + 1;
     home_notice(home, &notice);
     assert_int_equal(home_rows(home, TABLE_ITEMS), 0);
+}
+
+/* Knowing the family is no consent to what is told of it now. */
+static void a_notice_without_a_token_about_a_family_of_ours_is_refused(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    struct notice notice = flag_notice(home, &card, 1);
+    give(home, &card);
+    notice.kind = NOTICE_ENDING;
+    notice.end_day = brussels_day(home->now_ms) + 60;
+    home_notice(home, &notice);
+    assert_non_null(home_item(home, 1));
+    notice = flag_notice(home, &card, 2);
+    notice.kind = NOTICE_ENDING;
+    notice.end_day = brussels_day(home->now_ms) + 14;
+    notice.token = (struct signed_token){.token = {0}};
+    home_notice(home, &notice);
+    assert_int_equal(home->refused, REFUSAL_NO_CONSENT);
+    assert_int_equal(home_item(home, 1)->end_day, brussels_day(home->now_ms) + 60);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, before, after)
@@ -393,10 +471,13 @@ int main(void) {
         TEST(a_clock_that_jumps_past_an_end_erases_nothing_yet),
         TEST(keys_that_were_queued_before_the_tombstone_hold_its_receipt_too),
         TEST(many_keys_of_one_family_are_all_gone_within_seconds),
+        TEST(the_receipt_waits_for_the_key_of_our_own_record_too),
+        TEST(the_copy_of_a_withdrawal_stays_where_all_others_go),
         TEST(rows_whose_keys_are_gone_are_as_if_they_never_were),
         cmocka_unit_test(a_crash_between_any_two_steps_leaves_it_to_be_finished),
         TEST(keys_that_were_destroyed_before_a_crash_are_told_again),
         TEST(a_notice_without_a_consent_that_covers_it_is_refused),
+        TEST(a_notice_without_a_token_about_a_family_of_ours_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

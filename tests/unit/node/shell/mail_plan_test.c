@@ -117,8 +117,9 @@ static void it_says_how_many_and_how_old_and_no_more(void **state) {
     const struct mail_waiting one = {.waiting = 1, .oldest_days = 1};
     mail_text(LANG_EN, &one, subject, body);
     assert_string_equal(subject, "Vangnet: 1 item waits, for 1 day");
-    assert_string_equal(body, "Vangnet: 1 item waits, for 1 day.\n\nLook in Vangnet (\"vangnet-node "
-                              "inbox\"). What it is about is left out of this mail on purpose.\n");
+    assert_string_equal(body,
+                        "Vangnet: 1 item waits, for 1 day.\n\nLook in Vangnet (\"vangnet-node "
+                        "inbox\"). What it is about is left out of this mail on purpose.\n");
     mail_text(LANG_NL, &calm, subject, body);
     assert_string_equal(subject, "Vangnet: 3 punten wachten, het oudste 2 dagen");
     assert_ptr_equal(strstr(body, subject), body);
