@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "node/core/consents.h"
+#include "node/core/looks.h"
 #include "shared/base/limits.h"
 #include "shared/crypto/secret.h"
 
@@ -33,13 +34,18 @@ static int load(struct change *change, enum refusal *ret) {
         return r;
     }
     const struct family_row *row = change->met->row;
-    if (row == NULL || row->token.token.length == 0) {
-        return 0;
+    if (row != NULL && row->token.token.length > 0) {
+        if (consent_token_decode(row->token.token, view->arena, &change->before) != REFUSAL_NONE) {
+            return ERR_STORAGE;
+        }
+        change->known = &change->before;
     }
-    if (consent_token_decode(row->token.token, view->arena, &change->before) != REFUSAL_NONE) {
-        return ERR_STORAGE;
+    const struct consent_token *shown =
+        looks_shown(change->node, &change->met->handle, view->now_ms);
+    if (shown != NULL && (change->known == NULL || shown->number > change->before.number)) {
+        change->before = *shown;
+        change->known = &change->before;
     }
-    change->known = &change->before;
     return 0;
 }
 
@@ -222,7 +228,11 @@ static int change_with(struct change *change, const struct consent_keys *keys,
     if (r < 0 || ret->refusal != REFUSAL_NONE) {
         return r;
     }
-    return decide_message(change, &message, ret);
+    r = decide_message(change, &message, ret);
+    if (r == 0 && ret->refusal == REFUSAL_NONE) {
+        looks_show(change->node, &token, change->view->now_ms);
+    }
+    return r;
 }
 
 /* Who doesn't know the last token can't keep the fallbacks in it. */

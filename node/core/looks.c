@@ -93,9 +93,47 @@ static void give_up(struct node *node, int64_t now_ms) {
     }
 }
 
+/* -- what it showed -- */
+
+static bool is_fresh(const struct look_shown *shown, int64_t now_ms) {
+    return shown->at_ms != 0 && now_ms >= shown->at_ms && now_ms - shown->at_ms < LOOK_SHOWN_MS;
+}
+
+static void forget_shown(struct node *node, int64_t now_ms) {
+    for (size_t i = 0; i < LOOKS_WAITING_MAX; i++) {
+        if (!is_fresh(&node->shown[i], now_ms)) {
+            node->shown[i] = (struct look_shown){.at_ms = 0};
+        }
+    }
+}
+
+void looks_show(struct node *node, const struct consent_token *token, int64_t now_ms) {
+    size_t place = node->shown_next;
+    for (size_t i = 0; i < LOOKS_WAITING_MAX; i++) {
+        if (family_handle_equal(&node->shown[i].token.handle, &token->handle)) {
+            place = i;
+        }
+    }
+    node->shown_next =
+        place == node->shown_next ? (place + 1) % LOOKS_WAITING_MAX : node->shown_next;
+    node->shown[place] = (struct look_shown){.token = *token, .at_ms = now_ms};
+}
+
+const struct consent_token *looks_shown(const struct node *node, const struct family_handle *handle,
+                                        int64_t now_ms) {
+    for (size_t i = 0; i < LOOKS_WAITING_MAX; i++) {
+        const struct look_shown *shown = &node->shown[i];
+        if (is_fresh(shown, now_ms) && family_handle_equal(&shown->token.handle, handle)) {
+            return &shown->token;
+        }
+    }
+    return NULL;
+}
+
 void looks_run(struct node *node, int64_t now_ms, struct rng *rng) {
     struct arena *arena;
     give_up(node, now_ms);
+    forget_shown(node, now_ms);
     struct look_wait *wait = &node->looks[0];
     if (node->look_count == 0 || wait->sent || !node->welcomed) {
         return;
@@ -123,15 +161,14 @@ static bool is_under_way(const struct node *node, const uint8_t id[static 16]) {
 }
 
 static int judge_answer(struct node *node, const struct turn_view *view, struct look_news *news) {
-    struct consent_token token;
     if (!news->answer.found) {
         return 0;
     }
-    int r = family_token_read(node, view, &news->answer.token, &token, &news->refusal);
+    int r = family_token_read(node, view, &news->answer.token, &news->token, &news->refusal);
     if (r < 0 || news->refusal != REFUSAL_NONE) {
         return r;
     }
-    if (!family_handle_equal(&token.handle, &node->looks[0].handle)) {
+    if (!family_handle_equal(&news->token.handle, &node->looks[0].handle)) {
         news->refusal = REFUSAL_BAD_SIGNATURE;
     }
     return 0;
@@ -154,6 +191,9 @@ void looks_outcome(struct node *node, const struct look_news *news) {
         return; /* an answer that came too late */
     }
     looks_nonce(node, news->next_nonce);
+    if (news->refusal == REFUSAL_NONE && news->answer.found) {
+        looks_show(node, &news->token, node->now_ms);
+    }
     told(node, take(node, 0), news->refusal == REFUSAL_NONE ? &news->answer : NULL, news->refusal);
 }
 

@@ -9,6 +9,7 @@
 #include "shared/post/office.h"
 #include "shared/post/pump.h"
 #include "shared/turn/decision.h"
+#include "shared/wire/family.h"
 
 enum { NODE_NOT_TAKEN_MAX = 64, KEY_RANGES_MAX = 8, LOOKS_WAITING_MAX = 8 };
 
@@ -25,6 +26,12 @@ struct look_wait {
     bool sent;
     uint8_t id[16];
     struct family_handle handle;
+};
+
+/* The token that a look showed, for a change of that consent right after it. */
+struct look_shown {
+    struct consent_token token;
+    int64_t at_ms; /* 0: none */
 };
 
 /* What the hub's signed words say of its directory, as of this life. */
@@ -76,6 +83,8 @@ struct node {
     size_t pool_count;
     struct look_wait looks[LOOKS_WAITING_MAX];
     size_t look_count;
+    struct look_shown shown[LOOKS_WAITING_MAX];
+    size_t shown_next;   /* whose place the next one takes */
     bool has_look_nonce; /* the hub's, not used yet */
     uint8_t look_nonce[LOOK_NONCE_BYTES];
     int64_t swept_ms; /* retention of records and tombstones */

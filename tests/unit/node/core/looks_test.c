@@ -1,3 +1,4 @@
+#include "node/core/looks.h"
 #include "tests/unit/node/core/home.h"
 
 /* A look by card: what is asked and signed, what comes back to who asked, and that nobody keeps it.
@@ -209,6 +210,90 @@ static void too_many_looks_at_once_are_busy(void **state) {
     assert_int_equal(home->looked_refusal, REFUSAL_BUSY);
 }
 
+/* -- what a look is good for right after it -- */
+
+/* Another organisation's token of that card, numbered as by a clock that is ahead of ours. */
+static struct signed_token token_ahead(struct home *home, const struct card *card,
+                                       uint32_t scopes) {
+    struct consent_keys keys = consent_keys_of(card, &home->params.own.hub);
+    const struct consent_signers signers = {.family = &keys.family,
+                                            .organisation = &home->signs[HOME_GENT]};
+    struct signed_token ret = home_token(home, card, HOME_GENT, scopes);
+    struct consent_token token;
+    assert_int_equal(consent_token_decode(ret.token, home->arena, &token), REFUSAL_NONE);
+    token.number = (uint32_t)(home->now_ms / 1000) + 200;
+    assert_int_equal(consent_token_sign(&token, &signers, home->arena, &ret), 0);
+    return ret;
+}
+
+static void look_at(struct home *home, const struct card *card, uint32_t scopes) {
+    const struct look_arguments arguments = {.card = card};
+    const struct command command = command_of(&arguments, ROLE_CASEWORKER);
+    const struct look_answer found = {.found = true, .token = token_ahead(home, card, scopes)};
+    ask(home, &command);
+    answer(home, &found, REFUSAL_NONE);
+    assert_int_equal(home->looked_refusal, REFUSAL_NONE);
+}
+
+static enum refusal narrow(struct home *home, const struct card *card, uint32_t scopes) {
+    const struct consent_change_arguments arguments = {
+        .card = card, .scopes = {scopes}, .end_month = home_end_month(home)};
+    return home_command(home, NODE_COMMAND_CONSENT_CHANGE, &arguments);
+}
+
+static uint32_t number_sent(struct home *home) {
+    const struct consent_message message = home_consent(home);
+    struct consent_token token;
+    assert_int_equal(consent_token_decode(message.token.token, home->arena, &token), REFUSAL_NONE);
+    return token.number;
+}
+
+/* The hub would refuse it as stale, and nobody at this table would ever hear. */
+static void after_a_look_a_narrowing_goes_above_the_number_that_stands(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const uint32_t last = (uint32_t)(home->now_ms / 1000) + 200;
+    look_at(home, &card, all_scopes());
+    assert_int_equal(narrow(home, &card, scope_bit(SCOPE_PRESENCE)), REFUSAL_NONE);
+    assert_int_equal(number_sent(home), last + 1);
+    assert_int_equal(narrow(home, &card, scope_bit(SCOPE_PRESENCE)), REFUSAL_NONE);
+    assert_int_equal(number_sent(home), last + 2); /* and above our own */
+    assert_int_equal(home_rows(home, TABLE_CARDS), 0); /* it isn't our family */
+}
+
+static void after_a_look_what_adds_is_refused_at_once(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    look_at(home, &card, scope_bit(SCOPE_PRESENCE));
+    assert_int_equal(narrow(home, &card, scope_bit(SCOPE_PRESENCE) | scope_bit(SCOPE_CONCERN)),
+                     REFUSAL_NO_TEACH_BACK);
+    assert_int_equal(home_count(home, MESSAGE_KIND_CONSENT), 0);
+}
+
+static void after_a_look_the_fallback_can_stay(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const uint32_t rest = scope_bit(SCOPE_PRESENCE) | scope_bit(SCOPE_FALLBACK);
+    assert_int_equal(narrow(home, &card, rest), REFUSAL_NOT_FOUND);
+    look_at(home, &card, all_scopes());
+    assert_int_equal(narrow(home, &card, rest), REFUSAL_NONE);
+    const struct consent_message message = home_consent(home);
+    struct consent_token token;
+    assert_int_equal(consent_token_decode(message.token.token, home->arena, &token), REFUSAL_NONE);
+    assert_true(org_id_equal(&token.fallback_first, &home->orgs[HOME_CAW]));
+}
+
+static void a_quarter_of_an_hour_later_the_look_is_forgotten(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct card other = home_card(0x5b);
+    look_at(home, &card, scope_bit(SCOPE_PRESENCE));
+    assert_int_equal(narrow(home, &other, scope_bit(SCOPE_CONCERN)), REFUSAL_NONE);
+    home->now_ms += LOOK_SHOWN_MS;
+    assert_int_equal(narrow(home, &card, scope_bit(SCOPE_CONCERN)), REFUSAL_NONE);
+    assert_int_equal(number_sent(home), home->now_ms / 1000);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, before, after)
 
 int main(void) {
@@ -222,6 +307,10 @@ int main(void) {
         TEST(a_look_waits_for_the_link_and_is_asked_again_after_it_broke),
         TEST(who_may_not_look_asks_nothing),
         TEST(too_many_looks_at_once_are_busy),
+        TEST(after_a_look_a_narrowing_goes_above_the_number_that_stands),
+        TEST(after_a_look_what_adds_is_refused_at_once),
+        TEST(after_a_look_the_fallback_can_stay),
+        TEST(a_quarter_of_an_hour_later_the_look_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
