@@ -126,10 +126,41 @@ static int make_token(struct change *change, const struct consent_keys *keys,
 }
 
 /* Who may ask for some parts only would, in asking them anew, take away the others that stand. */
-static bool drops_unasked(const struct change *change, const struct consent_issuer *issuer) {
-    return change->arguments->record != NULL && change->known != NULL &&
-           issuer->right == CONSENT_RIGHT_LIMITED &&
-           (change->known->scopes.bits & ~consent_scopes_of_right(issuer->right).bits) != 0;
+static bool drops_unasked(const struct consent_token *known, enum consent_right right) {
+    return right == CONSENT_RIGHT_LIMITED &&
+           (known->scopes.bits & ~consent_scopes_of_right(right).bits) != 0;
+}
+
+/* The last token that we know; zeros: none. */
+static int last_token(struct store_txn *view, const struct consent_asking *asking,
+                      struct arena *arena, struct consent_token *ret) {
+    struct family_row *row;
+    int r = family_find(view, asking->vault, asking->handle, arena, &row);
+    *ret = (struct consent_token){.number = 0};
+    if (r == 0 && row->token.token.length > 0 &&
+        consent_token_decode(row->token.token, arena, ret) != REFUSAL_NONE) {
+        return ERR_STORAGE;
+    }
+    return r == ERR_NOT_FOUND || r == ERR_CRYPTO ? 0 : r;
+}
+
+int consent_asking_judge(struct store_txn *view, const struct consent_asking *asking,
+                         struct arena *arena, enum refusal *ret_refusal) {
+    struct membership own;
+    struct consent_token known;
+    int r = member_get(view, asking->own, arena, &own);
+    if (r == ERR_NOT_FOUND || (r == 0 && !own.active)) {
+        *ret_refusal = REFUSAL_NOT_MEMBER;
+        return 0;
+    }
+    r = r < 0 ? r : last_token(view, asking, arena, &known);
+    if (r < 0) {
+        return r;
+    }
+    const enum consent_right right = own.member.may_take_consent;
+    const bool none = consent_scopes_of_right(right).bits == 0;
+    *ret_refusal = none || drops_unasked(&known, right) ? REFUSAL_NEEDS_AUTHORITY : REFUSAL_NONE;
+    return 0;
 }
 
 /* Without the last token at hand only the hub can tell whether it takes away. */
@@ -142,7 +173,8 @@ static int sign(struct change *change, const struct consent_keys *keys,
     if (r < 0 || *ret_refusal != REFUSAL_NONE) {
         return r;
     }
-    if (drops_unasked(change, &issuer)) {
+    if (change->arguments->record != NULL && change->known != NULL &&
+        drops_unasked(change->known, issuer.right)) {
         *ret_refusal = REFUSAL_NEEDS_AUTHORITY;
         return 0;
     }

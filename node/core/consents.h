@@ -59,6 +59,16 @@ struct consent_signing {
     enum consent_state state;
 };
 MUST_CHECK int consent_sign(struct consent_signing *signing, enum refusal *ret_refusal);
+/* Before the talk: whether this family can be asked anew here, as CONSENT_CHANGE with a record will
+ * judge it. Refusals: NOT_MEMBER, NEEDS_AUTHORITY (we may ask for nothing, or not for parts that
+ * stand and would go). Errors: ERR_NO_MEMORY, ERR_STORAGE. */
+struct consent_asking {
+    const struct org_id *own;
+    const struct family_vault *vault;
+    const struct family_handle *handle;
+};
+MUST_CHECK int consent_asking_judge(struct store_txn *view, const struct consent_asking *asking,
+                                    struct arena *arena, enum refusal *ret_refusal);
 /* Seals the contacts to the token's fallbacks; NULL: none. Refusals: UNKNOWN_RECIPIENT (no member),
  * MAY_SANCTION, OUT_OF_SCOPE (a contact without its fallback), TOO_LARGE. */
 struct consent_sealing {

@@ -6,7 +6,7 @@
 
 /* What `status` tells: gathered in one read transaction. */
 
-enum { SILENCE_MS = 30000, WITHHELD_MS = HOUR_MS };
+enum { SILENCE_MS = 30000, WITHHELD_MS = HOUR_MS, MEMBER_ARENA_BYTES = 256 << 10 };
 
 static int tell_post(const struct node *node, struct store_txn *view, struct node_health *health) {
     for (int lane = 0; lane < LANES; lane++) {
@@ -34,6 +34,24 @@ static void tell_directory(const struct node *node, int64_t now_ms, struct node_
     health->directory_forked = node->directory_forked;
     health->directory_withheld = announced->missing_sequence > health->directory.sequence &&
                                  now_ms - announced->missing_since_ms > WITHHELD_MS;
+}
+
+/* What the directors gave us. */
+static int tell_rights(const struct node *node, struct store_txn *view,
+                       struct node_health *health) {
+    struct membership own;
+    struct arena *arena;
+    int r = arena_new(MEMBER_ARENA_BYTES, &arena);
+    if (r < 0) {
+        return r;
+    }
+    r = member_get(view, &node->params.own.org, arena, &own);
+    if (r == 0 && own.active) {
+        health->may_take_consent = own.member.may_take_consent;
+        health->may_sanction = own.member.may_sanction;
+    }
+    arena_free(arena);
+    return r == ERR_NOT_FOUND ? 0 : r;
 }
 
 static int tell_hub(const struct node *node, struct store_txn *view, int64_t now_ms,
@@ -116,6 +134,9 @@ int node_health(struct node *node, int64_t now_ms, struct node_health *ret) {
         return r;
     }
     r = tell_hub(node, view, now_ms, &health);
+    if (r == 0) {
+        r = tell_rights(node, view, &health);
+    }
     if (r == 0) {
         r = tell_post(node, view, &health);
     }

@@ -117,6 +117,8 @@ struct node_health {
     struct position hub_position;
     bool hub_went_back; /* it forked or went back: nothing is sent until a directors' `restore` */
     bool member;        /* the directory names us as an active member */
+    enum consent_right may_take_consent; /* by the directory; NONE: it doesn't say, or no member */
+    bool may_sanction;                   /* as above */
     struct directory_head directory;
     bool directory_withheld; /* the hub announced a head over an hour ago that it didn't send */
     bool directory_forked;   /* it announced another entry than one that we have */

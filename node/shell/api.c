@@ -347,6 +347,7 @@ size_t api_routes(struct desk *desk, struct http_route routes[static API_ROUTES_
         {HTTP_GET, "/api/v1/items", NULL, api_items, desk},
         {HTTP_GET, "/api/v1/items/{number}", NULL, api_item_one, desk},
         {HTTP_POST, "/api/v1/consents/show", "application/json", api_consent_show, desk},
+        {HTTP_POST, "/api/v1/consents/asking", "application/json", api_consent_asking, desk},
         {HTTP_POST, "/api/v1/consents/script", "application/json", api_script, desk},
         {HTTP_POST, "/api/v1/cards/pack", "application/json", api_pack, desk},
     };

@@ -75,5 +75,8 @@ void api_items(void *ctx, const struct http_request *request, struct http_respon
 void api_item_one(void *ctx, const struct http_request *request, struct http_response *response);
 void api_consent_show(void *ctx, const struct http_request *request,
                       struct http_response *response);
+/* Whether the family of a card can be asked anew here (consent-change). */
+void api_consent_asking(void *ctx, const struct http_request *request,
+                        struct http_response *response);
 void api_pack(void *ctx, const struct http_request *request, struct http_response *response);
 void api_script(void *ctx, const struct http_request *request, struct http_response *response);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/core/consents.h"
 #include "node/shell/api.h"
 #include "node/shell/family_answer.h"
 #include "node/shell/family_json.h"
@@ -19,6 +20,7 @@ struct showing {
     struct family_writer writer;
     struct family_vault vault;
     bool waiting_only; /* items that are done are left out */
+    enum refusal refusal;
 };
 
 /* For who may give that command; else it's answered. */
@@ -54,13 +56,16 @@ static void close_view(const struct http_request *request, struct http_response 
     size_t length;
     store_abort(showing->writer.view);
     arena_free(showing->writer.arena);
-    int r = error < 0 ? error : json_take(&showing->json, &text, &length);
-    if (r == 0) {
+    const bool refused = error == 0 && showing->refusal != REFUSAL_NONE;
+    int r = error < 0 || refused ? error : json_take(&showing->json, &text, &length);
+    if (r == 0 && !refused) {
         http_reply_take(response, 200, "application/json", text, length);
         return;
     }
     json_deinit(&showing->json);
-    if (r == ERR_NOT_FOUND) {
+    if (refused) {
+        reply_refusal(response, showing->refusal, api_lang(request), NULL);
+    } else if (r == ERR_NOT_FOUND) {
         reply_refusal(response, REFUSAL_NOT_FOUND, api_lang(request), NULL);
     } else {
         reply_error(response, r, api_lang(request), NULL);
@@ -191,12 +196,33 @@ static int write_consent(struct showing *showing, const struct card *card) {
     return r == ERR_CRYPTO ? ERR_NOT_FOUND : r;
 }
 
-void api_consent_show(void *ctx, const struct http_request *request,
-                      struct http_response *response) {
+/* Nothing of the family: only that its talk may begin. */
+static int write_asking(struct showing *showing, const struct card *card) {
+    const struct settings *settings = &showing->desk->settings;
+    const struct family_handle handle = card_handle(card, &settings->own.hub);
+    const struct consent_asking asking = {
+        .own = &settings->own.org, .vault = &showing->vault, .handle = &handle};
+    json_open_object(&showing->json);
+    json_close_object(&showing->json);
+    return consent_asking_judge(showing->writer.view, &asking, showing->writer.arena,
+                                &showing->refusal);
+}
+
+static void card_missing(const struct http_request *request, struct http_response *response) {
+    char detail[120];
+    text_format(api_lang(request), TEXT_FAMILY_WRONG_MISSING, TEXT_ARGS("card"), detail,
+                sizeof(detail));
+    reply_error(response, ERR_MALFORMED, api_lang(request), detail);
+}
+
+/* With the card on the table. */
+static void about_card(struct desk *desk, const struct http_request *request,
+                       struct http_response *response,
+                       int (*write)(struct showing *showing, const struct card *card)) {
     struct showing showing;
     struct actor actor;
     struct json_reader reader;
-    if (!api_actor(ctx, request, response, &actor) ||
+    if (!api_actor(desk, request, response, &actor) ||
         !api_may(request, response, &actor, NODE_COMMAND_CONSENT_CHANGE)) {
         return;
     }
@@ -211,12 +237,22 @@ void api_consent_show(void *ctx, const struct http_request *request,
     if (reading.refusal != REFUSAL_NONE) {
         api_refuse_card(request, response, &reading);
     } else if (reader.error < 0 || !asked->has_card) {
-        reply_error(response, ERR_MALFORMED, api_lang(request), "card is missing");
-    } else if (open_view(ctx, request, response, NODE_COMMAND_CONSENT_CHANGE, &showing)) {
-        close_view(request, response, &showing, write_consent(&showing, &asked->card));
+        card_missing(request, response);
+    } else if (open_view(desk, request, response, NODE_COMMAND_CONSENT_CHANGE, &showing)) {
+        close_view(request, response, &showing, write(&showing, &asked->card));
     }
     json_close(&reader);
     family_request_free(asked);
+}
+
+void api_consent_show(void *ctx, const struct http_request *request,
+                      struct http_response *response) {
+    about_card(ctx, request, response, write_consent);
+}
+
+void api_consent_asking(void *ctx, const struct http_request *request,
+                        struct http_response *response) {
+    about_card(ctx, request, response, write_asking);
 }
 
 /* -- what is printed -- */

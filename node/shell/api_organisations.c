@@ -58,12 +58,18 @@ static void put_desks(struct json_writer *json, const struct member *member) {
     json_close_array(json);
 }
 
+static void put_right(struct json_writer *json, enum consent_right right) {
+    const char *text = consent_right_text(right);
+    json_field_text(json, "may_take_consent", text == NULL ? "no" : text);
+}
+
 static void put_organisation(struct json_writer *json, const struct membership *one) {
     json_open_object(json);
     json_field_text(json, "id", one->org.text);
     json_field_text(json, "name", one->member.name);
     json_field_text(json, "kind", org_kind_text(one->member.kind));
     json_field_bool(json, "may_be_fallback", !one->member.may_sanction); /* DESIGN 2, promise 9 */
+    put_right(json, one->member.may_take_consent);
     put_desks(json, &one->member);
     json_close_object(json);
 }
@@ -110,8 +116,7 @@ static int put_own(struct listing *listing) {
     json_put_key(&listing->json, "own");
     json_open_object(&listing->json);
     json_field_text(&listing->json, "id", own->text);
-    json_field_text(&listing->json, "may_take_consent",
-                    consent_right_text(right == CONSENT_RIGHT_NONE ? CONSENT_RIGHT_NO : right));
+    put_right(&listing->json, right);
     json_close_object(&listing->json);
     return 0;
 }

@@ -19,12 +19,39 @@ static bool put_card(const struct cli_call *call, struct json_writer *writer) {
 static const char *const family_until[] = {"family", "until", NULL};
 static const char *const nothing[] = {NULL};
 
+/* Whether this family can be asked anew here; said where it can't, before any question. */
+static bool may_ask_anew(const struct cli_call *call, const char *card) {
+    struct client_response response;
+    struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
+    json_open_object(&writer);
+    json_field_text(&writer, "card", card);
+    json_close_object(&writer);
+    if (talk_send(call, "/api/v1/consents/asking", &writer, &response) < 0) {
+        return false;
+    }
+    client_response_deinit(&response);
+    return true;
+}
+
+/* As put_card, of a family whose consent stands. */
+static bool put_known_card(const struct cli_call *call, struct json_writer *writer) {
+    char card[CARD_TEXT_SIZE];
+    const bool good =
+        prompt_card(call, argument(call), TEXT_FAMILY_ASK_CARD, card) && may_ask_anew(call, card);
+    if (good) {
+        json_field_text(writer, "card", card);
+    }
+    secret_wipe(card, sizeof(card));
+    return good;
+}
+
 /* A blank card becomes this family's; or a standing consent covers more. */
-static enum cli_status take(const struct cli_call *call, const char *path) {
+static enum cli_status take(const struct cli_call *call, const char *path, bool known) {
     struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
     json_open_object(&writer);
     struct family_form *form = family_form_new(call);
-    if (form == NULL || !put_card(call, &writer) || !family_form_fill(call, form)) {
+    if (form == NULL || !(known ? put_known_card(call, &writer) : put_card(call, &writer)) ||
+        !family_form_fill(call, form)) {
         family_form_free(form);
         json_deinit(&writer);
         return CLI_FAILED;
@@ -37,12 +64,12 @@ static enum cli_status take(const struct cli_call *call, const char *path) {
 
 enum cli_status consent_give_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
-    return take(call, "/api/v1/consents/give");
+    return take(call, "/api/v1/consents/give", false);
 }
 
 enum cli_status consent_widen_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
-    return take(call, "/api/v1/consents/change");
+    return take(call, "/api/v1/consents/change", true);
 }
 
 enum cli_status consent_narrow_command(void *ctx, const struct cli_call *call) {

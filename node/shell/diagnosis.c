@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "node/shell/family_words.h"
 #include "shared/base/civil.h"
 
 void moment_format(int64_t instant_ms, char ret_text[static 24]) {
@@ -71,6 +72,14 @@ static bool look_at_joining(const struct vitals *vitals, enum lang lang,
     return false;
 }
 
+static void look_at_rights(const struct node_health *health, struct diagnosis *diagnosis) {
+    const struct text_pair right = {.what = text_of_own_right(health->may_take_consent)};
+    add(diagnosis, false, right);
+    if (health->may_sanction) {
+        (void)FINE(diagnosis, NODE_SANCTIONS);
+    }
+}
+
 static void look_at_hub(const struct vitals *vitals, struct diagnosis *diagnosis) {
     const struct node_health *health = vitals->health;
     struct finding *finding;
@@ -94,6 +103,7 @@ static void look_at_hub(const struct vitals *vitals, struct diagnosis *diagnosis
     } else if (health->member) {
         finding = FINE(diagnosis, NODE_MEMBER);
         put(finding, 0, "%s", vitals->hub);
+        look_at_rights(health, diagnosis);
     }
 }
 
@@ -266,6 +276,9 @@ static void write_figures(struct json_writer *writer, const struct vitals *vital
     json_field_text(writer, "hub", vitals->hub);
     json_field_bool(writer, "connected", health->connected);
     json_field_bool(writer, "member", health->member);
+    const char *right = consent_right_text(health->may_take_consent);
+    json_field_text(writer, "may_take_consent", right == NULL ? "no" : right);
+    json_field_bool(writer, "may_sanction", health->may_sanction);
     json_field_bool(writer, "joining", vitals->joining != JOINING_DONE);
     write_moment(writer, "heard", health->heard_ms);
     write_moment(writer, "receipt", health->receipt_ms);

@@ -33,3 +33,16 @@ WORDS(notice_kind, NOTICE_KIND_LIST)
 WORDS(consent_state, CONSENT_STATE_LIST)
 WORDS(concern_urgency, CONCERN_URGENCY_LIST)
 WORDS(concern_by, CONCERN_BY_LIST)
+
+enum text_id text_of_own_right(enum consent_right right) {
+    switch (right) {
+    case CONSENT_RIGHT_FULL:
+        return TEXT_NODE_RIGHT_FULL;
+    case CONSENT_RIGHT_LIMITED:
+        return TEXT_NODE_RIGHT_LIMITED;
+    case CONSENT_RIGHT_NO:
+    case CONSENT_RIGHT_NONE:
+    default:
+        return TEXT_NODE_RIGHT_NO;
+    }
+}

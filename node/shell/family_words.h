@@ -20,3 +20,6 @@ const char *word_notice_kind(enum lang lang, const char *code);
 const char *word_consent_state(enum lang lang, const char *code);
 const char *word_concern_urgency(enum lang lang, const char *code);
 const char *word_concern_by(enum lang lang, const char *code);
+
+/* What our own organisation may ask of families, by the directory: a sentence. */
+enum text_id text_of_own_right(enum consent_right right);

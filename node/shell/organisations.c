@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "node/shell/family_words.h"
 #include "shared/base/buf.h"
 #include "shared/consent/consent.h"
 
@@ -27,6 +28,10 @@ struct scopes organisations_may_ask(const struct organisations *organisations) {
 
 static const struct json_value *all_of(const struct organisations *organisations) {
     return json_find(json_root(&organisations->reader), "organisations");
+}
+
+static enum consent_right right_of(const struct json_value *one) {
+    return consent_right_parse(talk_text(one, "may_take_consent"));
 }
 
 static bool can_be_fallback(const struct json_value *one) {
@@ -73,7 +78,10 @@ static void say_one(const struct cli_call *call, const struct json_value *one, F
         call->lang, TEXT_FAMILY_ORG,
         TEXT_ARGS(talk_text(one, "id"), talk_text(one, "name"),
                   text_get(call->lang, text_of_org_kind(kind)), desk,
-                  can_be_fallback(one) ? "" : text_get(call->lang, TEXT_FAMILY_ORG_NO_FALLBACK)),
+                  can_be_fallback(one) ? "" : text_get(call->lang, TEXT_FAMILY_ORG_NO_FALLBACK),
+                  right_of(one) == CONSENT_RIGHT_FULL
+                      ? text_get(call->lang, TEXT_FAMILY_ORG_TAKES_CONSENT)
+                      : ""),
         line, sizeof(line));
     fprintf(to, "  %s\n", line);
 }
@@ -84,6 +92,18 @@ void organisations_say_fallbacks(const struct cli_call *call,
     for (size_t i = 0; i < json_count(list); i++) {
         if (can_be_fallback(json_at(list, i))) {
             say_one(call, json_at(list, i), to);
+        }
+    }
+}
+
+/* The organisation's own; by who asks it may be less. */
+static void say_own_right(const struct cli_call *call, const struct organisations *organisations) {
+    const struct json_value *list = all_of(organisations);
+    const char *own = talk_text(json_root(&organisations->reader), "own.id");
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json_value *one = json_at(list, i);
+        if (strcmp(talk_text(one, "id"), own) == 0) {
+            say_line(call, text_of_own_right(right_of(one)), NULL);
         }
     }
 }
@@ -103,6 +123,7 @@ enum cli_status organisations_command(void *ctx, const struct cli_call *call) {
         for (size_t i = 0; i < json_count(list); i++) {
             say_one(call, json_at(list, i), call->out);
         }
+        say_own_right(call, &organisations);
     }
     organisations_close(&organisations);
     return CLI_OK;

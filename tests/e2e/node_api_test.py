@@ -95,6 +95,8 @@ def a_family(walk: Walk, ocmw: Office, caw: Office) -> tuple[int, str]:
     ask(caw, "POST", f"{A}/looks", 422, {"card": card[:-1] + ("0" if card[-1] != "0" else "1")})
     ask(caw, "POST", f"{A}/looks", 400, {})
     ask(ocmw, "POST", f"{A}/consents/show", 200, {"card": card})
+    ask(ocmw, "POST", f"{A}/consents/asking", 200, {"card": card})
+    ask(ocmw, "POST", f"{A}/consents/asking", 400, {})
     ask(ocmw, "POST", f"{A}/consents/script", 200, {"language": "fra", "scopes": EVERYTHING[:3]})
     ask(ocmw, "GET", f"{A}/organisations", 200)
     ask(ocmw, "GET", f"{A}/families", 200)

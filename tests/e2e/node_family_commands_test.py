@@ -198,6 +198,45 @@ def a_refusal_says_what_to_type(ocmw: Office, buddy: Office) -> None:
     expect("NIS-code van vijf cijfers" in done.err, f"in Dutch: {done.err}")
 
 
+def own_right(office: Office) -> str:
+    return str(office.ask("GET", "/api/v1/organisations")[1]["own"]["may_take_consent"])
+
+
+def a_narrowed_right_holds_at_once(hub: vangnet.Hub, ocmw: Office, caw: Office) -> None:
+    _, card = new_family(caw, ["presence", "fallback"], fallback_first="ocmw-a", contact=CONTACT)
+    _, other = new_family(ocmw, ["presence"])
+    hub.call("member", "set", "caw-b", "--may-take-consent", "limited")
+    wait_for("its node heard of it", lambda: own_right(caw) == "limited")
+    done = typed(caw, "", "family", "new", "--scopes", "presence", *FORM)
+    equal(done.status, 1, "what it may not take any more")
+    expect("mag deze toestemming niet opnemen" in done.err and "OCMW" in done.err,
+           f"and who may: {done.err}")
+    equal(look(caw, card)["scopes"], ["presence", "fallback"], "what it took before stands")
+    done = typed(caw, card, "consent", "widen", "-")  # no language is asked any more
+    equal(done.status, 1, "asking anew would take away what stands")
+    expect("mag deze toestemming niet opnemen" in done.err, f"before any question: {done.err}")
+    for said in (good(caw, "", "organisations"), caw.node.run("status").out):
+        expect("toestemming vragen voor \"bezorgdheid\"" in said or "ask consent" in said, said)
+    good(caw, card, "consent", "narrow", "-", "--scopes", "presence")
+    equal(look(caw, card)["scopes"], ["presence"], "taking away it may still help with")
+    expect(found(ocmw, other), "and nothing of others changed")
+
+
+def who_may_sanction_since_is_nobodys_fallback(hub: vangnet.Hub, ocmw: Office) -> None:
+    number, _ = new_family(ocmw, ["presence", "fallback"], fallback_first="caw-b", contact=CONTACT)
+    said = hub.call("member", "set", "caw-b", "--may-sanction", "yes")
+    expect("Families that chose caw-b as a fallback: 1." in said, f"how many: {said}")
+    wait_for("the members heard of it", lambda: "caw-b" not in [
+        one["id"] for one in ocmw.ask("GET", "/api/v1/organisations")[1]["organisations"]
+        if one["may_be_fallback"]])
+    expect("caw-b: Organisatie caw-b (CAW); kan geen terugvalcontact zijn" in
+           good(ocmw, "", "organisations"), "the list says so")
+    status, answer = ocmw.ask("POST", "/api/v1/cards/new", families.consent(
+        ["presence", "fallback"], fallback_first="caw-b", contact=CONTACT))
+    equal((status, answer["code"]), (403, "may-sanction"), "refused from now on")
+    equal(ocmw.ask("GET", f"/api/v1/families/{number}")[1]["family"]["refused"], None, "before it")
+
+
 def test(build: Path) -> None:
     with vangnet.Region(build) as region:
         hub = region.start_hub()
@@ -217,6 +256,8 @@ def test(build: Path) -> None:
         a_volunteer_without_card_is_called(buddy, ocmw)
         a_lost_card_makes_place(ocmw, card, region.folder)
         a_refusal_says_what_to_type(ocmw, buddy)
+        a_narrowed_right_holds_at_once(hub, ocmw, caw)
+        who_may_sanction_since_is_nobodys_fallback(hub, ocmw)
 
 
 if __name__ == "__main__":

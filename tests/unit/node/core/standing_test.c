@@ -98,6 +98,44 @@ static void a_consent_taken_before_the_right_went_stands_and_can_be_narrowed(voi
     assert_int_equal(home_row(home, &handle)->scopes.bits, scope_bit(SCOPE_PRESENCE));
 }
 
+static enum refusal asking(struct home *home, const struct card *card) {
+    const struct family_vault vault = node_family_vault(home->node);
+    const struct family_handle handle = home_handle(home, card);
+    const struct consent_asking asking = {
+        .own = &home->orgs[HOME_OURS], .vault = &vault, .handle = &handle};
+    enum refusal refusal = REFUSAL_INTERNAL_FAULT;
+    struct store_txn *view = home_read(home);
+    assert_int_equal(consent_asking_judge(view, &asking, home->arena, &refusal), 0);
+    store_abort(view);
+    return refusal;
+}
+
+/* Before the talk, as the command will judge it after the talk. */
+static void a_family_isnt_asked_anew_where_parts_of_its_consent_would_go(void **state) {
+    struct home *home = *state;
+    const uint32_t limited = scope_bit(SCOPE_CONCERN) | scope_bit(SCOPE_FALLBACK);
+    const struct card full = home_card(0x5a);
+    const struct card part = home_card(0x5b);
+    const struct card unknown = home_card(0x5c);
+    assert_int_equal(give(home, &full, all_scopes()), REFUSAL_NONE);
+    assert_int_equal(give(home, &part, limited), REFUSAL_NONE);
+    assert_int_equal(asking(home, &full), REFUSAL_NONE);
+    set_right(home, CONSENT_RIGHT_LIMITED);
+    assert_int_equal(asking(home, &full), REFUSAL_NEEDS_AUTHORITY);
+    assert_int_equal(asking(home, &part), REFUSAL_NONE);
+    assert_int_equal(asking(home, &unknown), REFUSAL_NONE); /* only the hub knows */
+    const struct consent_record record = home_record(home);
+    struct consent_change_arguments anew = {
+        .card = &full, .scopes = {limited}, .end_month = home_end_month(home), .record = &record};
+    home->now_ms += 1000;
+    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &anew),
+                     REFUSAL_NEEDS_AUTHORITY);
+    anew.card = &part;
+    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &anew), REFUSAL_NONE);
+    set_right(home, CONSENT_RIGHT_NO);
+    assert_int_equal(asking(home, &part), REFUSAL_NEEDS_AUTHORITY);
+}
+
 static void one_director_of_three_changes_nothing(void **state) {
     struct home *home = *state;
     struct member standing = standing_of(home, HOME_OURS);
@@ -126,6 +164,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_right_that_was_narrowed_holds_for_the_next_consent),
         TEST(a_consent_taken_before_the_right_went_stands_and_can_be_narrowed),
+        TEST(a_family_isnt_asked_anew_where_parts_of_its_consent_would_go),
         TEST(one_director_of_three_changes_nothing),
         TEST(who_may_sanction_since_is_no_new_fallback_but_holds_up_no_narrowing),
     };

@@ -217,6 +217,28 @@ static const struct trouble troubles[] = {
     {withheld, TEXT_NODE_DIRECTORY_WITHHELD}, {forked, TEXT_NODE_DIRECTORY_FORKED},
 };
 
+/* By the directory: a sentence, and no trouble. */
+static void what_we_may_ask_of_families_is_told(void **state) {
+    static const struct {
+        enum consent_right right;
+        enum text_id said;
+    } rights[] = {{CONSENT_RIGHT_NONE, TEXT_NODE_RIGHT_NO},
+                  {CONSENT_RIGHT_NO, TEXT_NODE_RIGHT_NO},
+                  {CONSENT_RIGHT_LIMITED, TEXT_NODE_RIGHT_LIMITED},
+                  {CONSENT_RIGHT_FULL, TEXT_NODE_RIGHT_FULL}};
+    for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+        struct node_health health = well();
+        struct vitals vitals = vitals_of(&health);
+        struct diagnosis diagnosis;
+        health.may_take_consent = rights[i].right;
+        health.may_sanction = i % 2 == 0;
+        diagnose(&vitals, LANG_NL, &diagnosis);
+        assert_true(diagnosis_fine(&diagnosis));
+        assert_non_null(find(&diagnosis, rights[i].said));
+        assert_int_equal(find(&diagnosis, TEXT_NODE_SANCTIONS) != NULL, i % 2 == 0);
+    }
+}
+
 static void each_trouble_is_named_alone_with_what_to_do(void **state) {
     for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
         struct node_health health = well();
@@ -286,6 +308,7 @@ int main(void) {
         cmocka_unit_test(an_audit_log_that_fails_is_told_and_its_key_pointed_at),
         cmocka_unit_test(a_clock_is_not_called_right_while_the_hub_is_silent),
         cmocka_unit_test(a_healthy_node_is_fine),
+        cmocka_unit_test(what_we_may_ask_of_families_is_told),
         cmocka_unit_test(each_trouble_is_named_alone_with_what_to_do),
         cmocka_unit_test(a_message_that_waits_a_minute_is_no_trouble),
         cmocka_unit_test(the_sentences_carry_their_figures),
