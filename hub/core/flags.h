@@ -18,7 +18,8 @@
  *   asked-not-taken        a question isn't taken at the end of the 10th working day after the hub
  *                          got it, refused or passed on or not
  *   concern                somebody raised one; while one is open, others merge into it: a raiser
- *                          more, and reason and urgency of the more urgent
+ *                          more, and reason, urgency and clocks of the more urgent; each is counted
+ *                          under its own reason
  * Merging: gap-ahead, silent and one-left become no-local-professional when that is true: the same
  * flag and id, a new line and new clocks, unless somebody who is not leaving has taken it: then it
  * keeps its taker and clocks, and the line goes on behind it. Were several of them open, the others
@@ -47,11 +48,14 @@
  * that the family left for it, if no near professional support counts.
  *
  * Clocks, in working days after the day that a turn begins: acknowledged in 3, family contacted in
- * 10. Past either the next in line has its turn with new clocks, at last the board, which has none.
- * They never stop. On a working day that is its owner's closure day a flag moves to the owner's
- * deputy, once in that turn and without a new clock; a deputy that's closed too, or none: to the
- * next in line at once. Who has taken it keeps it over its closure days, unless they last until the
- * clock of contact has run out; who contacted the family keeps it while it's a member.
+ * 10; of a concern for today, in each of its turns: acknowledged by the end of the next working
+ * day, contacted in 3. One that becomes a concern for today by a merge has the latter from that day
+ * on, but never later than it had. Past either the next in line has its turn with new clocks, at
+ * last the board, which has none. They never stop. On a working day that is its owner's closure day
+ * a flag moves to the owner's deputy, once in that turn and without a new clock; a deputy that's
+ * closed too, or none: to the next in line at once. Who has taken it keeps it over its closure
+ * days, unless they last until the clock of contact has run out; who contacted the family keeps it
+ * while it's a member.
  *
  * Who may sanction is in no line as a fallback, gets no envelope and no notice as one (DESIGN 2,
  * promise 9). Where the directory says so after the family chose it, it's passed over from then on,

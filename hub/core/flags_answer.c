@@ -169,6 +169,7 @@ static void join_concern(const struct judging *judging, struct family_flag *flag
     if (concern->urgency < flag->urgency) {
         flag->urgency = concern->urgency;
         flag->concern = concern->reason;
+        flag_turn_hasten(judging, flag);
         if (org_is_set(&owner)) {
             flag_tell_owner(judging, flag);
         }

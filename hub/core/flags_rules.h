@@ -82,7 +82,9 @@ void flag_end(const struct judging *judging, struct family_flag *flag, enum flag
 void flag_line_make(const struct judging *judging, struct family_flag *flag);
 /* Gives the turn to the first in line who is there, with new clocks, and tells of it. */
 void flag_turn_first(const struct judging *judging, struct family_flag *flag);
-/* As above, to the one after whose turn it is. */
+/* It has become more urgent: the clocks that it would get now, where they're sooner. */
+void flag_turn_hasten(const struct judging *judging, struct family_flag *flag);
+/* As flag_turn_first, to the one after whose turn it is. */
 void flag_turn_next(const struct judging *judging, struct family_flag *flag);
 /* Past clocks, closures, members that are gone. */
 void flag_turn_judge(const struct judging *judging, struct family_flag *flag);

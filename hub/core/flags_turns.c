@@ -223,8 +223,26 @@ static bool settle(const struct judging *judging, struct family_flag *flag) {
 
 static void start_clocks(const struct judging *judging, struct family_flag *flag) {
     const int32_t today = judging->world->today;
-    flag->acknowledge_by_day = working_days_after(today, FLAG_ACKNOWLEDGE_WORKING_DAYS);
-    flag->contact_by_day = working_days_after(today, FLAG_CONTACT_WORKING_DAYS);
+    const bool urgent = flag->kind == FLAG_CONCERN && flag->urgency == CONCERN_TODAY;
+    flag->acknowledge_by_day = working_days_after(
+        today, urgent ? FLAG_TODAY_ACKNOWLEDGE_WORKING_DAYS : FLAG_ACKNOWLEDGE_WORKING_DAYS);
+    flag->contact_by_day = working_days_after(today, urgent ? FLAG_TODAY_CONTACT_WORKING_DAYS
+                                                            : FLAG_CONTACT_WORKING_DAYS);
+}
+
+void flag_turn_hasten(const struct judging *judging, struct family_flag *flag) {
+    const int32_t acknowledge_by_day = flag->acknowledge_by_day;
+    const int32_t contact_by_day = flag->contact_by_day;
+    if (on_board(flag) || contact_by_day == FAMILY_DAY_NONE) {
+        return;
+    }
+    start_clocks(judging, flag);
+    if (acknowledge_by_day < flag->acknowledge_by_day) {
+        flag->acknowledge_by_day = acknowledge_by_day;
+    }
+    if (contact_by_day < flag->contact_by_day) {
+        flag->contact_by_day = contact_by_day;
+    }
 }
 
 static void begin_turn(const struct judging *judging, struct family_flag *flag, bool anew) {

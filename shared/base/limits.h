@@ -86,6 +86,8 @@ enum {
     NODE_QUIET_WORKING_DAYS = 10, /* then its supports stop counting */
     FLAG_ACKNOWLEDGE_WORKING_DAYS = 3,
     FLAG_CONTACT_WORKING_DAYS = 10,
+    FLAG_TODAY_ACKNOWLEDGE_WORKING_DAYS = 1, /* of a concern that is for today */
+    FLAG_TODAY_CONTACT_WORKING_DAYS = 3,
     ASK_WORKING_DAYS = 10,
     CONCERN_AGE_DAYS = 30, /* how long a concern may wait for a network */
     SUCCESSOR_GRACE_WORKING_DAYS = 5,

@@ -251,6 +251,7 @@ static void take_concern(const struct taken *taken) {
         covered(taken, &concern.handle, family_itself ? SCOPE_NONE : SCOPE_CONCERN);
     if (family != NULL) {
         family->family_concern = family->family_concern || family_itself;
+        family_rules_concern(family, &concern, brussels_day(taken->now_ms));
     }
 }
 

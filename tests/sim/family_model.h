@@ -17,6 +17,7 @@ struct world;
 enum {
     KNOWN_MAX = 96,
     KNOWN_ASKS_MAX = 48,
+    KNOWN_CONCERNS_MAX = 96,
     STONES_MAX = 160,
     RELICS_MAX = 20000,
     FLAGS_SEEN_MAX = 512,
@@ -34,6 +35,12 @@ struct known_ask {
     int to;
     enum ask_state state;
     int32_t received_day;
+};
+
+struct known_concern {
+    struct message_id id;
+    enum concern_urgency urgency;
+    int32_t day; /* on which the hub took it */
 };
 
 /* A handle. */
@@ -54,6 +61,8 @@ struct known_family {
     struct known_support supports[MODEL_PARTIES];
     struct known_ask asks[KNOWN_ASKS_MAX];
     size_t ask_count;
+    struct known_concern concerns[KNOWN_CONCERNS_MAX];
+    size_t concern_count;
     bool ever_near;
     int32_t gap_since_day; /* FAMILY_DAY_NONE: near support counts */
     bool family_concern;
@@ -131,6 +140,8 @@ void family_model_looked(struct family_model *model, int card, const struct look
                          int64_t now_ms);
 /* After healing: what both ends have. NULL, or what differs. */
 const char *family_rules_unequal(struct family_model *model);
+/* A concern was taken, on that day. */
+void family_rules_concern(struct known_family *family, const struct concern *concern, int32_t day);
 /* Working days after the first up to and with the second, counted without shared/places. */
 int working_days_passed(int32_t from_day, int32_t until_day);
 struct vault_keys family_model_keys(struct world *world, int party);

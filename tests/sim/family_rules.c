@@ -15,6 +15,8 @@ enum {
     GRACE_DAYS = 5,
     ACKNOWLEDGE_DAYS = 3,
     CONTACT_DAYS = 10,
+    TODAY_ACKNOWLEDGE_DAYS = 1,
+    TODAY_CONTACT_DAYS = 3,
     ASK_DAYS = 10,
     QUIET_DAYS = 8,
     QUIET_MORE_DAYS = 10,
@@ -102,8 +104,7 @@ static enum answer has_near(const struct look_at *at, const struct known_family 
 static bool may_have_grace(const struct look_at *at, const struct known_family *family) {
     bool named = family->support_expected && !family->ever_near;
     for (int party = 1; party < MODEL_PARTIES; party++) {
-        const struct known_support *known = &family->supports[party];
-        named = named || (known->known && known->named);
+        named = named || family->supports[party].named; /* also by who has left since */
     }
     return named && working_days_passed(family->gap_since_day, at->today) <= GRACE_DAYS;
 }
@@ -122,6 +123,51 @@ static struct seen_flag *seen_flag(struct family_model *model, const struct fami
     struct seen_flag *seen = &model->flags[model->flag_count++];
     *seen = (struct seen_flag){.id = flag->id, .since_day = FAMILY_DAY_NONE};
     return seen;
+}
+
+void family_rules_concern(struct known_family *family, const struct concern *concern, int32_t day) {
+    if (family->concern_count < KNOWN_CONCERNS_MAX) {
+        family->concerns[family->concern_count++] =
+            (struct known_concern){.id = concern->id, .urgency = concern->urgency, .day = day};
+    }
+}
+
+/* Since when one of those that the flag answers to is for today; FAMILY_DAY_NONE: none is. */
+static int32_t for_today_since(const struct known_family *family, const struct family_flag *flag) {
+    int32_t since = FAMILY_DAY_NONE;
+    for (size_t i = 0; i < family->concern_count; i++) {
+        const struct known_concern *known = &family->concerns[i];
+        bool raised = false;
+        for (uint8_t k = 0; k < flag->raiser_count; k++) {
+            raised = raised || message_id_equal(&flag->raisers[k].about, &known->id);
+        }
+        if (raised && known->urgency == CONCERN_TODAY &&
+            (since == FAMILY_DAY_NONE || known->day < since)) {
+            since = known->day;
+        }
+    }
+    return since;
+}
+
+/* Each turn of a concern for today has clocks of its own; one that became so in the midst of a turn
+ * has them from that day on, beside those that it had. */
+static bool is_late(const struct look_at *at, const struct known_family *family,
+                    const struct family_flag *flag, int32_t since_day) {
+    const bool open = flag->state == FLAG_OPEN;
+    const int passed = working_days_passed(since_day, at->today);
+    const int32_t today_since =
+        flag->kind == FLAG_CONCERN ? for_today_since(family, flag) : FAMILY_DAY_NONE;
+    if (flag->state != FLAG_OPEN && flag->state != FLAG_ACKNOWLEDGED) {
+        return false;
+    }
+    if (today_since != FAMILY_DAY_NONE) {
+        const int hurried =
+            working_days_passed(today_since > since_day ? today_since : since_day, at->today);
+        if (hurried > TODAY_CONTACT_DAYS || (open && hurried > TODAY_ACKNOWLEDGE_DAYS)) {
+            return true;
+        }
+    }
+    return passed > CONTACT_DAYS || (open && passed > ACKNOWLEDGE_DAYS);
 }
 
 static void check_clock(const struct look_at *at, const struct known_family *family,
@@ -144,10 +190,7 @@ static void check_clock(const struct look_at *at, const struct known_family *fam
         seen->reopened = flag->reopened;
     }
     int passed = working_days_passed(seen->since_day, at->today);
-    bool late =
-        (flag->state == FLAG_OPEN && passed > ACKNOWLEDGE_DAYS) ||
-        ((flag->state == FLAG_OPEN || flag->state == FLAG_ACKNOWLEDGED) && passed > CONTACT_DAYS);
-    if (flag->turn < flag->line_count && late) {
+    if (flag->turn < flag->line_count && is_late(at, family, flag, seen->since_day)) {
         BROKEN(at->model, VIOLATION_CLOCK, "a flag %s of card %d, %s, %d working days with %s",
                flag_kind_text(flag->kind), family->card, flag_state_text(flag->state), passed,
                flag->line[flag->turn].text);

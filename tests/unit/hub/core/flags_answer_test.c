@@ -261,6 +261,100 @@ static void concerns_merge_and_the_more_urgent_stands(void **state) {
     test_free(stage);
 }
 
+/* Monday; 28 and 29 November are a weekend. */
+static void a_concern_for_today_has_sooner_clocks_in_each_turn(void **state) {
+    struct stage *stage = stage_new("2026-11-23");
+    stage_support(stage, "ocmw", NEAR_PRO);
+    stage_on(stage, "2026-11-27");
+    assert_int_equal(
+        stage_concern(stage, "school", CONCERN_BY_VOLUNTEER, CONCERN_SCHOOL, CONCERN_TODAY, 1),
+        REFUSAL_NONE);
+    const struct family_flag *flag = stage_flag(stage, FLAG_CONCERN);
+    assert_turn(flag, "ocmw", "2026-11-30", "2026-12-02");
+    stage_daily(stage, "2026-11-30");
+    assert_turn(flag, "ocmw", "2026-11-30", "2026-12-02");
+    stage_on(stage, "2026-12-01");
+    assert_turn(flag, "agii", "2026-12-02", "2026-12-04");
+    assert_int_equal(stage_answer(stage, "agii", FLAG_CONCERN, FLAG_TAKE), REFUSAL_NONE);
+    stage_daily(stage, "2026-12-04");
+    assert_org(&flag->taken_by, "agii");
+    stage_daily(stage, "2026-12-07"); /* its turn began on Saturday */
+    assert_turn(flag, "caw", "2026-12-07", "2026-12-09");
+    stage_on(stage, "2026-12-08");
+    assert_on_board(flag);
+    test_free(stage);
+}
+
+static void a_merged_concern_for_today_hastens_the_clocks_and_never_slows_them(void **state) {
+    struct stage *stage = stage_new("2026-11-23");
+    stage_support(stage, "ocmw", NEAR_PRO);
+    stage_judge(stage);
+    assert_int_equal(raise_concern(stage, "school", 1), REFUSAL_NONE);
+    const struct family_flag *flag = stage_flag(stage, FLAG_CONCERN);
+    assert_turn(flag, "ocmw", "2026-11-26", "2026-12-07");
+    stage_on(stage, "2026-11-24");
+    assert_int_equal(
+        stage_concern(stage, "clinic", CONCERN_BY_PROFESSIONAL, CONCERN_HEALTH, CONCERN_TODAY, 2),
+        REFUSAL_NONE);
+    assert_turn(flag, "ocmw", "2026-11-25", "2026-11-27");
+    assert_int_equal(stage_told(stage, "ocmw", NOTICE_FLAG), 1);
+    stage_on(stage, "2026-11-25");
+    assert_int_equal(
+        stage_concern(stage, "buddies", CONCERN_BY_VOLUNTEER, CONCERN_HOUSING, CONCERN_TODAY, 3),
+        REFUSAL_NONE);
+    assert_int_equal(raise_concern(stage, "school", 4), REFUSAL_NONE);
+    assert_turn(flag, "ocmw", "2026-11-25", "2026-11-27");
+    assert_int_equal(stage_answer(stage, "ocmw", FLAG_CONCERN, FLAG_TAKE), REFUSAL_NONE);
+    stage_daily(stage, "2026-11-27");
+    assert_org(&flag->taken_by, "ocmw");
+    stage_on(stage, "2026-11-30");
+    assert_turn(flag, "agii", "2026-12-01", "2026-12-03");
+    test_free(stage);
+}
+
+static void a_concern_that_was_taken_keeps_a_clock_that_is_sooner(void **state) {
+    struct stage *stage = stage_new("2026-11-23");
+    stage_support(stage, "ocmw", NEAR_PRO);
+    stage_judge(stage);
+    assert_int_equal(raise_concern(stage, "school", 1), REFUSAL_NONE);
+    const struct family_flag *flag = stage_flag(stage, FLAG_CONCERN);
+    assert_int_equal(stage_answer(stage, "ocmw", FLAG_CONCERN, FLAG_TAKE), REFUSAL_NONE);
+    stage_daily(stage, "2026-12-04");
+    assert_int_equal(
+        stage_concern(stage, "clinic", CONCERN_BY_PROFESSIONAL, CONCERN_HEALTH, CONCERN_TODAY, 2),
+        REFUSAL_NONE);
+    stage_daily(stage, "2026-12-07");
+    assert_org(&flag->taken_by, "ocmw"); /* the 10th working day after 23 November */
+    stage_on(stage, "2026-12-08");
+    assert_turn(flag, "agii", "2026-12-09", "2026-12-11");
+    stage_daily(stage, "2026-12-31");
+    assert_on_board(flag);
+    assert_int_equal(
+        stage_concern(stage, "clinic", CONCERN_BY_PROFESSIONAL, CONCERN_HEALTH, CONCERN_TODAY, 3),
+        REFUSAL_NONE);
+    assert_on_board(flag); /* it has no clock */
+    test_free(stage);
+}
+
+static void a_merged_concern_counts_each_of_its_reasons(void **state) {
+    static const enum concern_reason reasons[] = {CONCERN_ALONE, CONCERN_HOUSING, CONCERN_ALONE};
+    struct stage *stage = stage_new("2026-11-23");
+    stage_support(stage, "ocmw", NEAR_PRO);
+    stage_judge(stage);
+    for (uint8_t i = 0; i < 3; i++) {
+        assert_int_equal(stage_concern(stage, "school", CONCERN_BY_VOLUNTEER, reasons[i],
+                                       CONCERN_CAN_WAIT, (uint8_t)(i + 1)),
+                         REFUSAL_NONE);
+        assert_int_equal(stage_counted(stage, COUNT_CONCERN, NULL), 1);
+        for (size_t k = 0; k < stage->effects.count_count; k++) {
+            const struct family_count *count = &stage->effects.counts[k];
+            assert_true(count->kind != COUNT_CONCERN || count->which == reasons[i]);
+        }
+    }
+    assert_int_equal(stage->family.flag_count, 1);
+    test_free(stage);
+}
+
 static void a_concern_goes_to_near_supporters_with_the_latest_contact_first(void **state) {
     struct stage *stage = stage_new("2026-11-16");
     stage_support(stage, "ocmw", NEAR_PRO);
@@ -372,6 +466,10 @@ int main(void) {
         cmocka_unit_test(a_question_closed_by_hand_stays_closed_though_nobody_takes_it),
         cmocka_unit_test(who_raised_a_concern_hears_whose_turn_it_is_and_what_became_of_it),
         cmocka_unit_test(concerns_merge_and_the_more_urgent_stands),
+        cmocka_unit_test(a_concern_for_today_has_sooner_clocks_in_each_turn),
+        cmocka_unit_test(a_merged_concern_for_today_hastens_the_clocks_and_never_slows_them),
+        cmocka_unit_test(a_concern_that_was_taken_keeps_a_clock_that_is_sooner),
+        cmocka_unit_test(a_merged_concern_counts_each_of_its_reasons),
         cmocka_unit_test(a_concern_goes_to_near_supporters_with_the_latest_contact_first),
         cmocka_unit_test(who_raises_a_concern_in_its_own_name_is_the_last_to_get_it),
         cmocka_unit_test(a_concern_never_ends_by_itself_but_for_its_scope),
