@@ -7,8 +7,13 @@
 #include "shared/crypto/box.h"
 #include "shared/post/outbox.h"
 
-/* The body of FACT_POSTED: receiver, lane, run: the envelope, run: its signature. */
-enum { POSTED_HEAD_BYTES = sizeof(struct org_id) + 1, POSTED_SLACK_BYTES = 64 + SIGNATURE_BYTES };
+/* The body of FACT_POSTED: this, run: the envelope, run: its signature. */
+struct posted_head {
+    struct org_id receiver;
+    uint8_t lane;
+};
+
+enum { POSTED_SLACK_BYTES = 64 + SIGNATURE_BYTES };
 
 struct post {
     struct hub *hub;
@@ -18,27 +23,17 @@ struct post {
     struct decision *decision;
 };
 
-/* How many of this decision's posts come before, on the same stream. */
-static uint64_t posts_ahead(const struct post *post) {
-    uint64_t ahead = 0;
-    for (size_t i = 0; i < post->decision->fact_count; i++) {
-        const struct fact *fact = &post->decision->facts[i];
-        if (fact->type == FACT_POSTED && fact->body.length > POSTED_HEAD_BYTES &&
-            memcmp(fact->body.data, &post->stream.recipient.org, sizeof(struct org_id)) == 0 &&
-            fact->body.data[sizeof(struct org_id)] == (uint8_t)post->stream.lane) {
-            ahead++;
-        }
-    }
-    return ahead;
+static struct posted_head posted_head(const struct stream *stream) {
+    return (struct posted_head){.receiver = stream->recipient.org, .lane = (uint8_t)stream->lane};
 }
 
 static int add_posted(const struct hub *hub, const struct turn_view *view,
                       const struct stream *stream, struct bytes envelope, struct decision *ret) {
     const struct signature signature =
         sign_bytes(hub->params.keys.sign_secret, "envelope/v1", envelope);
-    struct buf buf = decision_buf(view, POSTED_HEAD_BYTES + envelope.length + POSTED_SLACK_BYTES);
-    buf_raw(&buf, BYTES_OF(stream->recipient.org));
-    buf_u8(&buf, (uint8_t)stream->lane);
+    const struct posted_head head = posted_head(stream);
+    struct buf buf = decision_buf(view, sizeof(head) + envelope.length + POSTED_SLACK_BYTES);
+    buf_raw(&buf, BYTES_OF(head));
     buf_run(&buf, envelope);
     buf_run(&buf, BYTES_OF(signature));
     return decision_add(ret, FACT_POSTED, &buf);
@@ -55,8 +50,13 @@ int notices_post_again(const struct hub *hub, const struct turn_view *view,
 
 static int post_body(const struct post *post, struct bytes body) {
     const struct turn_view *view = post->view;
+    const struct posted_head head = posted_head(&post->stream);
     struct outbox_draft draft = {
-        .kind = post->kind, .created_ms = view->now_ms, .body = body, .ahead = posts_ahead(post)};
+        .kind = post->kind,
+        .created_ms = view->now_ms,
+        .body = body,
+        .ahead = decision_count(post->decision, FACT_POSTED, BYTES_OF(head)),
+    };
     struct bytes envelope = {0};
     rng_fill(view->rng, draft.id.bytes, sizeof(draft.id.bytes));
     int r = directory_head(view->txn, &draft.directory);
@@ -216,15 +216,14 @@ int notices_post_effects(struct hub *hub, const struct turn_view *view, const st
 
 int notices_apply(struct hub *hub, const struct turn_view *view, const struct fact *fact) {
     struct reader reader = reader_over(fact->body);
-    struct org_id to;
-    read_raw(&reader, &to, sizeof(to));
-    (void)read_u8(&reader); /* the lane: it stands in the envelope too */
+    struct posted_head head;
+    read_raw(&reader, &head, sizeof(head));
     struct bytes envelope = read_run(&reader);
     struct bytes signature = read_run(&reader);
     if (reader_end(&reader) < 0) {
         return ERR_STORAGE;
     }
-    struct peer *peer = hub == NULL ? NULL : peers_find(hub->peers, &to);
+    struct peer *peer = hub == NULL ? NULL : peers_find(hub->peers, &head.receiver);
     if (peer != NULL) {
         peer->has_post = true;
     }

@@ -123,23 +123,13 @@ int sent_decide_drop(const struct node *node, const struct turn_view *view,
 
 /* -- posting -- */
 
-/* How many of this decision's messages come before, on the same lane. */
-static uint64_t posts_ahead(const struct decision *decision, enum lane lane) {
-    uint64_t ahead = 0;
-    for (size_t i = 0; i < decision->fact_count; i++) {
-        const struct fact *fact = &decision->facts[i];
-        if (fact->type == NODE_FACT_SENT && fact->body.data[0] == OP_POSTED &&
-            fact->body.data[1] == (uint8_t)lane) {
-            ahead++;
-        }
-    }
-    return ahead;
-}
-
 int family_post(struct node *node, const struct turn_view *view, struct bytes body,
                 struct sent_note *note, struct decision *ret) {
     const enum lane lane = post_kind_find(note->kind)->lane;
-    struct node_draft draft = {.kind = note->kind, .body = body, .ahead = posts_ahead(ret, lane)};
+    const uint8_t head[] = {OP_POSTED, (uint8_t)lane};
+    struct node_draft draft = {.kind = note->kind,
+                               .body = body,
+                               .ahead = decision_count(ret, NODE_FACT_SENT, BYTES_OF(head))};
     struct bytes envelope = {0};
     int r = node_compose(node, view, &draft, &envelope);
     if (r < 0) {
@@ -148,8 +138,7 @@ int family_post(struct node *node, const struct turn_view *view, struct bytes bo
     note->id = draft.id;
     note->day = brussels_day(view->now_ms);
     struct buf buf = decision_buf(view, envelope.length + 2 * NOTE_BYTES_MAX);
-    buf_u8(&buf, OP_POSTED);
-    buf_u8(&buf, (uint8_t)lane);
+    buf_raw(&buf, BYTES_OF(head));
     buf_run(&buf, envelope);
     note_write(&buf, note);
     return decision_add(ret, NODE_FACT_SENT, &buf);

@@ -45,3 +45,15 @@ int decision_add(struct decision *decision, uint32_t type, const struct buf *buf
     const struct fact fact = {.type = (uint16_t)type, .body = buf_bytes(buf)};
     return buf->error < 0 ? buf->error : decision_push(decision, &fact);
 }
+
+size_t decision_count(const struct decision *decision, uint32_t type, struct bytes head) {
+    size_t count = 0;
+    for (size_t i = 0; i < decision->fact_count; i++) {
+        const struct fact *fact = &decision->facts[i];
+        if (fact->type == type && fact->body.length >= head.length &&
+            memcmp(fact->body.data, head.data, head.length) == 0) {
+            count++;
+        }
+    }
+    return count;
+}

@@ -14,3 +14,6 @@ MUST_CHECK int decision_add(struct decision *decision, uint32_t type, const stru
 /* One that stands already, as it is: of another decision of this event, or sealed in the journal
  * under its record key. Errors: ERR_TOO_LARGE, ERR_NO_MEMORY. */
 MUST_CHECK int decision_push(struct decision *decision, const struct fact *fact);
+
+/* How many of its facts are of that type and have a body that begins with `head`. */
+size_t decision_count(const struct decision *decision, uint32_t type, struct bytes head);

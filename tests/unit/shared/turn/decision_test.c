@@ -73,6 +73,18 @@ static void a_fact_without_room_in_the_arena_is_none(void **state) {
     assert_int_equal(decision.fact_count, 0);
 }
 
+static void facts_are_counted_by_their_type_and_how_they_begin(void **state) {
+    struct decision decision = {.arena = *state};
+    static const char *const bodies[] = {"ab", "a", "abc", "ba", "ab"};
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        const struct fact fact = {.type = i < 4 ? 3 : 4, .body = bytes_from_text(bodies[i])};
+        assert_int_equal(decision_push(&decision, &fact), 0);
+    }
+    assert_int_equal(decision_count(&decision, 3, bytes_from_text("ab")), 2);
+    assert_int_equal(decision_count(&decision, 4, bytes_from_text("ab")), 1);
+    assert_int_equal(decision_count(&decision, 5, bytes_from_text("ab")), 0);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -81,6 +93,7 @@ int main(void) {
         TEST(a_decision_holds_so_many_facts_and_no_more),
         TEST(a_pushed_fact_keeps_its_record_key),
         TEST(a_fact_without_room_in_the_arena_is_none),
+        TEST(facts_are_counted_by_their_type_and_how_they_begin),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);
