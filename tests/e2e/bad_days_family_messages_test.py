@@ -20,7 +20,7 @@ from families import EVERYTHING, Office, new_family
 from family_hand import (ASK, ASK_ANSWER, CALL_BACK, CALLED_BACK, CONCERN, CONSENT, ERASED,
                          FLAG_ANSWER, NEW_CARD, NOTICE, SUPPORT, TOMBSTONE, WITHDRAWAL, Hand,
                          message, month, sint, today)
-from vangnet import Hub, equal
+from vangnet import Hub, equal, wait_for
 
 Case = tuple[str, int, bytes, str]
 
@@ -214,6 +214,30 @@ def a_thousand_call_backs(hand: Hand) -> None:
     equal(said.count("over-quota"), 1000 - OPEN_CALL_BACKS - 1, "call-backs beyond the quota")
 
 
+# -- a new card that isn't the family's --
+
+
+def a_card_of_its_own(hand: Hand, office: Office, theirs: str, own: str) -> None:
+    """Of `theirs` the liar has the handle; the hub can't see what it seals to the supporter."""
+    def told() -> list[str]:
+        return [one["from"]["id"] for one in office.items() if one["kind"] == "new-card"]
+
+    def tell(content: bytes) -> None:
+        equal(hand.say(NEW_CARD, hand.new_card(content, office.node)), "taken", "by the hub")
+
+    moved, before = hand.moved(theirs, own, office.node), office.families()
+    tell(moved)
+    for whose, card in (("presence", own), ("family", own), ("own", "")):
+        tell(hand.proven(whose, card, "new-card/v1", moved))
+    tell(hand.proven("presence", theirs, "support/v1", moved))
+    tell(hand.proven("presence", theirs, "new-card/v1", message((1, b"no card"))))
+    # Who holds the card itself is believed; and that comes behind the lies on the same stream.
+    tell(hand.proven("presence", theirs, "new-card/v1", moved))
+    wait_for("the supporter's word of a new card", told)
+    equal(told(), [hand.org], "news of a new card")
+    equal(len(office.families()), len(before) + 1, "families at the supporter's")
+
+
 # -- looks --
 
 
@@ -262,7 +286,8 @@ def test(build: Path) -> None:
         other = families.add(region, hub, "school-s", kind="school")
         _, theirs = new_family(ocmw, EVERYTHING, support="near", fallback_first="caw-b",
                                contact="Mevrouw T., 0470 12 34 56")
-        own = blank_cards(liar, 5)
+        _, moving = new_family(ocmw, EVERYTHING, support="near", fallback_first="caw-b")
+        own = blank_cards(liar, 6)
         liar.node.stop()
         other.node.stop()
         with Hand(build, liar.node) as hand:
@@ -271,6 +296,7 @@ def test(build: Path) -> None:
             replayed(hand, own[2])
             in_circles(hand, own[3])
             a_thousand_call_backs(hand)
+            a_card_of_its_own(hand, ocmw, moving, own[5])
             many_looks_in_one_turn(hand, hub, own[3])
         a_new_connection_does_not_begin_a_new_hour(build, liar, own[3])
         with Hand(build, other.node) as hand:

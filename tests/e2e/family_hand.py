@@ -164,6 +164,23 @@ class Hand(LinkHand):
             "at_ms": int(time.time() * 1000)} | more
         return self.proven(signer, card, "concern/v1", message(*enumerate(given.values(), 1)))
 
+    def seal(self, to: Node, plain: bytes) -> bytes:
+        """As whoever has the directory can: to the node's own sealing key."""
+        seed = (to.folder / "keys/seal.seed").read_bytes()
+        self.tell(f"seal {seed.hex()} {plain.hex()}")
+        words = self.await_line("sealed").split()
+        return message((1, bytes.fromhex(words[1])), (2, bytes.fromhex(words[2])))
+
+    def moved(self, old: str, new: str, to: Node) -> bytes:
+        """That the family of `old` has the card `new`, whose consent is ours."""
+        self.tell(f"seed {new}")
+        seed = bytes.fromhex(self.await_line("seed").split()[1])
+        return message((1, self.card(old)[0]), (2, self.card(new)[0]), (3, seed),
+                       (4, self.signed(new, self.token(new))), (5, to.org))
+
+    def new_card(self, content: bytes, to: Node) -> bytes:
+        return message((1, 1), (2, to.org), (3, self.seal(to, content)))
+
     # -- looks --
 
     def look_bytes(self, card: str, signer: str = "family",

@@ -5,6 +5,8 @@
  *
  *     hello                               "welcome REFUSAL NONCE"
  *     card CARD                           "card HANDLE FAMILY-KEY PRESENCE-KEY"
+ *     seed CARD                           "seed PRESENCE-SEED"
+ *     seal SEED HEX                       "sealed KEY BOX", for whose seal.seed that is
  *     sign family|presence|own CARD DOMAIN HEX     "signed SIGNATURE" (own: CARD is not read)
  *     send KIND LANE NUMBER ID BODY       an envelope in our name, signed by us
  *     look ID STATEMENT PROOF             "looked ID REFUSAL yes|no BYTES NONCE MICROSECONDS"
@@ -19,6 +21,8 @@
 #include <time.h>
 
 #include "shared/consent/card.h"
+#include "shared/crypto/box.h"
+#include "shared/crypto/random.h"
 #include "shared/wire/family.h"
 #include "tests/e2e/link_hand.h"
 
@@ -132,6 +136,39 @@ static void tell_card(struct link_hand *hand, char **words) {
     link_hand_tell("");
 }
 
+static void tell_seed(struct link_hand *hand, char **words) {
+    struct card card;
+    if (read_card(words[1], &card)) {
+        const struct presence_seed seed = card_presence_seed(&card, &hand->own.hub);
+        printf("seed");
+        put_hex(seed.bytes, sizeof(seed.bytes));
+        link_hand_tell("");
+    }
+}
+
+static void seal_words(struct link_hand *hand, char **words) {
+    struct curve_public receiver;
+    struct curve_secret secret;
+    struct bytes plain;
+    uint8_t seed[32];
+    uint8_t fresh[32];
+    if (!read_hex_into(words[1], seed, sizeof(seed)) ||
+        !link_hand_read_hex(hand, words[2], &plain)) {
+        return;
+    }
+    curve_keys_from_seed(seed, "seal/v1", &receiver, &secret);
+    random_fill(fresh, sizeof(fresh));
+    uint8_t *box = arena_alloc(hand->arena, plain.length + BOX_OVERHEAD_BYTES, 1);
+    if (box == NULL || box_seal(&receiver, fresh, plain, box) < 0) {
+        link_hand_tell("not sealed");
+        return;
+    }
+    printf("sealed");
+    put_hex(receiver.bytes, sizeof(receiver.bytes));
+    put_hex(box, plain.length + BOX_OVERHEAD_BYTES);
+    link_hand_tell("");
+}
+
 static bool find_key(struct link_hand *hand, const char *whose, const char *text,
                      struct sign_secret *ret) {
     struct card card;
@@ -204,6 +241,10 @@ static bool obey(struct link_hand *hand, char **words, size_t count) {
         link_hand_hello(hand, &hand->own.org);
     } else if (strcmp(words[0], "card") == 0 && count == 2) {
         tell_card(hand, words);
+    } else if (strcmp(words[0], "seed") == 0 && count == 2) {
+        tell_seed(hand, words);
+    } else if (strcmp(words[0], "seal") == 0 && count == 3) {
+        seal_words(hand, words);
     } else if (strcmp(words[0], "sign") == 0 && count == 5) {
         sign_words(hand, words);
     } else if (strcmp(words[0], "send") == 0 && count == 6) {
