@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "shared/base/civil.h"
+#include "shared/base/limits.h"
 #include "shared/crypto/secret.h"
 
 /* A phone's clock may be a little ahead of ours. */
@@ -28,7 +29,7 @@ static enum refusal judge(const struct concern_arguments *arguments, enum role r
     if (at_ms > now_ms + AHEAD_MS_MAX) {
         return REFUSAL_FROM_THE_FUTURE;
     }
-    return now_ms - at_ms > (int64_t)CONCERN_DAYS_MAX * DAY_MS ? REFUSAL_IMPLAUSIBLE : REFUSAL_NONE;
+    return now_ms - at_ms > (int64_t)CONCERN_AGE_DAYS * DAY_MS ? REFUSAL_IMPLAUSIBLE : REFUSAL_NONE;
 }
 
 static int prove(const struct node *node, const struct turn_view *view, const struct card *card,

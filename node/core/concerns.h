@@ -9,7 +9,6 @@
 
 /* CONCERN: {"item": 7}. Refusals: as family_meet and family_covered (a concern of the family itself
  * needs no scope); UNKNOWN_VALUE, NOT_ALLOWED (as a professional, by a role that isn't one),
- * FROM_THE_FUTURE, IMPLAUSIBLE (raised more than CONCERN_DAYS_MAX ago). */
-enum { CONCERN_DAYS_MAX = 31 };
+ * FROM_THE_FUTURE, IMPLAUSIBLE (raised more than CONCERN_AGE_DAYS ago: the hub would refuse it). */
 MUST_CHECK int concern_decide(struct node *node, const struct turn_view *view,
                               const struct command *command, struct decision *ret);
