@@ -327,6 +327,27 @@ static void a_card_of_a_stranger_or_another_hub_is_refused_for_good(void **state
     assert_int_equal(home->refused, REFUSAL_BAD_SIGNATURE);
 }
 
+/* Withdrawals overtake this too: the family withdrew with the new card before we heard of it. */
+static void a_new_card_whose_tombstone_came_first_makes_no_row(void **state) {
+    struct home *home = *state;
+    const struct card old = home_card(0x5a);
+    const struct card new = home_card(0x5b);
+    const struct family_handle handle = home_handle(home, &new);
+    const struct told_card told = {
+        .old = &old, .new = &new, .from = HOME_GENT, .issuer = HOME_GENT};
+    const struct tombstone stone = stone_of(home, &new, WITHDRAWAL_CARD);
+    support(home, &old);
+    home_tombstone(home, &stone);
+    home_settle_down(home);
+    const size_t said = home_count(home, MESSAGE_KIND_SUPPORT);
+    tell(home, &told, 1);
+    home_settle_down(home);
+    assert_null(home_row(home, &handle));
+    assert_null(home_item(home, 1));
+    assert_int_equal(home_count(home, MESSAGE_KIND_SUPPORT), said);
+    assert_false(home_holds(home, BYTES_OF(handle)));
+}
+
 static void a_card_of_a_family_that_isnt_ours_leaves_nothing(void **state) {
     struct home *home = *state;
     const struct card old = home_card(0x5a);
@@ -351,6 +372,7 @@ int main(void) {
         TEST(nor_does_it_where_the_tombstone_came_first),
         TEST(after_a_tombstone_no_presence_seed_is_kept),
         TEST(a_card_of_a_stranger_or_another_hub_is_refused_for_good),
+        TEST(a_new_card_whose_tombstone_came_first_makes_no_row),
         TEST(a_card_of_a_family_that_isnt_ours_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

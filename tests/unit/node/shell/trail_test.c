@@ -117,6 +117,17 @@ static void people_are_noted_and_the_daemons_own_work_isnt(void **state) {
                                    "els read-families -\nels read-family about\n");
 }
 
+/* PRIVACY 4.4: who did what with a family, each look too. */
+static void everything_that_people_do_with_families_is_noted(void **state) {
+    (void)state;
+    for (int kind = NODE_COMMAND_CONSENT_GIVE; kind <= NODE_COMMAND_ITEM_DONE; kind++) {
+        assert_true(trail_notes((enum node_command)kind));
+    }
+    assert_true(trail_notes(NODE_COMMAND_HOURS));
+    assert_false(trail_notes(NODE_COMMAND_ITEMS_MAILED)); /* the daemon's own */
+    assert_false(trail_notes(NODE_COMMAND_KEYS_ROTATE));
+}
+
 static void an_entry_is_about_the_number_that_this_node_gave(void **state) {
     struct fixture *f = *state;
     f->request.arguments.end.who.family = 12;
@@ -145,6 +156,7 @@ int main(void) {
         TEST(a_log_is_made_once_with_its_key_beside_it),
         TEST(a_log_that_was_taken_away_isnt_begun_anew),
         TEST(people_are_noted_and_the_daemons_own_work_isnt),
+        TEST(everything_that_people_do_with_families_is_noted),
         TEST(an_entry_is_about_the_number_that_this_node_gave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
