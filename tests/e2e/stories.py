@@ -136,6 +136,13 @@ class Story:
         if os.environ.get("STORY_TRACE"):
             print(f"-- {day}: {self.flags()}", flush=True)
 
+    def pass_hour(self) -> None:
+        """No leap: after one, the hub gives its nodes an hour before it calls them quiet."""
+        for _ in range(3):
+            self.go(self.shift_s + 25 * 60)
+            wait_for("the hub goes by it", self.hub_goes_by_it)
+            self.hub.fresh_metrics()
+
     def pass_days(self, days: int) -> None:
         self.pass_until(self.today() + datetime.timedelta(days=days))
 

@@ -119,14 +119,17 @@ def a_laptop_off_in_july(build: Path) -> None:
             story.pass_days(1)
             equal(story.flags(), [], "a week's holiday is nobody's business")
         story.pass_days(1)
+        story.pass_hour()
         story.await_flag("node-quiet", None)
         equal(len(story.board()), 1, "one flag about the office, not one a family")
         row = story.board()[0]
         equal(row["about"], "ocmw-x", "which office")
         said_on = story.today()
         story.pass_until(stories.working_days_after(said_on, 10))
+        story.pass_hour()
         equal(story.counted("no-local-professional"), 0, "and it has ten working days")
         story.pass_until(stories.working_days_after(said_on, 11))
+        story.pass_hour()
         story.wait("then its families are counted as alone",
                    lambda: story.counted("no-local-professional") == FAMILIES)
         expect(("no-local-professional", "caw-x") in story.flags(), "their fallback has them")
