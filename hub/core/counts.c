@@ -25,6 +25,7 @@ enum week_slot {
     SLOT_WITHDRAWN,
     SLOT_LAPSED,
     SLOT_CALL_BACKS,
+    SLOT_REPLACED,
     SLOT_COUNT,
 };
 
@@ -99,7 +100,7 @@ static struct bytes key_bytes(const struct row_key *key) {
     return (struct bytes){.data = key->bytes, .length = key->length};
 }
 
-/* Counters of a row; all zero where there's none. */
+/* Counters of a row; zero what it doesn't have, for counters are added at the end. */
 static int counters_get(struct store_txn *txn, const struct row_key *key, uint32_t *ret,
                         size_t count) {
     struct bytes value;
@@ -110,7 +111,7 @@ static int counters_get(struct store_txn *txn, const struct row_key *key, uint32
     }
     struct reader reader = reader_over(value);
     const uint8_t version = read_u8(&reader);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && reader.rest.length > 0; i++) {
         ret[i] = read_u32(&reader);
     }
     return reader_end(&reader) < 0 || version != COUNTS_VERSION ? ERR_STORAGE : 0;
@@ -200,8 +201,8 @@ static int add_opened(struct store_txn *txn, const struct counted *counted) {
 
 /* A family that gets a new card goes on; the old one's end is no family that left. */
 static int add_withdrawn(struct store_txn *txn, const struct counted *counted) {
-    return counted->count.which == WITHDRAWAL_NEW_CARD ? 0
-                                                       : add_to_week(txn, counted, SLOT_WITHDRAWN);
+    bool replaced = counted->count.which == WITHDRAWAL_NEW_CARD;
+    return add_to_week(txn, counted, replaced ? SLOT_REPLACED : SLOT_WITHDRAWN);
 }
 
 int counts_apply(const struct turn_view *view, const struct fact *fact) {
@@ -252,6 +253,7 @@ int counts_week_read(struct store_txn *view, int32_t day, struct counts_week *re
         .monday = monday,
         .escalated = slots[SLOT_ESCALATED],
         .consents_given = slots[SLOT_GIVEN],
+        .consents_replaced = slots[SLOT_REPLACED],
         .consents_withdrawn = slots[SLOT_WITHDRAWN],
         .consents_lapsed = slots[SLOT_LAPSED],
         .call_backs = slots[SLOT_CALL_BACKS],

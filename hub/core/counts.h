@@ -29,8 +29,12 @@ struct counts_week {
     int32_t monday;
     uint32_t opened[FLAG_CALL_BACK + 1]; /* flags, by kind; reopened and merged ones again */
     uint32_t escalated;                  /* to the board */
+    /* Nobody can tell a new card's consent from a new family's, but each card that a new one
+     * replaces is counted: given less replaced is families that came, beside withdrawn and lapsed,
+     * which are families that left. */
     uint32_t consents_given;
-    uint32_t consents_withdrawn; /* not those that a new card took over */
+    uint32_t consents_replaced;
+    uint32_t consents_withdrawn; /* without those */
     uint32_t consents_lapsed;
     uint32_t call_backs;
 };

@@ -33,6 +33,7 @@ static void put_week(struct json_writer *writer, const struct counts_week *week)
     json_close_object(writer);
     json_field_int(writer, "escalated", week->escalated);
     json_field_int(writer, "consents_given", week->consents_given);
+    json_field_int(writer, "consents_replaced", week->consents_replaced);
     json_field_int(writer, "consents_withdrawn", week->consents_withdrawn);
     json_field_int(writer, "consents_lapsed", week->consents_lapsed);
     json_field_int(writer, "call_backs", week->call_backs);

@@ -24,6 +24,7 @@ static const struct {
     {"opened.one-left", {{"één", "one left", "un seul"}}},
     {"escalated", {{"geëscaleerd", "escalated", "escaladés"}}},
     {"consents_given", {{"toestemming", "consents", "consent."}}},
+    {"consents_replaced", {{"vervangen", "replaced", "remplacés"}}},
     {"consents_withdrawn", {{"ingetrokken", "withdrawn", "retirés"}}},
     {"consents_lapsed", {{"vervallen", "lapsed", "échus"}}},
 };
@@ -51,7 +52,18 @@ static enum cli_status print_weeks(const struct cli_call *call, struct json_read
     }
     int r = answer->error < 0 ? answer->error : table_print(&table, call->out);
     table_deinit(&table);
-    return r < 0 ? say_error(call, r) : CLI_OK;
+    if (r < 0) {
+        return say_error(call, r);
+    }
+    say(call, call->out,
+        SAY("Een nieuwe kaart telt als toestemming en de oude als vervangen: toestemming min "
+            "vervangen zijn nieuwe gezinnen.",
+            "A new card counts as a consent and the old one as replaced: consents less replaced "
+            "are new families.",
+            "Une nouvelle carte compte comme consentement et l'ancienne comme remplacée : "
+            "consentements moins remplacés donne les nouvelles familles."),
+        NULL);
+    return CLI_OK;
 }
 
 /* -- per quarter -- */

@@ -163,12 +163,48 @@ static void a_week_runs_from_monday_and_counts_flags_by_kind(void **state) {
     end(&world);
 }
 
-static void a_new_card_is_no_family_that_left(void **state) {
+/* Three consents, of which one is the new card of a family that had one: two families came. */
+static void a_new_card_is_no_family_that_left_nor_one_that_came(void **state) {
     struct world world = begin();
+    for (int i = 0; i < 3; i++) {
+        count_one(&world, "2026-11-24", COUNT_CONSENT_GIVEN, 0, 0);
+    }
     count_one(&world, "2026-11-24", COUNT_CONSENT_WITHDRAWN, WITHDRAWAL_NEW_CARD, 0);
     assert_int_equal(week(&world, "2026-11-24").consents_withdrawn, 0);
     count_one(&world, "2026-11-24", COUNT_CONSENT_WITHDRAWN, WITHDRAWAL_PAPER, 0);
-    assert_int_equal(week(&world, "2026-11-24").consents_withdrawn, 1);
+    const struct counts_week found = week(&world, "2026-11-24");
+    assert_int_equal(found.consents_given - found.consents_replaced, 2);
+    assert_int_equal(found.consents_replaced, 1);
+    assert_int_equal(found.consents_withdrawn, 1);
+    end(&world);
+}
+
+/* As a row was before the last of its counts was thought of. */
+static void shorten_the_only_row(struct world *world) {
+    struct store_txn *txn = NULL;
+    struct store_cursor cursor;
+    uint8_t key[32];
+    uint8_t value[256];
+    assert_int_equal(store_begin_write(world->store, &txn), 0);
+    assert_int_equal(store_first(txn, TABLE_FAMILY_COUNTS, &cursor), 0);
+    const size_t key_bytes = cursor.key.length;
+    const size_t value_bytes = cursor.value.length - sizeof(uint32_t);
+    assert_true(key_bytes <= sizeof(key) && value_bytes <= sizeof(value));
+    memcpy(key, cursor.key.data, key_bytes);
+    memcpy(value, cursor.value.data, value_bytes);
+    store_put(txn, TABLE_FAMILY_COUNTS, (struct bytes){key, key_bytes},
+              (struct bytes){value, value_bytes});
+    assert_int_equal(store_commit(txn), 0);
+}
+
+static void a_row_that_lacks_the_latest_count_has_none_of_it(void **state) {
+    struct world world = begin();
+    count_one(&world, "2026-11-24", COUNT_CONSENT_GIVEN, 0, 0);
+    shorten_the_only_row(&world);
+    assert_int_equal(week(&world, "2026-11-24").consents_given, 1);
+    assert_int_equal(week(&world, "2026-11-24").consents_replaced, 0);
+    count_one(&world, "2026-11-24", COUNT_CONSENT_WITHDRAWN, WITHDRAWAL_NEW_CARD, 0);
+    assert_int_equal(week(&world, "2026-11-24").consents_replaced, 1);
     end(&world);
 }
 
@@ -331,7 +367,8 @@ static void a_body_that_is_not_ours_is_a_broken_journal(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_week_runs_from_monday_and_counts_flags_by_kind),
-        cmocka_unit_test(a_new_card_is_no_family_that_left),
+        cmocka_unit_test(a_new_card_is_no_family_that_left_nor_one_that_came),
+        cmocka_unit_test(a_row_that_lacks_the_latest_count_has_none_of_it),
         cmocka_unit_test(a_quarter_without_a_case_says_so),
         cmocka_unit_test(median_and_p90_are_exact_by_nearest_rank),
         cmocka_unit_test(what_took_longer_than_400_days_is_one_more),
