@@ -6,7 +6,7 @@
 
 /* What `status` tells: gathered in one read transaction. */
 
-enum { SILENCE_MS = 30000, WITHHELD_MS = HOUR_MS, MEMBER_ARENA_BYTES = 256 << 10 };
+enum { SILENCE_MS = 30000, WITHHELD_MS = HOUR_MS, MEMBER_ARENA_BYTES = 4 << 20 };
 
 static int tell_post(const struct node *node, struct store_txn *view, struct node_health *health) {
     for (int lane = 0; lane < LANES; lane++) {

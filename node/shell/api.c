@@ -31,7 +31,7 @@ bool api_local(const struct http_request *request, struct http_response *respons
         return true;
     }
     reply_refusal(response, REFUSAL_NOT_ALLOWED, api_lang(request),
-                  "only over the control socket on this machine");
+                  text_get(api_lang(request), TEXT_NODE_ONLY_LOCAL));
     return false;
 }
 
@@ -69,8 +69,8 @@ bool api_actor(struct desk *desk, const struct http_request *request,
     const struct http_problem problem = {
         .status = 401,
         .title = text_get(api_lang(request), pair.what),
-        .detail = "no bearer token, or one that isn't valid (any more)",
-        .next = "vangnet-node token create",
+        .detail = text_get(api_lang(request), TEXT_NODE_WRONG_BEARER),
+        .next = text_get(api_lang(request), TEXT_NODE_WRONG_BEARER_NEXT),
         .code = "unauthorized",
     };
     http_reply_problem(response, &problem);
@@ -125,6 +125,12 @@ static void api_publish(void *ctx, const struct http_request *request,
     }
 }
 
+/* A request's JSON, whose faults are told in that language. */
+struct reading {
+    struct json_reader *reader;
+    enum lang lang;
+};
+
 static void fault(struct json_reader *reader, const char *reason) {
     if (reader->error == 0) {
         reader->error = ERR_MALFORMED;
@@ -132,47 +138,56 @@ static void fault(struct json_reader *reader, const char *reason) {
     }
 }
 
-static int32_t read_day(struct json_reader *reader, const struct json_value *from,
+/* {0} is the member's name. */
+static void fault_text(const struct reading *reading, enum text_id id, const char *name) {
+    char reason[160];
+    text_format(reading->lang, id, TEXT_ARGS(name), reason, sizeof(reason));
+    fault(reading->reader, reason);
+}
+
+static int32_t read_day(const struct reading *reading, const struct json_value *from,
                         const char *name) {
     int32_t day = 0;
-    if (json_find(from, name) != NULL && date_parse(json_need_text(reader, from, name), &day) < 0) {
-        fault(reader, "a date is written yyyy-mm-dd");
+    if (json_find(from, name) != NULL &&
+        date_parse(json_need_text(reading->reader, from, name), &day) < 0) {
+        fault_text(reading, TEXT_FAMILY_WRONG_DATE, name);
     }
     return day;
 }
 
 /* A count with `scale` parts in one, such as tenths. */
-static uint32_t read_parts(struct json_reader *reader, const struct json_value *from,
+static uint32_t read_parts(const struct reading *reading, const struct json_value *from,
                            const char *name, double scale) {
     if (json_find(from, name) == NULL) {
         return 0;
     }
-    const double value = json_need_real(reader, from, name) * scale + 0.5;
+    const double value = json_need_real(reading->reader, from, name) * scale + 0.5;
     if (!(value >= 0.0 && value <= 1e9)) {
-        fault(reader, name);
+        fault_text(reading, TEXT_NODE_WRONG_NUMBER, name);
         return 0;
     }
     return (uint32_t)value;
 }
 
-static void read_state(struct json_reader *reader, const struct json_value *from,
+static void read_state(const struct reading *reading, const struct json_value *from,
                        struct service_state *ret) {
     static const char *const names[] = {"service", "status", "first",   "third",
                                         "intakes", "fte",    "reopens", NULL};
+    struct json_reader *reader = reading->reader;
     json_only(reader, from, names);
     *ret = (struct service_state){
         .status = service_status_parse(json_need_text(reader, from, "status")),
-        .first_free_day = read_day(reader, from, "first"),
-        .third_free_day = read_day(reader, from, "third"),
-        .reopens_day = read_day(reader, from, "reopens"),
-        .intakes_per_week_tenths = read_parts(reader, from, "intakes", 10.0),
-        .fte_hundredths = read_parts(reader, from, "fte", 100.0),
+        .first_free_day = read_day(reading, from, "first"),
+        .third_free_day = read_day(reading, from, "third"),
+        .reopens_day = read_day(reading, from, "reopens"),
+        .intakes_per_week_tenths = read_parts(reading, from, "intakes", 10.0),
+        .fte_hundredths = read_parts(reading, from, "fte", 100.0),
     };
     if (service_id_parse(json_need_text(reader, from, "service"), &ret->service) < 0) {
-        fault(reader, "service isn't an id");
+        fault_text(reading, TEXT_NODE_WRONG_ID, "service");
     }
     if (ret->status == SERVICE_STATUS_NONE) {
-        fault(reader, "status is open, limited or closed");
+        fault_text(reading, TEXT_NODE_WRONG_STATUS, "status");
     }
 }
 
@@ -182,21 +197,22 @@ static int compare_states(const void *a, const void *b) {
     return strcmp(left->service.text, right->service.text);
 }
 
-static void read_states(struct json_reader *reader, struct service_state *states,
+static void read_states(const struct reading *reading, struct service_state *states,
                         struct status_arguments *ret) {
+    struct json_reader *reader = reading->reader;
     const struct json_value *list = json_need_array(reader, json_root(reader), "services");
     const size_t count = json_count(list);
     if (count == 0 || count > SIGNAL_SERVICES_MAX) {
-        fault(reader, "services: at least one, at most 64");
+        fault_text(reading, TEXT_NODE_WRONG_SERVICES, "services");
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        read_state(reader, json_at(list, i), &states[i]);
+        read_state(reading, json_at(list, i), &states[i]);
     }
     qsort(states, count, sizeof(*states), compare_states);
     for (size_t i = 1; i < count; i++) {
         if (compare_states(&states[i - 1], &states[i]) == 0) {
-            fault(reader, "a service stands there twice");
+            fault_text(reading, TEXT_NODE_WRONG_SERVICES, "services");
         }
     }
     *ret = (struct status_arguments){.services = states, .count = count};
@@ -214,9 +230,10 @@ static void api_status_set(void *ctx, const struct http_request *request,
     job->memory = states;
     json_open(request->body, HTTP_BODY_BYTES_MAX, &reader);
     if (states == NULL) {
-        fault(&reader, err_text(ERR_NO_MEMORY));
+        fault(&reader, text_get(job->lang, text_of_error(ERR_NO_MEMORY).what));
     } else {
-        read_states(&reader, states, &job->arguments.status);
+        const struct reading reading = {.reader = &reader, .lang = job->lang};
+        read_states(&reading, states, &job->arguments.status);
     }
     const bool good = reader.error == 0;
     if (!good) {
@@ -229,28 +246,23 @@ static void api_status_set(void *ctx, const struct http_request *request,
     }
 }
 
-static void fault_id(struct json_reader *reader, enum lang lang, const char *name) {
-    char reason[160];
-    text_format(lang, TEXT_NODE_WRONG_ID, TEXT_ARGS(name), reason, sizeof(reason));
-    fault(reader, reason);
-}
-
-static void read_user(struct json_reader *reader, enum lang lang, struct user_record *ret) {
+static void read_user(const struct reading *reading, struct user_record *ret) {
+    struct json_reader *reader = reading->reader;
     const struct json_value *root = json_root(reader);
     *ret = (struct user_record){.role = role_parse(json_need_text(reader, root, "role"))};
     if (user_id_parse(json_need_text(reader, root, "user"), &ret->user) < 0) {
-        fault_id(reader, lang, "user");
+        fault_text(reading, TEXT_NODE_WRONG_ID, "user");
     }
     if (ret->role == ROLE_NONE || ret->role == ROLE_COORDINATOR) {
-        fault(reader, text_get(lang, TEXT_NODE_WRONG_ROLE));
+        fault_text(reading, TEXT_NODE_WRONG_ROLE, "role");
     }
     if (json_find(root, "team") != NULL &&
         team_id_parse(json_need_text(reader, root, "team"), &ret->team) < 0) {
-        fault_id(reader, lang, "team");
+        fault_text(reading, TEXT_NODE_WRONG_ID, "team");
     }
     if (json_find(root, "deputy") != NULL &&
         user_id_parse(json_need_text(reader, root, "deputy"), &ret->deputy) < 0) {
-        fault_id(reader, lang, "deputy");
+        fault_text(reading, TEXT_NODE_WRONG_ID, "deputy");
     }
 }
 
@@ -263,7 +275,7 @@ static void api_user(void *ctx, const struct http_request *request,
         return;
     }
     json_open(request->body, HTTP_BODY_BYTES_MAX, &reader);
-    read_user(&reader, job->lang, &job->arguments.user);
+    read_user(&(struct reading){.reader = &reader, .lang = job->lang}, &job->arguments.user);
     const bool good = reader.error == 0;
     if (!good) {
         bad_request(request, response, reader.reason);
@@ -275,16 +287,16 @@ static void api_user(void *ctx, const struct http_request *request,
     }
 }
 
-static void read_token(struct json_reader *reader, enum lang lang, int64_t now_ms,
-                       struct token_arguments *ret) {
+static void read_token(const struct reading *reading, int64_t now_ms, struct token_arguments *ret) {
+    struct json_reader *reader = reading->reader;
     const struct json_value *root = json_root(reader);
     const int64_t days = json_find(root, "days") == NULL ? 0 : json_need_int(reader, root, "days");
     *ret = (struct token_arguments){0};
     if (user_id_parse(json_need_text(reader, root, "user"), &ret->user) < 0) {
-        fault_id(reader, lang, "user");
+        fault_text(reading, TEXT_NODE_WRONG_ID, "user");
     }
     if (days < 0 || days > 3660) {
-        fault(reader, text_get(lang, TEXT_NODE_WRONG_DAYS));
+        fault_text(reading, TEXT_NODE_WRONG_DAYS, "days");
     }
     ret->expires_ms = days <= 0 ? 0 : now_ms + days * DAY_MS;
     if (json_find(root, "label") != NULL) {
@@ -302,7 +314,8 @@ static void api_token(void *ctx, const struct http_request *request,
         return;
     }
     json_open(request->body, HTTP_BODY_BYTES_MAX, &reader);
-    read_token(&reader, job->lang, clock_now_ms(&desk->clock), &job->arguments.token);
+    read_token(&(struct reading){.reader = &reader, .lang = job->lang}, clock_now_ms(&desk->clock),
+               &job->arguments.token);
     const bool good = reader.error == 0;
     if (!good) {
         bad_request(request, response, reader.reason);

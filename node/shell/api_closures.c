@@ -95,29 +95,37 @@ static void fault(struct json_reader *reader, const char *reason) {
     }
 }
 
-static int32_t read_day(struct json_reader *reader, const struct json_value *from,
+/* {0} is the member's name. */
+static void fault_text(struct json_reader *reader, enum lang lang, enum text_id id,
+                       const char *name) {
+    char reason[160];
+    text_format(lang, id, TEXT_ARGS(name), reason, sizeof(reason));
+    fault(reader, reason);
+}
+
+static int32_t read_day(struct json_reader *reader, enum lang lang, const struct json_value *from,
                         const char *name) {
     int32_t day = 0;
     if (date_parse(json_need_text(reader, from, name), &day) < 0) {
-        fault(reader, "a date is written yyyy-mm-dd");
+        fault_text(reader, lang, TEXT_FAMILY_WRONG_DATE, name);
     }
     return day;
 }
 
-static void read_closure(struct json_reader *reader, const struct json_value *from,
+static void read_closure(struct json_reader *reader, enum lang lang, const struct json_value *from,
                          struct closure *ret) {
     static const char *const names[] = {"from", "until", "deputy", NULL};
     json_only(reader, from, names);
     *ret = (struct closure){
-        .from_day = read_day(reader, from, "from"),
-        .until_day = read_day(reader, from, "until") + 1,
+        .from_day = read_day(reader, lang, from, "from"),
+        .until_day = read_day(reader, lang, from, "until") + 1,
     };
     if (ret->until_day <= ret->from_day) {
-        fault(reader, "until is the last closed day: not before from");
+        fault_text(reader, lang, TEXT_NODE_WRONG_UNTIL, "until");
     }
     if (json_find(from, "deputy") != NULL &&
         org_id_parse(json_need_text(reader, from, "deputy"), &ret->deputy) < 0) {
-        fault(reader, "a deputy is named by its id: lower-case letters, digits and '-'");
+        fault_text(reader, lang, TEXT_FAMILY_WRONG_ORG, "deputy");
     }
 }
 
@@ -129,11 +137,11 @@ static void read_closures(struct json_reader *reader, struct job *job) {
     struct closure *closures = calloc(count + 1, sizeof(*closures));
     job->memory = closures;
     if (closures == NULL) {
-        fault(reader, err_text(ERR_NO_MEMORY));
+        fault(reader, text_get(job->lang, text_of_error(ERR_NO_MEMORY).what));
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        read_closure(reader, json_at(list, i), &closures[i]);
+        read_closure(reader, job->lang, json_at(list, i), &closures[i]);
     }
     job->arguments.hours = (struct hours_arguments){.closures = closures, .count = count};
 }

@@ -102,6 +102,12 @@ static bool close_json(const struct http_request *request, struct http_response 
     return good;
 }
 
+static void wrong_hash(const struct http_request *request, struct http_response *response) {
+    char detail[100];
+    text_format(api_lang(request), TEXT_NODE_WRONG_HASH, TEXT_ARGS("file"), detail, sizeof(detail));
+    reply_error(response, ERR_MALFORMED, api_lang(request), detail);
+}
+
 void api_import_begin(void *ctx, const struct http_request *request,
                       struct http_response *response) {
     struct desk *desk = ctx;
@@ -116,7 +122,7 @@ void api_import_begin(void *ctx, const struct http_request *request,
         return;
     }
     if (!read) {
-        reply_error(response, ERR_MALFORMED, api_lang(request), "file isn't a hash");
+        wrong_hash(request, response);
         return;
     }
     struct job *job = api_job(desk, request, response, NODE_COMMAND_IMPORT_BEGIN);

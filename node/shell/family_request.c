@@ -36,6 +36,16 @@ static void fault_text(struct family_reading *reading, enum text_id id, const ch
     fault(reading, reason);
 }
 
+/* As above; {1} is what it may be at most. */
+static void fault_most(struct family_reading *reading, enum text_id id, const char *name,
+                       size_t most) {
+    char reason[REQUEST_REASON_SIZE];
+    char number[24];
+    (void)snprintf(number, sizeof(number), "%zu", most);
+    text_format(reading->lang, id, TEXT_ARGS(name, number), reason, sizeof(reason));
+    fault(reading, reason);
+}
+
 static void fault_list(struct family_reading *reading, const char *name) {
     fault_text(reading, TEXT_FAMILY_WRONG_LIST, name);
 }
@@ -53,9 +63,7 @@ static void copy_text(struct family_reading *reading, const struct json_value *f
     const char *text = text_at(reading, from, name);
     const size_t length = strlen(text);
     if (length >= to->size) {
-        char reason[REQUEST_REASON_SIZE];
-        (void)snprintf(reason, sizeof(reason), "%s is longer than %zu bytes", name, to->size - 1);
-        fault(reading, reason);
+        fault_most(reading, TEXT_FAMILY_WRONG_LONG, name, to->size - 1);
         return;
     }
     memset(to->data, 0, to->size);
@@ -212,7 +220,7 @@ static void read_conference(struct family_reading *reading, const struct json_va
                             struct consent_record *record) {
     const struct json_value *list = json_find(from, "conference");
     if (json_count(list) > CONSENT_CONFERENCE_MAX) {
-        fault(reading, "conference: at most 16 organisations");
+        fault_most(reading, TEXT_FAMILY_WRONG_MANY, "conference", CONSENT_CONFERENCE_MAX);
         return;
     }
     for (size_t i = 0; i < json_count(list); i++) {
@@ -299,7 +307,7 @@ static void read_new_card(struct family_reading *reading, const struct json_valu
     arguments->reason = new_card_reason_at(reading, from, "reason", true);
     arguments->tell = request->tell;
     if (json_count(tell) > FAMILY_SUPPORTS_MAX) {
-        fault(reading, "tell: at most 24 organisations");
+        fault_most(reading, TEXT_FAMILY_WRONG_MANY, "tell", FAMILY_SUPPORTS_MAX);
         return;
     }
     for (size_t i = 0; i < json_count(tell); i++) {
@@ -458,7 +466,7 @@ void family_request_pack(struct family_reading *reading, const struct json_value
     request->count = number_at(reading, from, "count");
     COPY_TEXT(reading, from, "telephone", request->telephone);
     if (request->count == 0 || request->count > PACK_CARDS_MAX) {
-        fault(reading, "count: 1 to 50");
+        fault_most(reading, TEXT_FAMILY_WRONG_COUNT, "count", PACK_CARDS_MAX);
     }
 }
 

@@ -210,6 +210,28 @@ def roles_are_kept(walk: Walk, ocmw: Office, buddy: Office) -> None:
         walk.ask(buddy, "POST", f"{A}/{path}", 403, {})
 
 
+def what_is_wrong_is_told_in_the_askers_language(node: vangnet.Node) -> None:
+    def told(headers: dict[str, str], path: str = "status", body: object = None) -> tuple[int, str]:
+        status, answer = node.ask("GET" if body is None else "POST", f"{A}/{path}", body,
+                                  headers=headers)
+        return status, answer["detail"]
+
+    stranger = {"Authorization": "Bearer vgt_nobodys"}
+    for headers, word in (({}, "token bij"), ({"Accept-Language": "fr-BE"}, "aucun jeton"),
+                          ({"Accept-Language": "en"}, "no bearer token")):
+        status, detail = told(stranger | headers)
+        expect(status == 401 and word in detail, f"{headers}: {status} {detail}")
+    service = {"service": "leefloon", "status": "ajar"}
+    for path, body, word in (
+            ("status", {"services": [service]}, "status: open, limited of closed"),
+            ("status", {"services": []}, "services: minstens één"),
+            ("status", {"services": [service | {"first": "soon"}]}, "first: een datum"),
+            ("closures", {"closures": [{"from": "2026-12-24", "until": "2026-12-01"}]},
+             "laatste dag van de sluiting")):
+        status, detail = told({}, path, body)
+        expect(status == 400 and word in detail, f"{path}: {status} {detail}")
+
+
 def everything_described_was_asked(walk: Walk) -> None:
     late = {f"{A}/preview", f"{A}/publish", f"{A}/import/rows", f"{A}/import/switch",
             f"{A}/import/figures", f"{A}/commands/{{key}}"}  # node_import_test.py has these
@@ -235,6 +257,7 @@ def test(build: Path) -> None:
         a_call(walk, ocmw, buddy)
         the_end(walk, ocmw, number, card)
         roles_are_kept(walk, ocmw, buddy)
+        what_is_wrong_is_told_in_the_askers_language(ocmw.node)
         everything_described_was_asked(walk)
 
 
