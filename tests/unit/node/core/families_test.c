@@ -221,15 +221,18 @@ static struct mail moved_mail(struct bench *bench, struct party *from, const str
                               const struct household *new) {
     struct fixture *hub = bench->hub;
     const struct consent_token token = token_plain(hub, new, from, NULL, NULL);
-    struct card_moved moved = {
-        .old = old->handle, .new = new->handle, .token = token_sign(hub, new, from, &token)};
+    struct card_moved moved = {.old = old->handle,
+                               .new = new->handle,
+                               .token = token_sign(hub, new, from, &token),
+                               .to = bench->party.org};
     struct new_card message = {.purpose = PURPOSE_SUPPORT, .to = bench->party.org};
     const struct curve_public key = curve_public_of(&bench->party.seal);
     const uint8_t seed[32] = {7};
-    struct bytes plain;
+    struct bytes statement;
     struct bytes body;
     memcpy(moved.presence_seed, new->seed.bytes, sizeof(moved.presence_seed));
-    assert_int_equal(card_moved_encode(&moved, hub->arena, &plain), 0);
+    assert_int_equal(card_moved_encode(&moved, hub->arena, &statement), 0);
+    const struct bytes plain = proven_body(hub, &old->presence, NEW_CARD_DOMAIN, statement);
     uint8_t *box = arena_alloc(hub->arena, plain.length + BOX_OVERHEAD_BYTES, 1);
     assert_non_null(box);
     assert_int_equal(box_seal(&key, seed, plain, box), 0);
