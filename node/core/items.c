@@ -134,7 +134,7 @@ int item_done_decide(struct node *node, const struct turn_view *view, const stru
         return r;
     }
     bool own = memcmp(&item->taken_by, &command->actor.user, sizeof(item->taken_by)) == 0;
-    if (command->actor.role == ROLE_VOLUNTEER && !own) {
+    if (command->actor.role != ROLE_CASEWORKER && !own) {
         ret->refusal = REFUSAL_NOT_YOURS;
         return 0;
     }

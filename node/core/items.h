@@ -33,8 +33,8 @@ void item_hand_back(struct item *item);
 void item_renew(struct item *item, bool urgent);
 
 /* ITEM_DONE: {"item": 7}. WRONG_MOVE where something else ends it: a flag of ours that's open, a
- * question to us without an answer, a call nobody made. NOT_YOURS: a volunteer, of what others
- * raised or took. */
+ * question to us without an answer, a call nobody made. NOT_YOURS: who is no caseworker, of what
+ * others raised or took. */
 MUST_CHECK int item_done_decide(struct node *node, const struct turn_view *view,
                                 const struct command *command, struct decision *ret);
 /* ITEMS_MAILED: {"items": 2}. Items that aren't there any more are passed over. TOO_LARGE above

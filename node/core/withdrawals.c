@@ -14,7 +14,7 @@ static enum refusal judge(const struct command *command) {
         if (arguments->note == NULL || arguments->note[0] == '\0' || arguments->who.family == 0) {
             return REFUSAL_MALFORMED;
         }
-        return command->actor.role == ROLE_VOLUNTEER ? REFUSAL_NOT_ALLOWED : REFUSAL_NONE;
+        return command->actor.role == ROLE_CASEWORKER ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
     case WITHDRAWAL_BASIS_NONE:
     case WITHDRAWAL_NEW_CARD: /* comes with a new card only */
     default:

@@ -418,6 +418,8 @@ static void a_paper_withdraws_by_the_presence_key_but_not_from_a_volunteer(void 
     arguments.note = "getekend op 3 maart, map 12";
     assert_int_equal(home_command_by(home, ROLE_VOLUNTEER, NODE_COMMAND_WITHDRAW, &arguments),
                      REFUSAL_NOT_ALLOWED);
+    assert_int_equal(home_command_by(home, ROLE_TOELEIDER, NODE_COMMAND_WITHDRAW, &arguments),
+                     REFUSAL_NOT_ALLOWED);
     assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
     assert_int_equal(home_withdrawal(home, &proven).basis, WITHDRAWAL_PAPER);
     assert_true(consent_proved(&proven, WITHDRAWAL_DOMAIN, &keys.presence_public));

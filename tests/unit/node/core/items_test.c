@@ -220,13 +220,15 @@ static void a_concern_about_an_unconsented_family_leaves_nothing_of_it_here(void
     assert_int_equal(done(desk, 1), REFUSAL_NONE);
 }
 
-static void a_volunteer_ticks_off_the_news_of_own_concerns_only(void **state) {
+static void only_caseworkers_tick_off_what_others_raised(void **state) {
     struct desk *desk = *state;
     const struct concern_arguments arguments = worried(desk);
     const struct item_arguments one = {.item = 1};
     assert_int_equal(raise_concern(desk, ROLE_VOLUNTEER, &arguments), REFUSAL_NONE);
     desk_settle(desk, 0, REFUSAL_NO_CONSENT);
     assert_int_equal(desk_command_by(desk, ROLE_VOLUNTEER, "mia", NODE_COMMAND_ITEM_DONE, &one),
+                     REFUSAL_NOT_YOURS);
+    assert_int_equal(desk_command_by(desk, ROLE_TOELEIDER, "mia", NODE_COMMAND_ITEM_DONE, &one),
                      REFUSAL_NOT_YOURS);
     assert_int_equal(desk_command_by(desk, ROLE_VOLUNTEER, "jo", NODE_COMMAND_ITEM_DONE, &one),
                      REFUSAL_NONE);
@@ -356,7 +358,7 @@ int main(void) {
         TEST(a_concern_is_signed_by_the_card_and_keeps_nothing_of_it),
         TEST(the_answer_to_a_concern_comes_back_to_who_raised_it),
         TEST(a_concern_about_an_unconsented_family_leaves_nothing_of_it_here),
-        TEST(a_volunteer_ticks_off_the_news_of_own_concerns_only),
+        TEST(only_caseworkers_tick_off_what_others_raised),
         TEST(a_concern_that_makes_no_sense_is_refused),
         TEST(a_known_consent_without_the_scope_stops_all_but_the_familys_own),
         TEST(items_of_a_team_are_that_teams_and_new_ones_everybodys),
