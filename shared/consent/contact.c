@@ -9,9 +9,10 @@
 
 enum {
     CONTACT_VERSION = 1,
-    SEALED_BYTES = CONTACT_PLAIN_BYTES + BOX_OVERHEAD_BYTES,
     RUN_LENGTH_BYTES = 4,
 };
+_Static_assert((int)CONTACT_BOX_BYTES == (int)CONTACT_PLAIN_BYTES + (int)BOX_OVERHEAD_BYTES,
+               "what the decoders let through is what we seal");
 _Static_assert(1 + RUN_LENGTH_BYTES + CONTACT_TEXT_BYTES_MAX + 1 +
                        sizeof(((struct contact *)NULL)->presence.bytes) <=
                    CONTACT_PLAIN_BYTES,
@@ -61,7 +62,7 @@ int contact_seal(const struct contact *contact, const struct curve_public *to,
                  const uint8_t seed[static 32], struct arena *arena, struct sealed *ret) {
     uint8_t plain[CONTACT_PLAIN_BYTES];
     assert(memchr(contact->text, '\0', sizeof(contact->text)) != NULL);
-    uint8_t *box = ARENA_ARRAY(arena, uint8_t, SEALED_BYTES);
+    uint8_t *box = ARENA_ARRAY(arena, uint8_t, CONTACT_BOX_BYTES);
     if (box == NULL) {
         return ERR_NO_MEMORY;
     }
@@ -73,14 +74,14 @@ int contact_seal(const struct contact *contact, const struct curve_public *to,
     }
     _Static_assert(sizeof(ret->key) == sizeof(to->bytes), "the same key");
     memcpy(ret->key, to->bytes, sizeof(ret->key));
-    ret->box = (struct bytes){.data = box, .length = SEALED_BYTES};
+    ret->box = (struct bytes){.data = box, .length = CONTACT_BOX_BYTES};
     return 0;
 }
 
 int contact_open(const struct sealed *sealed, const struct curve_secret *secret,
                  struct contact *ret) {
     uint8_t plain[CONTACT_PLAIN_BYTES];
-    if (sealed->box.length != SEALED_BYTES) {
+    if (sealed->box.length != CONTACT_BOX_BYTES) {
         return ERR_MALFORMED;
     }
     int r = box_open(secret, sealed->box, plain);

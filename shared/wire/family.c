@@ -86,7 +86,7 @@ static void check_envelopes(struct check *check, const Vangnet__Consent *from,
     }
     for (size_t i = 0; i < from->n_envelopes; i++) {
         check_org(check, from->envelopes[i]->organisation, false, &ret->envelopes[i].org);
-        check_sealed_part(check, from->envelopes[i]->sealed, false, &ret->envelopes[i].sealed);
+        check_contact_part(check, from->envelopes[i]->sealed, false, &ret->envelopes[i].sealed);
         for (size_t before = 0; before < i; before++) {
             bool same = org_id_equal(&ret->envelopes[before].org, &ret->envelopes[i].org);
             check_that(check, !same, REFUSAL_MALFORMED);

@@ -17,7 +17,8 @@
 enum {
     FAMILY_VERSION = 1,
     SEALED_BYTES_MAX = 16 << 10,
-    LOOK_ANSWER_BYTES = 8 << 10, /* every answer to a look has exactly this size */
+    CONTACT_BOX_BYTES = 1024 + 48, /* a contact of 1 KiB in its box; never another size */
+    LOOK_ANSWER_BYTES = 8 << 10,   /* every answer to a look has exactly this size */
     /* Envelope of a message that a hub relays in a notice: a longer one isn't relayed, for no
      * notice would hold it. The decoders see to the bodies. */
     RELAYED_BYTES_MAX = 5 << 10,

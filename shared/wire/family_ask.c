@@ -12,7 +12,7 @@ static void check_ask(struct check *check, const Vangnet__Ask *from, struct ask 
     check_org(check, from->organisation, false, &ret->org);
     check_org(check, from->to, false, &ret->to);
     check_service(check, from->service, &ret->service);
-    check_sealed_part(check, from->contact, true, &ret->contact);
+    check_contact_part(check, from->contact, true, &ret->contact);
 }
 FAMILY_DECODER(ask, ask, Vangnet__Ask, STATEMENT_BYTES_MAX)
 
@@ -52,7 +52,7 @@ static void check_ask_answer(struct check *check, const Vangnet__AskAnswer *from
     check_id(check, from->id, &ret->id);
     check_handle(check, from->handle, &ret->handle);
     check_org(check, from->passed_to, true, &ret->passed_to);
-    check_sealed_part(check, from->contact, true, &ret->contact);
+    check_contact_part(check, from->contact, true, &ret->contact);
     if (from->service[0] != '\0') {
         check_service(check, from->service, &ret->service);
     }
@@ -134,7 +134,7 @@ static void check_call_back(struct check *check, const Vangnet__CallBack *from,
     check_id(check, from->id, &ret->id);
     check_org(check, from->to, false, &ret->to);
     check_that(check, language_parse(from->language, &ret->language) == 0, REFUSAL_MALFORMED);
-    check_sealed_part(check, from->contact, false, &ret->contact);
+    check_contact_part(check, from->contact, false, &ret->contact);
 }
 FAMILY_DECODER(call_back, call_back, Vangnet__CallBack, SMALL_BODY_BYTES_MAX)
 
@@ -191,7 +191,7 @@ static void check_card_moved(struct check *check, const Vangnet__CardMoved *from
     check_token_part(check, from->token, false, &ret->token);
     check_org(check, from->to, false, &ret->to);
 }
-FAMILY_DECODER(card_moved, card_moved, Vangnet__CardMoved, CONTACT_BOX_BYTES_MAX)
+FAMILY_DECODER(card_moved, card_moved, Vangnet__CardMoved, MOVED_BOX_BYTES_MAX)
 
 int card_moved_encode(const struct card_moved *moved, struct arena *arena, struct bytes *ret) {
     Vangnet__CardMoved message = VANGNET__CARD_MOVED__INIT;

@@ -62,7 +62,14 @@ void check_sealed_part(struct check *check, const Vangnet__Sealed *from, bool op
     ret->box = check_bytes(check, from->box);
     check_fixed(check, from->key, false, ret->key, sizeof(ret->key));
     check_that(check, ret->box.length > 0, REFUSAL_MALFORMED);
-    check_that(check, ret->box.length <= CONTACT_BOX_BYTES_MAX, REFUSAL_TOO_LARGE);
+    check_that(check, ret->box.length <= MOVED_BOX_BYTES_MAX, REFUSAL_TOO_LARGE);
+}
+
+void check_contact_part(struct check *check, const Vangnet__Sealed *from, bool optional,
+                        struct sealed *ret) {
+    check_sealed_part(check, from, optional, ret);
+    bool fits = ret->box.length == 0 || ret->box.length == CONTACT_BOX_BYTES;
+    check_that(check, fits, REFUSAL_MALFORMED);
 }
 
 void check_token_part(struct check *check, const Vangnet__SignedToken *from, bool optional,

@@ -11,7 +11,7 @@
 enum {
     TOKEN_BYTES_MAX = 1 << 10,
     STATEMENT_BYTES_MAX = 3 << 10, /* an ask with its contact is the longest */
-    CONTACT_BOX_BYTES_MAX = 2 << 10,
+    MOVED_BOX_BYTES_MAX = 2 << 10,
     SMALL_BODY_BYTES_MAX = 4 << 10,
     CONSENT_BODY_BYTES_MAX = 12 << 10,
     PADDED_BYTES_MAX = 8 << 10,
@@ -57,6 +57,10 @@ struct nis check_place(struct check *check, uint32_t code, bool optional);
 /* NULL stands for "none", which is taken where `optional`. */
 void check_sealed_part(struct check *check, const Vangnet__Sealed *from, bool optional,
                        struct sealed *ret);
+/* How to reach somebody (shared/consent/contact.h): MALFORMED where it hasn't its one size, which
+ * says nothing of what is in it. */
+void check_contact_part(struct check *check, const Vangnet__Sealed *from, bool optional,
+                        struct sealed *ret);
 void check_token_part(struct check *check, const Vangnet__SignedToken *from, bool optional,
                       struct signed_token *ret);
 void check_proven_part(struct check *check, const Vangnet__Proven *from, bool optional,

@@ -208,6 +208,7 @@ CODECS = ["consent_token", "consent", "proven", "withdrawal", "support", "ask", 
           "concern", "flag_answer", "call_back", "called_back", "new_card", "card_moved", "erased",
           "sealed", "notice", "tombstone", "look", "look_answer"]
 SEALED = run(1, KEY) + run(2, bytes(range(100)))
+CONTACT = run(1, KEY) + run(2, bytes(range(67)) * 16)  # 1 KiB in a box
 SIGNED_TOKEN = run(1, b"token") + run(2, SIGNATURE) + run(3, SIGNATURE)
 PROVEN = run(1, b"statement") + run(2, SIGNATURE)
 IDENT = bytes(range(16))
@@ -229,7 +230,7 @@ def notice(kind, rest=b""):
 
 def family_messages():
     """Codec, what is special about it ("" for a good one), the message."""
-    envelope_of = lambda org: run(3, run(1, org) + run(2, SEALED))
+    envelope_of = lambda org: run(3, run(1, org) + run(2, CONTACT))
     token = (num(1, 1) + run(2, "kortrijk") + run(3, KEY) + num(4, 2) + num(5, 45) + num(6, 690)
              + run(7, KEY) + run(8, "agii") + run(9, KEY) + run(10, KEY) + run(11, "caw")
              + run(12, "ocmw"))
@@ -253,17 +254,19 @@ def family_messages():
     yield "support", "ended_without_reason", ended + num(8, 0)
     yield "support", "said_by_the_hub", ended + num(8, 7)
     yield "ask", "", (asked + run(4, "caw") + run(5, "ocmw") + run(6, "housing") + snum(7, 20780)
-                      + run(9, SEALED))
+                      + run(9, CONTACT))
+    yield "ask", "short_contact", (asked + run(4, "caw") + run(5, "ocmw") + run(6, "housing")
+                                   + snum(7, 20780) + run(9, SEALED))
     yield "ask_answer", "taken", asked + num(4, 2)
     yield "ask_answer", "refused", asked + num(4, 3) + num(5, 6)
-    yield "ask_answer", "passed_on", asked + num(4, 4) + run(6, "ocmw") + run(7, SEALED)
+    yield "ask_answer", "passed_on", asked + num(4, 4) + run(6, "ocmw") + run(7, CONTACT)
     yield "ask_answer", "passed_to_nobody", asked + num(4, 4)
     yield "concern", "", concern
     yield "concern", "no_urgency", concern + num(7, 0)
     yield "flag_answer", "take", num(1, 1) + run(2, IDENT) + run(3, KEY) + num(4, 1)
     yield "flag_answer", "close", num(1, 1) + run(2, IDENT) + run(3, KEY) + num(4, 3) + num(5, 5)
     yield "call_back", "", (num(1, 4) + run(2, IDENT) + run(3, "ocmw") + num(4, 34022)
-                            + run(5, "ara") + run(6, SEALED))
+                            + run(5, "ara") + run(6, CONTACT))
     yield "called_back", "", num(1, 4) + run(2, IDENT)
     yield "new_card", "", num(1, 1) + run(2, "ocmw") + run(3, SEALED)
     yield "new_card", "split_box", num(1, 1) + run(2, "ocmw") + run(3, run(1, KEY)) + run(

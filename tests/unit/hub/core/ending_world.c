@@ -36,7 +36,7 @@ void go_to(struct world *world, int64_t now_ms) {
 }
 
 struct consent_message consent_of_one(struct world *world) {
-    static uint8_t box[] = "sealed for the fallback";
+    static uint8_t box[1024 + 48] = "sealed for the fallback";
     const struct consent_token token =
         token_plain(world->fixture, &world->one, &world->a, &world->b, NULL);
     struct consent_message message = consent_plain(world->fixture, &world->one, &world->a, &token);

@@ -176,7 +176,7 @@ static void support_that_is_expected_has_the_grace(void **state) {
 /* -- envelopes -- */
 
 static void envelope_to(const struct party *party, uint8_t fill, struct contact_envelope *ret) {
-    static uint8_t box[2][64];
+    static uint8_t box[2][1024 + 48];
     memset(box[fill % 2], fill, sizeof(box[0]));
     *ret = (struct contact_envelope){.org = party->org, .sealed = {.box = BYTES_OF(box[fill % 2])}};
     memcpy(ret->sealed.key, party->member.contact.bytes, sizeof(ret->sealed.key));
@@ -201,8 +201,8 @@ static void an_envelope_waits_for_its_fallback_until_another_takes_its_place(voi
     struct mail mail = consent_mail(world.fixture, &world.a, &message);
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
     assert_int_equal(envelope_of(&world, &world.b, &sealed), 0);
-    assert_int_equal(sealed.box.length, 64);
-    assert_int_equal(sealed.box.data[63], 0xb1);
+    assert_int_equal(sealed.box.length, 1024 + 48);
+    assert_int_equal(sealed.box.data[1071], 0xb1);
     assert_memory_equal(sealed.key, world.b.member.contact.bytes, sizeof(sealed.key));
     assert_int_equal(envelope_of(&world, &world.c, &sealed), ERR_NOT_FOUND);
     assert_false(in_store(&world, sealed.box));
@@ -217,6 +217,22 @@ static void an_envelope_waits_for_its_fallback_until_another_takes_its_place(voi
     assert_int_equal(envelope_of(&world, &world.c, &sealed), 0);
     assert_int_equal(envelope_of(&world, &world.b, &sealed), ERR_NOT_FOUND);
     assert_int_equal(count(&world, TABLE_FAMILY_ENVELOPES), 1);
+    end(&world);
+}
+
+/* Its length would tell the hub how much a family has to say. */
+static void an_envelope_of_another_size_is_refused_and_stores_nothing(void **state) {
+    struct world world = begin();
+    const struct consent_token token =
+        token_plain(world.fixture, &world.one, &world.a, &world.b, NULL);
+    struct consent_message message = consent_plain(world.fixture, &world.one, &world.a, &token);
+    envelope_to(&world.b, 0xb1, &message.envelopes[0]);
+    message.envelope_count = 1;
+    message.envelopes[0].sealed.box.length = 60;
+    struct mail mail = consent_mail(world.fixture, &world.a, &message);
+    assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_MALFORMED);
+    assert_int_equal(count(&world, TABLE_FAMILIES), 0);
+    assert_int_equal(count(&world, TABLE_FAMILY_ENVELOPES), 0);
     end(&world);
 }
 
@@ -247,7 +263,7 @@ static void the_flag_that_a_consent_raises_carries_the_envelope_that_came_with_i
     assert_int_equal(notice.kind, NOTICE_FLAG);
     assert_int_equal(notice.flag.kind, FLAG_NO_LOCAL);
     assert_true(notice.flag.yours);
-    assert_int_equal(notice.contact.box.length, 64);
+    assert_int_equal(notice.contact.box.length, 1024 + 48);
     end(&world);
 }
 
@@ -549,6 +565,7 @@ int main(void) {
         cmocka_unit_test(a_bad_support_takes_its_consent_along),
         cmocka_unit_test(support_that_is_expected_has_the_grace),
         cmocka_unit_test(an_envelope_waits_for_its_fallback_until_another_takes_its_place),
+        cmocka_unit_test(an_envelope_of_another_size_is_refused_and_stores_nothing),
         cmocka_unit_test(an_envelope_for_somebody_who_is_no_fallback_is_refused),
         cmocka_unit_test(the_flag_that_a_consent_raises_carries_the_envelope_that_came_with_it),
         cmocka_unit_test(a_support_stands_in_the_row_as_it_was_told),

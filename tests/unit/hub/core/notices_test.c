@@ -10,7 +10,7 @@ struct world {
     struct household one;
 };
 
-enum { CONTACT_FILL = 0x6b, CONTACT_BYTES = 64 };
+enum { CONTACT_FILL = 0x6b, CONTACT_BYTES = 1024 + 48 };
 
 static struct world begin(void) {
     struct world world = {.fixture = fixture_new()};

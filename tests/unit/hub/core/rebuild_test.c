@@ -72,13 +72,15 @@ static void move_endpoint(struct fixture *fixture, struct party *party) {
     assert_taken(fixture_post(fixture, party, &mail));
 }
 
+static const uint8_t sealed_contact[1024 + 48] = "how to reach them";
+
 static void add_call_back(struct fixture *fixture, struct party *by, const struct party *to) {
     const struct call_back call_back = {.purpose = PURPOSE_CONCERN,
                                         .id = fixture_id(fixture),
                                         .to = to->org,
                                         .nis = {34022},
                                         .language = {"nld"},
-                                        .contact = {.box = bytes_from_text("sealed to the desk")}};
+                                        .contact = {.box = BYTES_OF(sealed_contact)}};
     struct bytes body;
     assert_int_equal(call_back_encode(&call_back, fixture->arena, &body), 0);
     struct mail mail = mail_next(fixture, by, MESSAGE_KIND_CALL_BACK, body);
@@ -89,8 +91,8 @@ static void leave_envelope(struct fixture *fixture, struct household *household,
                            struct party *issuer, const struct party *fallback) {
     const struct consent_token token = token_plain(fixture, household, issuer, fallback, NULL);
     struct consent_message message = consent_plain(fixture, household, issuer, &token);
-    message.envelopes[0] = (struct contact_envelope){
-        .org = fallback->org, .sealed = {.box = bytes_from_text("how to reach them")}};
+    message.envelopes[0] = (struct contact_envelope){.org = fallback->org,
+                                                     .sealed = {.box = BYTES_OF(sealed_contact)}};
     message.envelope_count = 1;
     struct mail mail = consent_mail(fixture, issuer, &message);
     household->token_number = token.number;

@@ -425,17 +425,47 @@ static void a_message_beyond_its_limit_is_refused(void **state) {
     arena_free(arena);
 }
 
+/* 1 KiB and the 48 bytes that a sealed box adds (DESIGN 5); `length` of what is sealed. */
+static void set_contact(struct sealed *contact, size_t length) {
+    static const uint8_t box[2 << 10] = {1};
+    contact->box = (struct bytes){box, length};
+}
+
+#define CONTACT_GETS(codec, given, contact_of)                                                     \
+    do {                                                                                           \
+        struct codec given = sample_##codec();                                                     \
+        struct bytes bytes;                                                                        \
+        set_contact(&(contact_of), length);                                                        \
+        assert_int_equal(codec##_encode(&given, arena, &bytes), 0);                                \
+        assert_int_equal(refusal_of(arena, CODEC_##codec, bytes), refusal);                        \
+    } while (0)
+
+static void a_sealed_contact_of_another_size_is_refused(void **state) {
+    static const size_t lengths[] = {1024 + 48, 1, 60, 1024, 1024 + 47, 1024 + 49, 2 << 10};
+    struct arena *arena = new_arena();
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        const size_t length = lengths[i];
+        const enum refusal refusal = i == 0 ? REFUSAL_NONE : REFUSAL_MALFORMED;
+        CONTACT_GETS(consent_message, given, given.envelopes[0].sealed);
+        CONTACT_GETS(consent_message, given, given.envelopes[1].sealed);
+        CONTACT_GETS(ask, given, given.contact);
+        CONTACT_GETS(ask_answer, given, given.contact);
+        CONTACT_GETS(call_back, given, given.contact);
+    }
+    arena_free(arena);
+}
+
 static void parts_beyond_their_limits_are_refused(void **state) {
     static const uint8_t long_run[20 << 10] = {1};
     struct arena *arena = new_arena();
     struct bytes bytes;
-    struct ask ask = sample_ask();
-    ask.contact.box = (struct bytes){long_run, 2 << 10};
-    assert_int_equal(ask_encode(&ask, arena, &bytes), 0);
-    assert_int_equal(refusal_of(arena, CODEC_ask, bytes), REFUSAL_NONE);
-    ask.contact.box.length++;
-    assert_int_equal(ask_encode(&ask, arena, &bytes), 0);
-    assert_int_equal(refusal_of(arena, CODEC_ask, bytes), REFUSAL_TOO_LARGE);
+    struct new_card card = sample_new_card();
+    card.content.box = (struct bytes){long_run, 2 << 10};
+    assert_int_equal(new_card_encode(&card, arena, &bytes), 0);
+    assert_int_equal(refusal_of(arena, CODEC_new_card, bytes), REFUSAL_NONE);
+    card.content.box.length++;
+    assert_int_equal(new_card_encode(&card, arena, &bytes), 0);
+    assert_int_equal(refusal_of(arena, CODEC_new_card, bytes), REFUSAL_TOO_LARGE);
     struct proven proven = sample_proven();
     proven.statement = (struct bytes){long_run, (3 << 10) + 1};
     assert_int_equal(proven_encode(&proven, arena, &bytes), 0);
@@ -497,6 +527,7 @@ int main(void) {
         cmocka_unit_test(a_message_that_lacks_what_it_needs_is_refused),
         cmocka_unit_test(a_message_cut_in_the_middle_of_a_field_is_refused),
         cmocka_unit_test(a_message_beyond_its_limit_is_refused),
+        cmocka_unit_test(a_sealed_contact_of_another_size_is_refused),
         cmocka_unit_test(parts_beyond_their_limits_are_refused),
         cmocka_unit_test(a_third_envelope_or_two_for_one_organisation_are_refused),
         cmocka_unit_test(a_handle_of_zeros_is_no_family),

@@ -20,7 +20,8 @@ enum { SAMPLE_DAY = 20780, SAMPLE_LATER_DAY = 20790 };
 static const int64_t sample_ms = 1790000000000;
 
 static inline struct sealed sample_sealed(void) {
-    return (struct sealed){.key = {0x71, 0x72}, .box = bytes_from_text("a sealed box")};
+    static const uint8_t box[1024 + 48] = {0x73, 0x74}; /* as a contact's */
+    return (struct sealed){.key = {0x71, 0x72}, .box = BYTES_OF(box)};
 }
 
 static inline struct consent_token sample_consent_token(void) {
