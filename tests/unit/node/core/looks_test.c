@@ -257,7 +257,7 @@ static void after_a_look_a_narrowing_goes_above_the_number_that_stands(void **st
     assert_int_equal(narrow(home, &card, scope_bit(SCOPE_PRESENCE)), REFUSAL_NONE);
     assert_int_equal(number_sent(home), last + 1);
     assert_int_equal(narrow(home, &card, scope_bit(SCOPE_PRESENCE)), REFUSAL_NONE);
-    assert_int_equal(number_sent(home), last + 2); /* and above our own */
+    assert_int_equal(number_sent(home), last + 2);     /* and above our own */
     assert_int_equal(home_rows(home, TABLE_CARDS), 0); /* it isn't our family */
 }
 
