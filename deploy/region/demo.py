@@ -22,6 +22,8 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+# Who may ask a family for consent, by the organisation's kind; the others may not.
+CONSENT = {"ocmw": "full", "caw": "full", "agii": "full", "volunteers": "limited"}
 TEXTS = {
     "making": {
         "nl": "registers maken (verzonnen dossiers, echte organisaties) ...",
@@ -191,6 +193,7 @@ def join(region: Region, org: dict[str, str]) -> None:
         words += listed("--language", org["languages"])
         words += listed("--onthaal", org["onthaal"])
         words += listed("--kbo", org["kbo"])
+        words += listed("--may-take-consent", CONSENT.get(org["kind"], ""))
         region.call(*words)
     region.start(org["id"], region.node_program, "run", "--dir", folder)
 
