@@ -315,7 +315,7 @@ static int decide_settled(struct node *node, const struct turn_view *view, struc
         }
         int failed = settle(node, view, &note, ret);
         if (failed == 0) {
-            failed = sent_decide_drop(node, view, &note, ret);
+            failed = sent_decide_drop(view, &note.id, ret);
         }
         failed = undo(ret, facts, failed);
         if (failed < 0) {
@@ -373,7 +373,7 @@ int families_apply(struct node *node, const struct turn_view *view, const struct
     case NODE_FACT_SENT:
         return sent_apply(node, view, fact);
     case NODE_FACT_STONE:
-        return stones_apply(view, fact);
+        return stones_apply(node, view, fact);
     case NODE_FACT_KEYS:
         return own_entry_apply(view, fact);
     case NODE_FACT_SWEPT_SUPPORTS:

@@ -71,8 +71,17 @@ MUST_CHECK int item_decide(struct node *node, const struct turn_view *view, stru
 /* The item goes, its key is queued for shredding. */
 MUST_CHECK int item_decide_gone(struct node *node, const struct turn_view *view,
                                 const struct item *item, struct decision *ret);
-/* A record key of the pool, never given before. Errors: ERR_AGAIN (the pool is empty). */
+/* A record key of the pool, never given before. Errors: ERR_AGAIN (the pool is empty, but for a few
+ * that are left to withdrawals). */
 MUST_CHECK int node_take_key(struct node *node, uint64_t *ret);
+/* The same, for a withdrawal. */
+MUST_CHECK int node_take_last_key(struct node *node, uint64_t *ret);
+/* Under which key the row or item of that number lies, or will by a fact of this decision.
+ * Errors: ERR_NOT_FOUND (there's none, or its key is gone), ERR_STORAGE. */
+MUST_CHECK int family_row_key(const struct node *node, const struct turn_view *view,
+                              uint32_t number, const struct decision *so_far, uint64_t *ret);
+MUST_CHECK int item_row_key(const struct node *node, const struct turn_view *view, uint32_t number,
+                            const struct decision *so_far, uint64_t *ret);
 
 /* What goes for good: rows, items and their record keys, which are queued for shredding.
  * NODE_FACT_FAMILY_GONE. `row` may be NULL; items in the arena. */
@@ -107,9 +116,11 @@ struct sent_note {
 };
 
 /* The next message on its kind's lane; several in one decision get consecutive numbers. It's signed
- * when it's applied. Adds NODE_FACT_SENT, which carries the envelope and the note. `note`: kind,
- * family, item, about are the caller's; id and day are filled in. Errors: ERR_AGAIN, and as
- * outbox_compose. */
+ * and sealed when it's applied: under the record key of its family's row, else of its item, so that
+ * it can't be opened any longer than they; a withdrawal, and what is about neither, under a key of
+ * its own that goes with the last copy. Adds NODE_FACT_SENT, which carries the envelope and the
+ * note. `note`: kind, family, item, about are the caller's; id and day are filled in. Errors:
+ * ERR_AGAIN, and as outbox_compose. */
 MUST_CHECK int family_post(struct node *node, const struct turn_view *view, struct bytes body,
                            struct sent_note *note, struct decision *ret);
 /* Of a message on its way. Errors: ERR_NOT_FOUND, ERR_STORAGE. */
@@ -121,10 +132,9 @@ MUST_CHECK int sent_settle(struct store_txn *txn, const struct message_id *id,
 /* The settled one after that id (NULL: the first). Errors: ERR_NOT_FOUND, ERR_STORAGE. */
 MUST_CHECK int sent_settled_next(struct store_txn *view, const struct message_id *after,
                                  struct sent_note *ret);
-/* It's dealt with; the copy that is kept for a hub's backup goes too where what it was about has
- * come to its end meanwhile. */
-MUST_CHECK int sent_decide_drop(const struct node *node, const struct turn_view *view,
-                                const struct sent_note *note, struct decision *ret);
+/* It's dealt with. */
+MUST_CHECK int sent_decide_drop(const struct turn_view *view, const struct message_id *id,
+                                struct decision *ret);
 /* For apply: NODE_FACT_SENT. */
 MUST_CHECK int sent_apply(const struct node *node, const struct turn_view *view,
                           const struct fact *fact);

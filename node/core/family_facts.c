@@ -8,7 +8,7 @@
 /* Rows, items and our own records as facts: sealed in decide, so that apply only puts bytes where
  * the fact says. */
 
-enum { FACT_SLACK_BYTES = 256 + VAULT_OVERHEAD_BYTES };
+enum { FACT_SLACK_BYTES = 256 + VAULT_OVERHEAD_BYTES, KEYS_FOR_WITHDRAWALS = 8 };
 
 struct family_vault node_family_vault(const struct node *node) {
     return (struct family_vault){.records = node->params.keys.records,
@@ -18,6 +18,10 @@ struct family_vault node_family_vault(const struct node *node) {
 /* -- numbers and keys -- */
 
 int node_take_key(struct node *node, uint64_t *ret) {
+    return node_keys_left(node) <= KEYS_FOR_WITHDRAWALS ? ERR_AGAIN : node_take_last_key(node, ret);
+}
+
+int node_take_last_key(struct node *node, uint64_t *ret) {
     struct key_range *range = node->pool;
     if (node->pool_count == 0) {
         return ERR_AGAIN;
@@ -73,6 +77,69 @@ static int seal(struct node *node, const struct turn_view *view, uint64_t record
     secret_wipe(&key, sizeof(key));
     buf_run(out, buf_bytes(&sealed));
     return sealed.error;
+}
+
+/* -- under which key something lies -- */
+
+/* What stands in the bodies before the sealed value. */
+enum {
+    FAMILY_HEAD_BYTES = 4 + sizeof(struct digest) + 2 * (1 + sizeof(struct digest)),
+    ITEM_HEAD_BYTES = 4 + sizeof(struct message_id) + sizeof(struct digest) + 1,
+};
+
+/* The value in a fact of this decision; ERR_NOT_FOUND: none of that number. */
+static int sealed_by_fact(const struct decision *so_far, uint16_t type, uint32_t number,
+                          struct bytes *ret) {
+    const size_t head = type == NODE_FACT_FAMILY ? FAMILY_HEAD_BYTES : ITEM_HEAD_BYTES;
+    for (size_t i = 0; i < so_far->fact_count; i++) {
+        const struct bytes body = so_far->facts[i].body;
+        if (so_far->facts[i].type == type && be32_read(body.data) == number) {
+            struct reader reader =
+                reader_over((struct bytes){.data = body.data + head, .length = body.length - head});
+            *ret = read_run(&reader);
+            return 0;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+static int key_that_opens(const struct node *node, struct bytes sealed, uint64_t *ret) {
+    const struct vault_keys *records = &node->params.keys.records;
+    struct record_key key;
+    uint64_t id;
+    if (vault_key_id(sealed, &id) < 0) {
+        return ERR_STORAGE;
+    }
+    int r = records->get(records->context, id, &key);
+    if (r == 0) {
+        secret_wipe(&key, sizeof(key));
+        *ret = id;
+    }
+    return r;
+}
+
+int family_row_key(const struct node *node, const struct turn_view *view, uint32_t number,
+                   const struct decision *so_far, uint64_t *ret) {
+    const struct family_number_key at = family_number_key(number);
+    struct bytes lookup;
+    struct bytes sealed;
+    int r = sealed_by_fact(so_far, NODE_FACT_FAMILY, number, &sealed);
+    if (r == ERR_NOT_FOUND) {
+        r = store_get(view->txn, TABLE_CARDS, BYTES_OF(at), &lookup);
+        r = r < 0 ? r : store_get(view->txn, TABLE_CARDS, lookup, &sealed);
+    }
+    return r < 0 ? r : key_that_opens(node, sealed, ret);
+}
+
+int item_row_key(const struct node *node, const struct turn_view *view, uint32_t number,
+                 const struct decision *so_far, uint64_t *ret) {
+    const struct family_number_key at = family_number_key(number);
+    struct bytes sealed;
+    int r = sealed_by_fact(so_far, NODE_FACT_ITEM, number, &sealed);
+    if (r == ERR_NOT_FOUND) {
+        r = store_get(view->txn, TABLE_ITEMS, BYTES_OF(at), &sealed);
+    }
+    return r < 0 ? r : key_that_opens(node, sealed, ret);
 }
 
 /* -- families -- */

@@ -9,7 +9,7 @@
 
 /* Messages about families to the hub, and the notes of what they're about (TABLE_SENT). */
 
-enum { VERSION = 1, NOTE_BYTES_MAX = 64, OP_POSTED = 1, OP_DROPPED = 2, OP_FORGOTTEN = 3 };
+enum { VERSION = 1, NOTE_BYTES_MAX = 64, OP_POSTED = 1, OP_DROPPED = 2 };
 
 /* -- notes -- */
 
@@ -87,38 +87,44 @@ int sent_settled_next(struct store_txn *view, const struct message_id *after,
     return r;
 }
 
-/* Whether what a message was about has come to its end while it was on its way: the tombstone found
- * no settled copy of it then. */
-static int is_of_the_past(const struct node *node, const struct turn_view *view,
-                          const struct sent_note *note, bool *ret) {
-    const struct family_vault vault = node_family_vault(node);
-    struct family_row *row;
-    struct item *item;
-    int r = 0;
-    if (note->kind == MESSAGE_KIND_WITHDRAWAL || note->kind == MESSAGE_KIND_MEMBER_UPDATE) {
-        *ret = false; /* a hub put back from its backup must still hear of it */
-        return 0;
-    }
-    if (note->family != 0) {
-        r = family_by_number(view->txn, &vault, note->family, view->arena, &row);
-    } else if (note->item != 0) {
-        r = item_get(view->txn, &vault, note->item, view->arena, &item);
-    }
-    *ret = r == ERR_NOT_FOUND || r == ERR_CRYPTO;
-    return *ret ? 0 : r;
+int sent_decide_drop(const struct turn_view *view, const struct message_id *id,
+                     struct decision *ret) {
+    struct buf buf = decision_buf(view, 32);
+    buf_u8(&buf, OP_DROPPED);
+    buf_raw(&buf, BYTES_OF(*id));
+    return decision_add(ret, NODE_FACT_SENT, &buf);
 }
 
-int sent_decide_drop(const struct node *node, const struct turn_view *view,
-                     const struct sent_note *note, struct decision *ret) {
-    struct buf buf = decision_buf(view, 32);
-    bool past;
-    int r = is_of_the_past(node, view, note, &past);
-    if (r < 0) {
+/* -- under which key a message waits, and is kept -- */
+
+/* These two name no family, and our entry is everybody's to read. */
+static bool is_open(enum message_kind kind) {
+    return kind == MESSAGE_KIND_ERASED || kind == MESSAGE_KIND_MEMBER_UPDATE;
+}
+
+/* The key of what the message is about: gone with it, so is what we said. A withdrawal must outlive
+ * its family's, and a table that has no row of the family has none. */
+static int choose_seal(struct node *node, const struct turn_view *view,
+                       const struct sent_note *note, const struct decision *so_far,
+                       struct outbox_seal *ret) {
+    const bool withdrawal = note->kind == MESSAGE_KIND_WITHDRAWAL;
+    int r = ERR_NOT_FOUND;
+    *ret = (struct outbox_seal){.alone = false};
+    if (is_open(note->kind)) {
+        return 0;
+    }
+    if (!withdrawal && note->family != 0) {
+        r = family_row_key(node, view, note->family, so_far, &ret->record_key);
+    }
+    if (!withdrawal && r == ERR_NOT_FOUND && note->item != 0) {
+        r = item_row_key(node, view, note->item, so_far, &ret->record_key);
+    }
+    if (r != ERR_NOT_FOUND) {
         return r;
     }
-    buf_u8(&buf, past ? OP_FORGOTTEN : OP_DROPPED);
-    buf_raw(&buf, BYTES_OF(note->id));
-    return decision_add(ret, NODE_FACT_SENT, &buf);
+    ret->alone = true;
+    return withdrawal ? node_take_last_key(node, &ret->record_key)
+                      : node_take_key(node, &ret->record_key);
 }
 
 /* -- posting -- */
@@ -131,7 +137,11 @@ int family_post(struct node *node, const struct turn_view *view, struct bytes bo
                                .body = body,
                                .ahead = decision_count(ret, NODE_FACT_SENT, BYTES_OF(head))};
     struct bytes envelope = {0};
-    int r = node_compose(node, view, &draft, &envelope);
+    struct outbox_seal seal;
+    int r = choose_seal(node, view, note, ret, &seal);
+    if (r == 0) {
+        r = node_compose(node, view, &draft, &envelope);
+    }
     if (r < 0) {
         return r;
     }
@@ -139,6 +149,8 @@ int family_post(struct node *node, const struct turn_view *view, struct bytes bo
     note->day = brussels_day(view->now_ms);
     struct buf buf = decision_buf(view, envelope.length + 2 * NOTE_BYTES_MAX);
     buf_raw(&buf, BYTES_OF(head));
+    buf_u64(&buf, seal.record_key);
+    buf_u8(&buf, seal.alone);
     buf_run(&buf, envelope);
     note_write(&buf, note);
     return decision_add(ret, NODE_FACT_SENT, &buf);
@@ -146,34 +158,34 @@ int family_post(struct node *node, const struct turn_view *view, struct bytes bo
 
 static int apply_posted(const struct node *node, const struct turn_view *view,
                         struct reader *reader) {
+    const struct outbox_keys keys = node_outbox_keys(node);
+    struct outbox_seal seal;
     struct sent_note note;
     (void)read_u8(reader); /* the lane is in the envelope too */
-    struct bytes envelope = read_run(reader);
+    seal.record_key = read_u64(reader);
+    seal.alone = read_u8(reader) != 0;
+    const struct bytes envelope = read_run(reader);
     if (reader->error < 0 || note_read(reader->rest, &note) < 0) {
         return ERR_STORAGE;
     }
-    const struct signature signature =
-        sign_bytes(node->params.keys.sign_secret, "envelope/v1", envelope);
+    const struct signature signature = sign_bytes(keys.sign, "envelope/v1", envelope);
+    const struct posting posting = {.envelope = envelope, .signature = BYTES_OF(signature)};
     note_put(view->txn, 'w', &note);
-    return outbox_push(view->txn, envelope, BYTES_OF(signature), view->arena);
+    return outbox_push_sealed(view->txn, &posting, &keys, &seal, view->arena);
 }
 
-static int apply_dropped(const struct turn_view *view, struct reader *reader, bool forgotten) {
+static int apply_dropped(const struct turn_view *view, struct reader *reader) {
     struct message_id id;
     read_raw(reader, id.bytes, sizeof(id.bytes));
-    if (reader_end(reader) < 0) {
-        return ERR_STORAGE;
-    }
     const struct family_id_key key = family_id_key('s', &id);
     store_delete(view->txn, TABLE_SENT, BYTES_OF(key));
-    return forgotten ? outbox_forget(view->txn, BYTES_OF(id), MESSAGE_KIND_WITHDRAWAL) : 0;
+    return reader_end(reader) < 0 ? ERR_STORAGE : 0;
 }
 
 int sent_apply(const struct node *node, const struct turn_view *view, const struct fact *fact) {
     struct reader reader = reader_over(fact->body);
-    const uint8_t op = read_u8(&reader);
-    return op == OP_POSTED ? apply_posted(node, view, &reader)
-                           : apply_dropped(view, &reader, op == OP_FORGOTTEN);
+    return read_u8(&reader) == OP_POSTED ? apply_posted(node, view, &reader)
+                                         : apply_dropped(view, &reader);
 }
 
 /* -- statements -- */

@@ -110,13 +110,16 @@ static void count_settled(struct hearing_record *record, const struct outbox_set
     }
 }
 
-static int settle(const struct turn_view *view, const struct stream *stream,
+static int settle(const struct node *node, const struct turn_view *view,
                   const struct receipt *receipt, struct hearing_record *record) {
+    const struct stream stream = node_stream(node, receipt->lane);
+    const struct outbox_keys keys = node_outbox_keys(node);
     struct waiting *waiting;
     struct outbox_settled settled;
     const struct outbox_keep keep = {.at = record->position.sequence, .now_ms = record->hub_ms};
-    const struct outbox_receipt from = {.stream = stream, .receipt = receipt, .keep = &keep};
-    int r = list_waiting(view, stream, hearing_highest_settled(receipt), &waiting);
+    const struct outbox_receipt from = {
+        .stream = &stream, .receipt = receipt, .keep = &keep, .keys = &keys};
+    int r = list_waiting(view, &stream, hearing_highest_settled(receipt), &waiting);
     if (r == 0) {
         r = outbox_settle(view->txn, &from, view->arena, &settled);
     }
@@ -124,19 +127,20 @@ static int settle(const struct turn_view *view, const struct stream *stream,
         return r;
     }
     count_settled(record, &settled, view->now_ms);
-    return remember_settled(view, stream, waiting, &settled);
+    return remember_settled(view, &stream, waiting, &settled);
 }
 
 /* A hub put back from its backup gets again what it had taken after that backup. */
 static int put_back(const struct node *node, const struct turn_view *view,
                     struct acknowledgement *heard) {
+    const struct outbox_keys keys = node_outbox_keys(node);
     for (int lane = 0; lane < LANES; lane++) {
         struct stream stream = node_stream(node, (enum lane)lane);
         uint64_t count;
         const struct receipt none = {.lane = (enum lane)lane};
         const struct receipt *receipt = hearing_receipt_of(heard, (enum lane)lane);
-        int r = outbox_put_back(view->txn, &stream, receipt == NULL ? &none : receipt,
-                                node->params.keys.sign_secret, &count);
+        int r =
+            outbox_put_back(view->txn, &stream, receipt == NULL ? &none : receipt, &keys, &count);
         if (r < 0) {
             return r;
         }
@@ -178,18 +182,18 @@ static int apply_received(struct node *node, const struct turn_view *view, struc
     record.backed_up_to = hearing_backed_up_to(&heard);
     for (size_t i = 0; i < heard.receipt_count; i++) {
         struct receipt *receipt = &heard.receipts[i];
-        struct stream stream = node_stream(node, receipt->lane);
         if (hearing_in_conflict(&heard, receipt->lane, receipt->incarnation)) {
             continue; /* its numbers are of other messages than ours */
         }
         hearing_cap_receipt(receipt, sent_to[receipt->lane]);
-        r = settle(view, &stream, receipt, &record);
+        r = settle(node, view, receipt, &record);
         if (r < 0) {
             return r;
         }
     }
     hearing_record_put(view->txn, &record);
-    return outbox_trim(view->txn, record.backed_up_to, record.hub_ms, OUTBOX_KEEP_BYTES_MAX);
+    const struct outbox_keys keys = node_outbox_keys(node);
+    return outbox_trim(view->txn, &keys, record.backed_up_to, record.hub_ms, OUTBOX_KEEP_BYTES_MAX);
 }
 
 static int apply_restarted(struct node *node, const struct turn_view *view, struct bytes body) {
@@ -205,7 +209,8 @@ static int apply_restarted(struct node *node, const struct turn_view *view, stru
     if (r < 0 || state.incarnation >= incarnation) {
         return r; /* what was put back in this turn has begun it anew already */
     }
-    return outbox_restart(view->txn, &stream, incarnation, node->params.keys.sign_secret);
+    const struct outbox_keys keys = node_outbox_keys(node);
+    return outbox_restart(view->txn, &stream, incarnation, &keys);
 }
 
 int hearing_apply(struct node *node, const struct turn_view *view, const struct fact *fact) {

@@ -4,6 +4,7 @@
 
 #include "shared/base/civil.h"
 #include "shared/crypto/hash.h"
+#include "shared/post/outbox.h"
 
 /* -- which one -- */
 
@@ -240,12 +241,26 @@ struct old_items {
     const struct turn_view *view;
     struct decision *decision;
     size_t count;
+    const uint64_t *used; /* keys that something in the outbox lies under */
+    size_t used_count;
 };
+
+/* What we said of it may still be on its way, or be wanted by a hub put back from a backup: it lies
+ * under the item's key, and would go with it. */
+static bool is_spoken_of(const struct old_items *old, const struct item *item) {
+    for (size_t i = 0; i < old->used_count; i++) {
+        if (old->used[i] == item->record_key) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static int drop_old(void *context, const struct item *item) {
     struct old_items *old = context;
     int64_t age_ms = old->view->now_ms - item->received_ms;
-    if (item->state != ITEM_DONE || age_ms < (int64_t)ITEM_KEEP_DAYS * DAY_MS) {
+    if (item->state != ITEM_DONE || age_ms < (int64_t)ITEM_KEEP_DAYS * DAY_MS ||
+        is_spoken_of(old, item)) {
         return 0;
     }
     if (old->count++ == OLD_AT_ONCE) {
@@ -258,7 +273,10 @@ int items_decide_old(struct node *node, const struct turn_view *view, struct dec
                      bool *ret_all) {
     struct family_vault vault = node_family_vault(node);
     struct old_items old = {.node = node, .view = view, .decision = ret};
-    int r = item_each(view->txn, &vault, view->arena, drop_old, &old);
+    int r = outbox_record_keys(view->txn, view->arena, &old.used, &old.used_count);
+    if (r == 0) {
+        r = item_each(view->txn, &vault, view->arena, drop_old, &old);
+    }
     *ret_all = r == 0;
     return r == ERR_TOO_LARGE || r == ERR_AGAIN ? 0 : r;
 }

@@ -7,6 +7,7 @@
 
 #include "node/core/families.h"
 #include "node/core/looks.h"
+#include "node/core/register_meta.h"
 #include "shared/base/civil.h"
 #include "shared/base/limits.h"
 #include "shared/post/outbox.h"
@@ -34,6 +35,16 @@ int node_result(const struct turn_view *view, struct decision *ret, const char *
 
 struct stream node_stream(const struct node *node, enum lane lane) {
     return (struct stream){.sender = node->params.own, .recipient = node->hub, .lane = lane};
+}
+
+static void spent(struct store_txn *txn, uint64_t record_key) {
+    register_list_add(txn, "shred/", record_key);
+}
+
+struct outbox_keys node_outbox_keys(const struct node *node) {
+    return (struct outbox_keys){.sign = node->params.keys.sign_secret,
+                                .records = node->params.keys.records,
+                                .spent = spent};
 }
 
 int node_compose(struct node *node, const struct turn_view *view, struct node_draft *draft,
@@ -228,7 +239,7 @@ static bool erases(const struct decision *decision) {
     for (size_t i = 0; i < decision->fact_count; i++) {
         const uint16_t type = decision->facts[i].type;
         if (type == NODE_FACT_FAMILY_GONE || type == NODE_FACT_CONSENT || type == NODE_FACT_STONE ||
-            type == NODE_FACT_ITEM) {
+            type == NODE_FACT_ITEM || type == NODE_FACT_RECEIVED) {
             return true;
         }
     }

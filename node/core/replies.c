@@ -112,8 +112,13 @@ static int send_post(void *context, const struct address *peer, struct bytes pac
 
 static void post(const struct reply *reply) {
     struct node *node = reply->node;
-    const struct pump_link link = {
-        .own = &node->params.own, .peer = &node->hub, .send = send_post, .context = node};
+    const struct outbox_keys keys = node_outbox_keys(node);
+    const struct pump_link link = {.own = &node->params.own,
+                                   .peer = &node->hub,
+                                   .send = send_post,
+                                   .context = node,
+                                   .keys = &keys,
+                                   .arena = reply->arena};
     /* A failure to read shows in the next turn's own reads; nothing is lost by not sending. */
     (void)!pump_run(&node->pump, reply->view, &link, reply->now_ms);
     for (int lane = 0; lane < LANES; lane++) {

@@ -112,6 +112,8 @@ MUST_CHECK int node_compose(struct node *node, const struct turn_view *view,
 /* For apply: the composed envelope waits for the hub. */
 MUST_CHECK int node_push(const struct turn_view *view, struct bytes envelope);
 struct stream node_stream(const struct node *node, enum lane lane);
+/* What the outbox is given: our signature, the keyring, and the queue of keys to be shredded. */
+struct outbox_keys node_outbox_keys(const struct node *node);
 
 /* The hub as the office wants it. Errors: ERR_STORAGE. */
 MUST_CHECK int node_office_peer(const struct node *node, struct store_txn *view,

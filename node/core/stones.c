@@ -248,45 +248,24 @@ int stone_remnant(const struct node *node, const struct turn_view *view,
 
 /* -- facts -- */
 
-/* The receipt waits until no key up to this one is queued any more: ours, and those that went
- * before for the same family (an end that we saw by ourselves, an item that was forgotten). */
-static int last_key(const struct erasure *erasure, uint64_t *ret) {
-    uint64_t last;
-    int r = register_last_to_shred(erasure->view->txn, &last);
-    if (r < 0) {
-        return r;
-    }
-    if (erasure->row != NULL && erasure->row->record_key > last) {
-        last = erasure->row->record_key;
-    }
-    last = erasure->record_shred > last ? erasure->record_shred : last;
-    for (size_t i = 0; i < erasure->item_count; i++) {
-        const uint64_t key = erasure->items[i]->record_key;
-        last = key > last ? key : last;
-    }
-    *ret = last;
-    return 0;
-}
-
 static int decide_came(struct erasure *erasure, struct decision *ret) {
     const struct turn_view *view = erasure->view;
     struct buf buf = decision_buf(view, REMNANT_BYTES_MAX + 256);
     uint64_t remnant_key;
-    uint64_t last = 0;
     buf_u8(&buf, OP_CAME);
     buf_raw(&buf, BYTES_OF(erasure->tombstone->id));
     buf_raw(&buf, BYTES_OF(erasure->tombstone->handle));
     buf_raw(&buf, BYTES_OF(erasure->lookup));
     buf_u32(&buf, (uint32_t)(brussels_day(view->now_ms) + STONE_DAYS));
     int r = seal_remnant(erasure, &remnant_key, &buf);
-    if (r == 0) {
-        r = last_key(erasure, &last);
-    }
-    if (r < 0) {
-        return r;
-    }
-    buf_u64(&buf, last);
-    return decision_add(ret, NODE_FACT_STONE, &buf);
+    return r < 0 ? r : decision_add(ret, NODE_FACT_STONE, &buf);
+}
+
+static int decide_gone(struct erasure *erasure, struct decision *ret) {
+    const struct family_gone gone = {
+        .row = erasure->row, .items = erasure->items, .item_count = erasure->item_count};
+    const bool nothing = erasure->row == NULL && erasure->item_count == 0;
+    return nothing ? 0 : family_decide_gone(erasure->node, erasure->view, &gone, ret);
 }
 
 int stones_take(struct node *node, const struct turn_view *view, const struct tombstone *tombstone,
@@ -297,14 +276,9 @@ int stones_take(struct node *node, const struct turn_view *view, const struct to
         r = bare_record(&erasure, ret);
     }
     if (r == 0) {
-        r = decide_came(&erasure, ret);
+        r = decide_gone(&erasure, ret);
     }
-    if (r < 0 || (erasure.row == NULL && erasure.item_count == 0)) {
-        return r;
-    }
-    const struct family_gone gone = {
-        .row = erasure.row, .items = erasure.items, .item_count = erasure.item_count};
-    return family_decide_gone(node, view, &gone, ret);
+    return r < 0 ? r : decide_came(&erasure, ret); /* the last: it looks which keys are queued */
 }
 
 int stones_erase_family(struct node *node, const struct turn_view *view, uint32_t number,
@@ -399,38 +373,52 @@ int stone_decide_moved(struct node *node, const struct turn_view *view,
 
 /* -- apply -- */
 
-static int apply_came(const struct turn_view *view, struct reader *reader) {
+/* The receipt waits until no key up to this one is queued any more: those of this erasure, and
+ * those that went before for the same family (an end that we saw by ourselves, an item that was
+ * forgotten). */
+static int put_owed(const struct turn_view *view, const struct message_id *tombstone) {
     static const struct message_id none;
+    const struct family_id_key open = family_id_key('o', tombstone);
+    uint8_t memory[1 + 8];
+    struct buf buf = buf_over(memory, sizeof(memory));
+    uint64_t last;
+    if (message_id_equal(tombstone, &none)) {
+        return 0;
+    }
+    int r = register_last_to_shred(view->txn, &last);
+    if (r < 0) {
+        return r;
+    }
+    buf_u8(&buf, VERSION);
+    buf_u64(&buf, last);
+    store_put(view->txn, TABLE_STONES, BYTES_OF(open), buf_bytes(&buf));
+    return 0;
+}
+
+static int apply_came(const struct node *node, const struct turn_view *view,
+                      struct reader *reader) {
+    const struct outbox_keys keys = node_outbox_keys(node);
     struct message_id id;
     struct family_handle handle;
     struct digest lookup;
     uint8_t until[4];
-    uint8_t version = VERSION;
     read_raw(reader, id.bytes, sizeof(id.bytes));
     read_raw(reader, handle.bytes, sizeof(handle.bytes));
     read_raw(reader, lookup.bytes, sizeof(lookup.bytes));
     be32_write(until, read_u32(reader));
-    struct bytes remnant = read_run(reader);
-    if (reader->error < 0) {
+    const struct bytes remnant = read_run(reader);
+    if (reader_end(reader) < 0) {
         return ERR_STORAGE;
     }
     const struct stone_key by_handle = stone_key('h', &lookup);
     const struct stone_key own = stone_key('m', &lookup);
-    const struct family_id_key open = family_id_key('o', &id);
     store_put(view->txn, TABLE_STONES, BYTES_OF(by_handle), BYTES_OF(until));
     if (remnant.length > 0) {
         store_put(view->txn, TABLE_STONES, BYTES_OF(own), remnant);
     }
     /* A hub put back from its backup must still hear of a withdrawal. */
-    int r = outbox_forget(view->txn, BYTES_OF(handle), MESSAGE_KIND_WITHDRAWAL);
-    if (r < 0 || message_id_equal(&id, &none)) {
-        return r;
-    }
-    struct buf buf = decision_buf(view, 1 + reader->rest.length);
-    buf_u8(&buf, version);
-    buf_raw(&buf, reader->rest);
-    store_put(view->txn, TABLE_STONES, BYTES_OF(open), buf_bytes(&buf));
-    return buf.error;
+    int r = outbox_forget(view->txn, &keys, BYTES_OF(handle), MESSAGE_KIND_WITHDRAWAL, view->arena);
+    return r < 0 ? r : put_owed(view, &id);
 }
 
 static int apply_forgotten(const struct turn_view *view, struct reader *reader) {
@@ -446,12 +434,12 @@ static int apply_forgotten(const struct turn_view *view, struct reader *reader) 
     return 0;
 }
 
-int stones_apply(const struct turn_view *view, const struct fact *fact) {
+int stones_apply(const struct node *node, const struct turn_view *view, const struct fact *fact) {
     struct reader reader = reader_over(fact->body);
     struct message_id id;
     switch (read_u8(&reader)) {
     case OP_CAME:
-        return apply_came(view, &reader);
+        return apply_came(node, view, &reader);
     case OP_DONE:
         read_raw(&reader, id.bytes, sizeof(id.bytes));
         const struct family_id_key open = family_id_key('o', &id);

@@ -29,7 +29,8 @@ MUST_CHECK int stones_decide_due(struct node *node, const struct turn_view *view
  * and what is kept under a consent whose end passed without a word of the hub. */
 MUST_CHECK int stones_decide_swept(struct node *node, const struct turn_view *view,
                                    struct decision *ret);
-MUST_CHECK int stones_apply(const struct turn_view *view, const struct fact *fact);
+MUST_CHECK int stones_apply(const struct node *node, const struct turn_view *view,
+                            const struct fact *fact);
 
 /* Appends the event that ends a consent to its record, once. */
 void consent_record_end(struct consent_record *record, const struct consent_event *end);

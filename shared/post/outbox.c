@@ -6,7 +6,7 @@
 #include "shared/base/limits.h"
 #include "shared/crypto/sign.h"
 
-enum { VERSION = 1, ITEM_HEAD_BYTES = 64 };
+enum { VERSION = 1 };
 
 int outbox_state_get(struct store_txn *view, const struct stream_key *key,
                      struct outbox_state *ret) {
@@ -71,74 +71,46 @@ int outbox_compose(struct store_txn *view, const struct stream *stream,
     return envelope_encode(&envelope, arena, ret_envelope);
 }
 
-int outbox_item_parse(struct bytes value, struct outbox_item *ret) {
-    struct reader reader = reader_over(value);
-    uint8_t version = read_u8(&reader);
-    ret->kind = (enum message_kind)read_u32(&reader);
-    read_raw(&reader, ret->id.bytes, sizeof(ret->id.bytes));
-    ret->created_ms = read_i64(&reader);
-    ret->packet = read_run(&reader);
-    return version != VERSION || reader_end(&reader) < 0 ? ERR_STORAGE : 0;
-}
-
-int outbox_item_put(struct store_txn *txn, const struct stream_key *key,
-                    const struct envelope *envelope, const struct posting *posting,
-                    struct arena *arena) {
-    struct packet packet = {.content = PACKET_POSTING, .posting = *posting};
-    struct bytes encoded;
-    int r = packet_encode(&packet, arena, &encoded);
-    if (r < 0) {
-        return r;
-    }
-    size_t size = ITEM_HEAD_BYTES + encoded.length;
-    uint8_t *memory = arena_alloc(arena, size, 1);
-    if (memory == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    struct buf buf = buf_over(memory, size);
-    buf_u8(&buf, VERSION);
-    buf_u32(&buf, envelope->kind);
-    buf_raw(&buf, BYTES_OF(envelope->id));
-    buf_i64(&buf, envelope->created_ms);
-    buf_run(&buf, encoded);
-    struct stream_message_key message = stream_message_key(key, envelope->number);
-    store_put(txn, TABLE_OUTBOX, BYTES_OF(message), buf_bytes(&buf));
-    return 0;
-}
-
-int outbox_decode_error(enum refusal refusal) {
-    if (refusal == REFUSAL_TOO_LARGE) {
-        return ERR_TOO_LARGE;
-    }
-    return refusal == REFUSAL_NO_ROOM ? ERR_NO_MEMORY : ERR_STORAGE;
-}
-
-int outbox_push(struct store_txn *txn, struct bytes envelope_bytes, struct bytes signature,
-                struct arena *arena) {
+static int push(const struct outbox_putting *to, const struct posting *posting) {
     struct envelope envelope;
-    enum refusal refusal = envelope_decode(envelope_bytes, arena, &envelope);
+    enum refusal refusal = envelope_decode(posting->envelope, to->arena, &envelope);
     if (refusal != REFUSAL_NONE) {
         return outbox_decode_error(refusal);
     }
     struct stream stream = {
         .sender = envelope.sender, .recipient = envelope.recipient, .lane = envelope.lane};
     struct stream_key key = stream_key(&stream, STREAM_OUT);
+    struct outbox_putting here = *to;
     struct outbox_state state;
-    int r = outbox_state_get(txn, &key, &state);
+    int r = outbox_state_get(to->txn, &key, &state);
     if (r < 0) {
         return r;
     }
     assert(envelope.number == state.last_number + 1);
-    struct posting posting = {.envelope = envelope_bytes, .signature = signature};
-    r = outbox_item_put(txn, &key, &envelope, &posting, arena);
+    here.key = &key;
+    r = outbox_item_put(&here, &envelope, posting);
     if (r < 0) {
         return r;
     }
     state.incarnation = envelope.incarnation;
     state.last_number = envelope.number;
     state.waiting++;
-    outbox_state_put(txn, &key, &state);
+    outbox_state_put(to->txn, &key, &state);
     return 0;
+}
+
+int outbox_push(struct store_txn *txn, struct bytes envelope, struct bytes signature,
+                struct arena *arena) {
+    const struct posting posting = {.envelope = envelope, .signature = signature};
+    const struct outbox_seal open = {.record_key = 0};
+    return push(&(struct outbox_putting){.txn = txn, .seal = &open, .arena = arena}, &posting);
+}
+
+int outbox_push_sealed(struct store_txn *txn, const struct posting *posting,
+                       const struct outbox_keys *keys, const struct outbox_seal *seal,
+                       struct arena *arena) {
+    const struct outbox_putting to = {.txn = txn, .keys = keys, .seal = seal, .arena = arena};
+    return push(&to, posting);
 }
 
 bool outbox_receipt_settles(const struct receipt *receipt, uint64_t number) {
@@ -192,6 +164,7 @@ struct settling {
     struct store_txn *txn;
     const struct receipt *receipt;
     const struct outbox_keep *keep;
+    const struct outbox_keys *keys;
     struct arena *arena;
     struct outbox_settled *settled;
 };
@@ -218,6 +191,8 @@ static int settle_one(const struct settling *settling, const struct store_cursor
         if (r < 0) {
             return r;
         }
+    } else {
+        outbox_item_spend(txn, &item, settling->keys);
     }
     store_delete(txn, TABLE_OUTBOX, BYTES_OF(key));
     settling->settled->settled++;
@@ -256,6 +231,7 @@ int outbox_settle(struct store_txn *txn, const struct outbox_receipt *from, stru
     const struct settling settling = {.txn = txn,
                                       .receipt = from->receipt,
                                       .keep = from->keep,
+                                      .keys = from->keys,
                                       .arena = arena,
                                       .settled = &settled};
     int r = outbox_state_get(txn, &key, &state);

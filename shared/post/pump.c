@@ -1,11 +1,29 @@
 #include "shared/post/pump.h"
 
-#include "shared/post/outbox.h"
-
 void pump_reset(struct pump *pump) {
     for (int lane = 0; lane < LANES; lane++) {
         flight_reset(&pump->flights[lane]);
     }
+}
+
+static int send(struct store_txn *view, const struct stream *stream, const struct pump_link *link,
+                const struct outbox_item *item) {
+    const struct outbox_end end = {
+        .view = view, .stream = stream, .keys = link->keys, .arena = link->arena};
+    struct bytes packet;
+    if (item->seal.record_key == 0) {
+        return link->send(link->context, &stream->recipient, item->packet);
+    }
+    if (link->keys == NULL) {
+        return ERR_STORAGE; /* another party's store */
+    }
+    const struct arena_mark mark = arena_mark(end.arena);
+    int r = outbox_packet(&end, item, &packet);
+    if (r == 0) {
+        r = link->send(link->context, &stream->recipient, packet);
+    }
+    arena_rewind(end.arena, &mark);
+    return r;
 }
 
 /* 0 to go on with the next lane; ERR_AGAIN or ERR_NOT_FOUND from the link end the round. */
@@ -41,7 +59,7 @@ static int run_lane(struct flight *flight, struct store_txn *view, const struct 
         if (item.number > due.to) {
             return 0;
         }
-        r = link->send(link->context, &stream->recipient, item.packet);
+        r = send(view, stream, link, &item);
         if (r < 0) {
             return r;
         }

@@ -4,6 +4,7 @@
 
 #include "shared/base/limits.h"
 #include "shared/post/flight.h"
+#include "shared/post/outbox.h"
 #include "shared/post/stream.h"
 
 /* Takes a packet for the peer, at once or never. 0; ERR_AGAIN (the link is full: stop, try later),
@@ -13,6 +14,8 @@ struct pump_link {
     const struct address *peer;
     int (*send)(void *context, const struct address *peer, struct bytes packet);
     void *context;
+    const struct outbox_keys *keys; /* borrowed; NULL: nothing of ours is sealed */
+    struct arena *arena;            /* where what is sealed is opened, one at a time; as `keys` */
 };
 
 struct pump {
@@ -22,7 +25,8 @@ struct pump {
 /* The peer is there (again): everything that waits goes out anew. */
 void pump_reset(struct pump *pump);
 
-/* Sends what is due. Errors: ERR_STORAGE; a full or absent link isn't one. */
+/* Sends what is due. Errors: ERR_STORAGE, ERR_NO_MEMORY; a full or absent
+ * link isn't one. */
 MUST_CHECK int pump_run(struct pump *pump, struct store_txn *view, const struct pump_link *link,
                         int64_t now_ms);
 

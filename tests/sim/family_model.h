@@ -149,6 +149,9 @@ struct vault_keys family_model_keys(struct world *world, int party);
 /* family_secrets.c */
 /* What stands where now, for later: under which key lies something of which family. */
 void family_secrets_note(struct family_model *model, int party);
+/* Its sender can't open this message any more: what it told of must have come to its end. */
+void family_secrets_emptied(struct family_model *model, const struct model_message *message,
+                            const char *org);
 /* Of families whose consent ended and whose receipts are in: nothing may be there. `shredded`: the
  * keys too must be gone. */
 void family_secrets_check(struct family_model *model, int party, bool shredded);

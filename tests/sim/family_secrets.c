@@ -34,20 +34,30 @@ struct walk {
     bool clean[KNOWN_MAX]; /* of which families nothing may be there */
 };
 
-static bool open_with(const struct walk *walk, enum table table, struct bytes key,
-                      struct bytes sealed, struct buf *out) {
-    const char *const names[] = {table_name(table), "journal"};
+/* A message's place is its id, wherever it lies: before the sealed record stand the id, when it was
+ * made, and the record's length. */
+enum { MESSAGE_ID_BEFORE = sizeof(struct message_id) + 8 + 4 };
+
+static bool open_at(const struct walk *walk, const struct store_cursor *cursor, size_t at,
+                    struct bytes sealed, struct buf *out) {
+    const bool message = at >= MESSAGE_ID_BEFORE;
+    const struct bytes id = {.data = cursor->value.data + at - (message ? MESSAGE_ID_BEFORE : 0),
+                             .length = sizeof(struct message_id)};
+    const struct vault_place places[] = {
+        {.table = table_name(cursor->table), .key = cursor->key},
+        {.table = "journal", .key = cursor->key},
+        {.table = table_name(TABLE_OUTBOX), .key = id},
+    };
     struct record_key record;
-    uint64_t id;
-    if (vault_key_id(sealed, &id) < 0 || keys_record(walk->party, id, &record) < 0) {
+    uint64_t key;
+    if (vault_key_id(sealed, &key) < 0 || keys_record(walk->party, key, &record) < 0) {
         return false;
     }
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const struct vault_place place = {.table = names[i], .key = key};
+    for (size_t i = 0; i < (message ? 3 : 2); i++) {
         out->length = 0;
         out->error = 0;
         walk->model->opened++;
-        if (vault_open(&record, &place, sealed, out) == 0) {
+        if (vault_open(&record, &places[i], sealed, out) == 0) {
             return true;
         }
     }
@@ -79,7 +89,7 @@ static void visit_value(const struct walk *walk, const struct store_cursor *curs
         }
         struct bytes sealed = {.data = value.data + at, .length = length};
         struct buf out = buf_over(memory, sizeof(memory));
-        if (open_with(walk, cursor->table, cursor->key, sealed, &out)) {
+        if (open_at(walk, cursor, at, sealed, &out)) {
             const struct found found = {.table = cursor->table,
                                         .plain = buf_bytes(&out),
                                         .key = be64_read(value.data + at + 1)};
@@ -126,12 +136,44 @@ static bool tells(const struct family_model *model, const struct known_family *f
     return *ret_what != NULL;
 }
 
-/* -- relics: under which key something lay -- */
+/* A withdrawal of its own, which waits for the hub, or is kept: a hub put back from a backup must
+ * hear of it again. */
+static bool is_withdrawal(const struct walk *walk, const struct found *found) {
+    struct arena *arena = walk->model->world->model.arena;
+    const struct arena_mark mark = arena_mark(arena);
+    struct packet packet;
+    struct envelope envelope;
+    const bool is = (found->table == TABLE_OUTBOX || found->table == TABLE_OUTBOX_KEPT) &&
+                    packet_decode(found->plain, arena, &packet) == REFUSAL_NONE &&
+                    packet.content == PACKET_POSTING &&
+                    envelope_decode(packet.posting.envelope, arena, &envelope) == REFUSAL_NONE &&
+                    envelope.kind == MESSAGE_KIND_WITHDRAWAL;
+    arena_rewind(arena, &mark);
+    return is;
+}
+
+/* -- as long as a consent stands: all is sealed, and under which key something lay -- */
+
+static void check_open(const struct walk *walk, const struct found *found) {
+    const struct family_model *model = walk->model;
+    const char *what;
+    for (size_t i = 0; i < model->count; i++) {
+        if (tells(model, &model->families[i], found->plain, &what)) {
+            BROKEN(model, VIOLATION_OPEN, "%s has %s of card %d in its table %s",
+                   walk->party->own.org.text, what, model->families[i].card,
+                   table_name(found->table));
+        }
+    }
+}
 
 static void note(const struct walk *walk, const struct found *found) {
     struct family_model *model = walk->model;
     const char *what;
-    if (found->key == 0 || found->table == TABLE_CONSENTS) {
+    if (found->key == 0) {
+        check_open(walk, found);
+        return;
+    }
+    if (found->table == TABLE_CONSENTS || is_withdrawal(walk, found)) {
         return;
     }
     for (size_t i = 0; i < model->count; i++) {
@@ -166,29 +208,10 @@ void family_secrets_note(struct family_model *model, int party) {
 
 /* -- after the end -- */
 
-/* A withdrawal that it sent itself: a hub put back from a backup must hear of it again. */
-static bool is_withdrawal(const struct walk *walk, const struct found *found) {
-    const struct model_party *party = &walk->model->world->model.parties[walk->party->index];
-    const struct model_streams *streams = &party->streams[LANE_URGENT];
-    for (size_t i = 0; i < streams->count; i++) {
-        for (size_t n = 0; n < streams->list[i].count; n++) {
-            const struct model_message *message = &streams->list[i].list[n];
-            if (message->kind == MESSAGE_KIND_WITHDRAWAL &&
-                holds(found->plain, message->copy.data, message->copy.length)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static void check_found(const struct walk *walk, const struct found *found) {
     const struct family_model *model = walk->model;
     const char *what;
-    bool node = walk->party->index != HUB;
-    /* Its own record; and while there are faults, what it said before waits to be refused. */
-    bool own = node && (found->table == TABLE_CONSENTS ||
-                        (found->table == TABLE_OUTBOX && model->world->faults));
+    const bool own = walk->party->index != HUB && found->table == TABLE_CONSENTS;
     for (size_t i = 0; i < model->count && !own; i++) {
         if (walk->clean[i] && tells(model, &model->families[i], found->plain, &what) &&
             !is_withdrawal(walk, found)) {
@@ -239,6 +262,25 @@ void family_secrets_check(struct family_model *model, int party, bool shredded) 
                    of->own.org.text, (unsigned long long)relic->key, table_name(relic->table),
                    model->families[relic->family].card);
         }
+    }
+}
+
+void family_secrets_emptied(struct family_model *model, const struct model_message *message,
+                            const char *org) {
+    const struct known_family *stands = NULL;
+    for (size_t i = 0; i < model->count; i++) {
+        const struct known_family *family = &model->families[i];
+        if (!holds(message->copy, family->handle.bytes, sizeof(family->handle.bytes))) {
+            continue;
+        }
+        if (!family_valid(family, model->world->now_ms)) {
+            return;
+        }
+        stands = family;
+    }
+    if (stands != NULL) {
+        BROKEN(model, VIOLATION_LOST, "%s can't open what it said of card %d any more", org,
+               stands->card);
     }
 }
 

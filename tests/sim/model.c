@@ -164,7 +164,9 @@ static void check_settled(struct model *model, const struct stamp *stamp, enum r
                          (int)stamp->stream.lane);
             return;
         }
-        if (!is_fair(message->kind, refusal)) {
+        const bool empty =
+            message->emptied && refusal == REFUSAL_MALFORMED; /* a hub without time */
+        if (!empty && !is_fair(message->kind, refusal)) {
             model_broken(model, VIOLATION_REFUSED, "%s's message %llu on lane %d: %s", org, number,
                          (int)stamp->stream.lane, refusal_text(refusal));
             return;

@@ -27,6 +27,7 @@
     X(VIOLATION_ERROR, "a core gave up")                                                           \
     X(VIOLATION_CONSENT, "something about a family without a consent that covers it")              \
     X(VIOLATION_KEPT, "a consent has ended, and something of it can be opened")                    \
+    X(VIOLATION_OPEN, "something about a family isn't sealed")                                     \
     X(VIOLATION_FLAG, "a flag that should stand doesn't, or the other way round")                  \
     X(VIOLATION_CLOCK, "a flag's clock ran out and nothing moved")                                 \
     X(VIOLATION_SECRET, "the hub has what tells who somebody is")
@@ -46,6 +47,7 @@ struct model_message {
     uint32_t kind;
     struct digest body;
     int32_t as_of_day; /* signals */
+    bool emptied; /* its sender can't open it any more: it says nothing, and expired long ago */
     bool applied;
     bool acked;
     enum refusal refusal;

@@ -63,6 +63,12 @@ void stream_settle(struct model_stream *stream) {
     }
 }
 
+static bool is_emptied(const struct envelope *envelope) {
+    return envelope->kind >= MESSAGE_KIND_CONSENT && envelope->kind <= MESSAGE_KIND_ERASED &&
+           envelope->body.length == 0 && envelope->expires_ms > 0 &&
+           envelope->expires_ms < envelope->created_ms;
+}
+
 static void note_posting(struct model *model, struct model_party *party,
                          const struct posting *posting) {
     struct envelope envelope;
@@ -76,11 +82,16 @@ static void note_posting(struct model *model, struct model_party *party,
     bool is_signal = envelope.kind == MESSAGE_KIND_SIGNAL; /* kept without its padding */
     struct digest body =
         hash_of("body", is_signal ? signal_unpadded(envelope.body) : envelope.body);
+    const bool emptied = is_emptied(&envelope);
+    message->emptied = message->emptied || emptied;
     if (message->sent) {
         if (party->honest && (!message_id_equal(&message->id, &envelope.id) ||
-                              !digest_equal(&message->body, &body))) {
+                              (!emptied && !digest_equal(&message->body, &body)))) {
             model_broken(model, VIOLATION_DOUBLE, "%s sent two messages %llu", party->org.text,
                          (unsigned long long)envelope.number);
+        }
+        if (party->honest && emptied && model->families != NULL) {
+            family_secrets_emptied(model->families, message, party->org.text);
         }
         return;
     }

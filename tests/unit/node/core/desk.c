@@ -142,7 +142,9 @@ static void keep_sent(struct desk *desk, const struct fact *fact) {
     if (read_u8(&reader) != 1) {
         return; /* a note that's dropped */
     }
-    (void)read_u8(&reader);
+    (void)read_u8(&reader);  /* lane */
+    (void)read_u64(&reader); /* the key that it's sealed under, */
+    (void)read_u8(&reader);  /* and whether alone */
     assert_true(desk->sent_count < DESK_SENT_MAX);
     struct desk_sent *sent = &desk->sent[desk->sent_count++];
     sent->envelope = read_run(&reader);

@@ -145,6 +145,8 @@ static int take_frame(void *context, struct bytes frame) {
     if (!seen(home, &sent.envelope)) {
         assert_true(home->sent_count < HOME_SENT_MAX);
         home->sent[home->sent_count++] = sent;
+    } else if (sent.envelope.body.length == 0) {
+        home->emptied++;
     }
     return 0;
 }

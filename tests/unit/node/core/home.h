@@ -59,6 +59,7 @@ struct home {
     /* the hub */
     struct home_sent sent[HOME_SENT_MAX]; /* each once */
     size_t sent_count;
+    size_t emptied;    /* what was said again without a body */
     uint64_t sequence; /* of the hub's journal */
     uint64_t told[LANES];
     enum refusal refused; /* the last reason in the node's receipts; NONE: it took all */

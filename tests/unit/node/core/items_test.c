@@ -2,6 +2,7 @@
  * concerns, which live in them. */
 #include "node/core/concerns.h"
 #include "node/core/flag_answers.h"
+#include "shared/post/outbox.h"
 #include "tests/unit/node/core/desk.h"
 
 static int setup(void **state) {
@@ -325,6 +326,27 @@ static void done_items_go_after_ninety_days_and_others_stay(void **state) {
     assert_int_equal(desk_item(desk, 2)->kind, NOTICE_FLAG);
 }
 
+/* It lies under the item's key, and nobody has said that it came. */
+static void an_old_item_stays_while_what_we_said_of_it_is_on_its_way(void **state) {
+    struct desk *desk = *state;
+    const struct outbox_keys keys = node_outbox_keys(&desk->node);
+    const struct stream stream = node_stream(&desk->node, LANE_ORDINARY);
+    const struct receipt receipt = {.incarnation = 1, .contiguous = 2};
+    const struct outbox_receipt all = {.stream = &stream, .receipt = &receipt, .keys = &keys};
+    struct outbox_settled settled;
+    raise_flag(desk, 1);
+    assert_int_equal(answer(desk, FLAG_CONTACT, FLAG_REASON_NONE), REFUSAL_NONE);
+    assert_int_equal(answer(desk, FLAG_CLOSE, FLAG_REASON_HELPED), REFUSAL_NONE);
+    desk_pass(desk, ITEM_KEEP_DAYS);
+    desk_due(desk);
+    assert_int_equal(desk_items(desk), 1);
+    assert_int_equal(outbox_settle(desk->txn, &all, desk->arena, &settled), 0);
+    assert_int_equal(settled.settled, 2);
+    desk_pass(desk, 1);
+    desk_due(desk);
+    assert_int_equal(desk_items(desk), 0);
+}
+
 /* More than one turn can hold (DECISION_FACTS_MAX). */
 static void however_many_are_old_all_go_and_the_register_is_still_followed(void **state) {
     struct desk *desk = *state;
@@ -365,6 +387,7 @@ int main(void) {
         TEST(mailed_items_are_not_mailed_again),
         TEST(an_item_that_is_no_flag_is_taken_and_handed_back_here),
         TEST(done_items_go_after_ninety_days_and_others_stay),
+        TEST(an_old_item_stays_while_what_we_said_of_it_is_on_its_way),
         TEST(however_many_are_old_all_go_and_the_register_is_still_followed),
     };
 #undef TEST

@@ -1,4 +1,5 @@
 #include "shared/crypto/box.h"
+#include "shared/post/outbox_inside.h"
 #include "tests/unit/node/core/home_family.h"
 
 /* What goes when a consent ends, in which order, and what a crash between two steps leaves to be
@@ -277,14 +278,22 @@ static void the_receipt_waits_for_the_key_of_our_own_record_too(void **state) {
     assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 1);
 }
 
-/* Copies of what was settled, with these bytes in them. */
+/* Copies of what was settled, with these bytes in them once they're opened. */
 static size_t copies_with(struct home *home, struct bytes part) {
     struct store_txn *view = home_read(home);
+    const struct outbox_keys keys = {.records = home->params.keys.records};
     struct store_cursor cursor;
     size_t count = 0;
     int r;
     for (r = store_first(view, TABLE_OUTBOX_KEPT, &cursor); r == 0; r = store_next(&cursor)) {
-        count += memmem(cursor.value.data, cursor.value.length, part.data, part.length) != NULL;
+        struct outbox_kept kept;
+        struct outbox_item item;
+        struct bytes packet;
+        assert_int_equal(outbox_kept_parse(&cursor, &kept), 0);
+        assert_int_equal(outbox_item_parse(kept.value, &item), 0);
+        if (outbox_item_open(&item, &keys, home->arena, &packet) == 0) {
+            count += memmem(packet.data, packet.length, part.data, part.length) != NULL;
+        }
     }
     assert_int_equal(r, ERR_NOT_FOUND);
     store_abort(view);

@@ -24,14 +24,15 @@ static void push(struct post_fixture *f, uint64_t first_id, uint64_t count) {
 
 static void settle(struct post_fixture *f, const struct receipt *receipt, uint64_t keep_at) {
     const struct outbox_keep keep = {.at = keep_at, .now_ms = now_ms};
-    const struct outbox_receipt from = {.stream = &f->stream, .receipt = receipt, .keep = &keep};
+    const struct outbox_receipt from = {
+        .stream = &f->stream, .receipt = receipt, .keep = &keep, .keys = &f->keys};
     struct outbox_settled settled;
     assert_int_equal(outbox_settle(f->txn, &from, f->arena, &settled), 0);
 }
 
 static uint64_t put_back(struct post_fixture *f, const struct receipt *receipt) {
     uint64_t count;
-    assert_int_equal(outbox_put_back(f->txn, &f->stream, receipt, &f->node_secret, &count), 0);
+    assert_int_equal(outbox_put_back(f->txn, &f->stream, receipt, &f->keys, &count), 0);
     return count;
 }
 
@@ -70,7 +71,7 @@ static void copies_of_two_incarnations_stand_side_by_side(void **state) {
     struct post_fixture *f = post_begin();
     push(f, 1, 2);
     settle(f, &(struct receipt){.incarnation = 1, .contiguous = 2}, 10);
-    assert_int_equal(outbox_restart(f->txn, &f->stream, 2, &f->node_secret), 0);
+    assert_int_equal(outbox_restart(f->txn, &f->stream, 2, &f->keys), 0);
     push(f, 11, 2);
     settle(f, &(struct receipt){.incarnation = 2, .contiguous = 2}, 10);
     assert_int_equal(kept(f), 4);
@@ -86,7 +87,7 @@ static void a_hub_that_knows_an_older_incarnation_gets_all_since_in_order(void *
            &(struct receipt){.incarnation = 1, .contiguous = 1, .beyond = {1}, .beyond_bytes = 1},
            10);
     settle(f, &(struct receipt){.incarnation = 1, .contiguous = 3}, 11);
-    assert_int_equal(outbox_restart(f->txn, &f->stream, 2, &f->node_secret), 0);
+    assert_int_equal(outbox_restart(f->txn, &f->stream, 2, &f->keys), 0);
     push(f, 11, 3);
     settle(f, &(struct receipt){.incarnation = 2, .contiguous = 1}, 12);
     assert_int_equal(put_back(f, &(struct receipt){.incarnation = 1, .contiguous = 1}), 3);
@@ -147,9 +148,9 @@ static void copies_go_after_twenty_days(void **state) {
     const int64_t days_ms = 20 * INT64_C(86400000);
     push(f, 1, 2);
     settle(f, &(struct receipt){.incarnation = 1, .contiguous = 2}, 10);
-    assert_int_equal(outbox_trim(f->txn, 9, now_ms + days_ms, UINT64_MAX), 0);
+    assert_int_equal(outbox_trim(f->txn, &f->keys, 9, now_ms + days_ms, UINT64_MAX), 0);
     assert_int_equal(kept(f), 2);
-    assert_int_equal(outbox_trim(f->txn, 9, now_ms + days_ms + 1, UINT64_MAX), 0);
+    assert_int_equal(outbox_trim(f->txn, &f->keys, 9, now_ms + days_ms + 1, UINT64_MAX), 0);
     assert_int_equal(kept(f), 0);
     post_end(f);
 }
@@ -165,11 +166,11 @@ static void the_byte_limit_counts_what_is_there(void **state) {
     assert_int_equal(put_back(f, &(struct receipt){.incarnation = 1, .contiguous = 2}), 2);
     settle(f, &(struct receipt){.incarnation = 1, .contiguous = 6}, 20);
     assert_int_equal(kept(f), 6);
-    assert_int_equal(outbox_trim(f->txn, 0, now_ms, 6 * one), 0);
+    assert_int_equal(outbox_trim(f->txn, &f->keys, 0, now_ms, 6 * one), 0);
     assert_int_equal(kept(f), 6);
-    assert_int_equal(outbox_trim(f->txn, 0, now_ms, 6 * one - 1), 0);
+    assert_int_equal(outbox_trim(f->txn, &f->keys, 0, now_ms, 6 * one - 1), 0);
     assert_int_equal(kept(f), 5);
-    assert_int_equal(outbox_trim(f->txn, 0, now_ms, 2 * one), 0);
+    assert_int_equal(outbox_trim(f->txn, &f->keys, 0, now_ms, 2 * one), 0);
     assert_int_equal(kept(f), 2);
     post_end(f);
 }
@@ -206,9 +207,11 @@ static void copies_that_name_what_must_be_forgotten_go(void **state) {
         assert_int_equal(outbox_push(f->txn, envelope, (struct bytes){0}, f->arena), 0);
     }
     settle(f, &(struct receipt){.incarnation = 1, .contiguous = 4}, 10);
-    assert_int_equal(outbox_forget(f->txn, bytes_from_text("P-17"), MESSAGE_KIND_SIGNAL), 0);
+    assert_int_equal(
+        outbox_forget(f->txn, &f->keys, bytes_from_text("P-17"), MESSAGE_KIND_SIGNAL, f->arena), 0);
     assert_int_equal(kept(f), 3);
-    assert_int_equal(outbox_forget(f->txn, bytes_from_text("P-17"), MESSAGE_KIND_NONE), 0);
+    assert_int_equal(
+        outbox_forget(f->txn, &f->keys, bytes_from_text("P-17"), MESSAGE_KIND_NONE, f->arena), 0);
     assert_int_equal(kept(f), 2);
     /* What is left still goes to a hub that lost all of it, without a hole. */
     assert_int_equal(put_back(f, &(struct receipt){.lane = LANE_ORDINARY}), 2);

@@ -42,8 +42,10 @@ static struct outbox_settled settle(struct post_fixture *f, const struct receipt
                                     uint64_t keep_at) {
     struct outbox_settled settled;
     const struct outbox_keep keep = {.at = keep_at, .now_ms = now_ms};
-    const struct outbox_receipt from = {
-        .stream = &f->stream, .receipt = receipt, .keep = keep_at == 0 ? NULL : &keep};
+    const struct outbox_receipt from = {.stream = &f->stream,
+                                        .receipt = receipt,
+                                        .keep = keep_at == 0 ? NULL : &keep,
+                                        .keys = &f->keys};
     assert_int_equal(outbox_settle(f->txn, &from, f->arena, &settled), 0);
     return settled;
 }
@@ -181,11 +183,11 @@ static void copies_stay_until_a_backup_holds_them(void **state) {
     receipt.contiguous = 4;
     settle(f, &receipt, 20);
     assert_true(kept(f) == 4);
-    assert_int_equal(outbox_trim(f->txn, 9, now_ms, UINT64_MAX), 0);
+    assert_int_equal(outbox_trim(f->txn, &f->keys, 9, now_ms, UINT64_MAX), 0);
     assert_true(kept(f) == 4);
-    assert_int_equal(outbox_trim(f->txn, 10, now_ms, UINT64_MAX), 0);
+    assert_int_equal(outbox_trim(f->txn, &f->keys, 10, now_ms, UINT64_MAX), 0);
     assert_true(kept(f) == 2);
-    assert_int_equal(outbox_trim(f->txn, 20, now_ms, UINT64_MAX), 0);
+    assert_int_equal(outbox_trim(f->txn, &f->keys, 20, now_ms, UINT64_MAX), 0);
     assert_true(kept(f) == 0);
     post_end(f);
 }
@@ -200,11 +202,11 @@ static void beyond_the_byte_limit_the_oldest_copies_go(void **state) {
         struct receipt receipt = {.incarnation = 1, .contiguous = number};
         settle(f, &receipt, number);
     }
-    assert_int_equal(outbox_trim(f->txn, 0, now_ms, 3 * bytes), 0);
+    assert_int_equal(outbox_trim(f->txn, &f->keys, 0, now_ms, 3 * bytes), 0);
     assert_true(kept(f) == 2); /* each is a little larger than its packet */
     struct receipt none = {.incarnation = 1};
     uint64_t count;
-    assert_int_equal(outbox_put_back(f->txn, &f->stream, &none, &f->node_secret, &count), 0);
+    assert_int_equal(outbox_put_back(f->txn, &f->stream, &none, &f->keys, &count), 0);
     assert_true(count == 2 && first(f, 0) == 1); /* what is left, without a gap before it */
     post_end(f);
 }
@@ -216,7 +218,7 @@ static void a_hub_put_back_from_its_backup_gets_the_copies_again(void **state) {
     uint64_t count;
     settle(f, &receipt, 10);
     receipt.contiguous = 2;
-    assert_int_equal(outbox_put_back(f->txn, &f->stream, &receipt, &f->node_secret, &count), 0);
+    assert_int_equal(outbox_put_back(f->txn, &f->stream, &receipt, &f->keys, &count), 0);
     assert_true(count == 2);
     assert_true(state_of(f).waiting == 3 && state_of(f).last_number == 5);
     assert_true(first(f, 0) == 3 && first(f, 4) == 4 && first(f, 5) == 5);
@@ -232,10 +234,10 @@ static void copies_of_an_earlier_incarnation_never_take_a_new_ones_place(void **
     push(f, 3);
     struct receipt receipt = {.incarnation = 1, .contiguous = 3};
     settle(f, &receipt, 10);
-    assert_int_equal(outbox_restart(f->txn, &f->stream, 2, &f->node_secret), 0);
+    assert_int_equal(outbox_restart(f->txn, &f->stream, 2, &f->keys), 0);
     push(f, 2);
     struct receipt none = {.incarnation = 2};
-    assert_int_equal(outbox_put_back(f->txn, &f->stream, &none, &f->node_secret, &count), 0);
+    assert_int_equal(outbox_put_back(f->txn, &f->stream, &none, &f->keys, &count), 0);
     assert_true(count == 0 && state_of(f).waiting == 2);
     for (uint64_t number = 1; number <= 2; number++) {
         open_item(f, number, &posting, &envelope);
@@ -255,7 +257,7 @@ static void a_stream_begun_anew_numbers_what_waits_from_one(void **state) {
     last = compose(f, 5, 0);
     struct signature signature = sign_bytes(&f->node_secret, "envelope/v1", last);
     assert_int_equal(outbox_push(f->txn, last, BYTES_OF(signature), f->arena), 0);
-    assert_int_equal(outbox_restart(f->txn, &f->stream, 7, &f->node_secret), 0);
+    assert_int_equal(outbox_restart(f->txn, &f->stream, 7, &f->keys), 0);
     assert_true(state_of(f).incarnation == 7 && state_of(f).last_number == 3);
     assert_true(state_of(f).waiting == 3 && first(f, 4) == 0);
     const uint64_t ids[] = {2, 4, 5};

@@ -6,10 +6,13 @@
 
 #include "shared/base/arena.h"
 #include "shared/crypto/sign.h"
+#include "shared/post/outbox.h"
 #include "shared/post/stream.h"
 #include "shared/store/env.h"
 #include "shared/store/txn.h"
 #include "tests/unit/shared/store/scratch.h"
+
+enum { POST_KEYS = 16 };
 
 struct post_fixture {
     struct scratch scratch;
@@ -23,24 +26,45 @@ struct post_fixture {
     struct sign_secret node_secret;
     struct sign_public hub_public;
     struct sign_secret hub_secret;
+    struct outbox_keys keys;   /* the node's: a keyring of a few record keys */
+    bool destroyed[POST_KEYS]; /* of the keys 1 to POST_KEYS - 1 */
+    bool spent[POST_KEYS];
 };
 
+static struct post_fixture post_fixture;
+
+static inline int post_key(void *context, uint64_t id, struct record_key *ret) {
+    const struct post_fixture *fixture = context;
+    if (id == 0 || id >= POST_KEYS || fixture->destroyed[id]) {
+        return ERR_NOT_FOUND;
+    }
+    *ret = (struct record_key){.id = id, .key = {{0x20, (uint8_t)id}}};
+    return 0;
+}
+
+static inline void post_spent(struct store_txn *txn, uint64_t record_key) {
+    (void)txn;
+    post_fixture.spent[record_key] = true;
+}
+
 static inline struct post_fixture *post_begin(void) {
-    static struct post_fixture fixture;
     const uint8_t seeds[2][32] = {{1}, {2}};
-    fixture = (struct post_fixture){.node = {{"ocmw-kortrijk"}, {"zuid-west"}},
-                                    .hub = {{"hub"}, {"zuid-west"}}};
-    fixture.scratch = scratch_new();
+    post_fixture = (struct post_fixture){.node = {{"ocmw-kortrijk"}, {"zuid-west"}},
+                                         .hub = {{"hub"}, {"zuid-west"}}};
+    post_fixture.scratch = scratch_new();
     struct store_params params = {
-        .path = fixture.scratch.path, .durability = STORE_VOLATILE, .map_bytes = 16 << 20};
-    assert_int_equal(store_open(&params, &fixture.store), 0);
-    assert_int_equal(store_begin_write(fixture.store, &fixture.txn), 0);
-    assert_int_equal(arena_new(16 << 20, &fixture.arena), 0);
-    fixture.stream =
-        (struct stream){.sender = fixture.node, .recipient = fixture.hub, .lane = LANE_ORDINARY};
-    sign_keys_from_seed(seeds[0], &fixture.node_public, &fixture.node_secret);
-    sign_keys_from_seed(seeds[1], &fixture.hub_public, &fixture.hub_secret);
-    return &fixture;
+        .path = post_fixture.scratch.path, .durability = STORE_VOLATILE, .map_bytes = 16 << 20};
+    assert_int_equal(store_open(&params, &post_fixture.store), 0);
+    assert_int_equal(store_begin_write(post_fixture.store, &post_fixture.txn), 0);
+    assert_int_equal(arena_new(16 << 20, &post_fixture.arena), 0);
+    post_fixture.stream = (struct stream){
+        .sender = post_fixture.node, .recipient = post_fixture.hub, .lane = LANE_ORDINARY};
+    sign_keys_from_seed(seeds[0], &post_fixture.node_public, &post_fixture.node_secret);
+    sign_keys_from_seed(seeds[1], &post_fixture.hub_public, &post_fixture.hub_secret);
+    post_fixture.keys = (struct outbox_keys){.sign = &post_fixture.node_secret,
+                                             .records = {.get = post_key, .context = &post_fixture},
+                                             .spent = post_spent};
+    return &post_fixture;
 }
 
 static inline void post_end(struct post_fixture *fixture) {
