@@ -126,7 +126,7 @@ void supports_narrow(struct family_work *work) {
     family->support_count = 0;
     for (size_t i = 0; i < family->ask_count; i++) {
         struct family_ask *ask = &family->asks[i];
-        if (ask->state == ASK_OPEN) {
+        if (ask->state != ASK_TAKEN && ask->state != ASK_REVOKED) {
             ask->state = ASK_REVOKED;
             ask->answered_day = work->world.today;
         }

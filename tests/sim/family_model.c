@@ -158,6 +158,9 @@ static void take_consent(const struct taken *taken) {
     family->number = token.number;
     family->scopes = token.scopes.bits;
     family->end_month = token.end_month;
+    for (size_t i = 0; i < family->ask_count && !family_in_scope(family, SCOPE_PRESENCE); i++) {
+        family->asks[i].state = ASK_REVOKED; /* nobody is asked any more, also if it widens again */
+    }
     trace_say(&taken->model->world->trace, taken->now_ms,
               "the hub took: card %d's consent %u to %x until month %u%s", family->card,
               token.number, token.scopes.bits, token.end_month,

@@ -119,6 +119,39 @@ static void a_question_needs_a_consent_that_covers_it(void **state) {
     asks_end(&world);
 }
 
+static void narrow_to_concern(struct world *world) {
+    struct consent_token token = token_plain(world->fixture, &world->one, &world->a, NULL, NULL);
+    token.scopes.bits = scope_bit(SCOPE_CONCERN);
+    const struct consent_message message =
+        consent_plain(world->fixture, &world->one, &world->a, &token);
+    const struct mail mail = consent_mail(world->fixture, &world->a, &message);
+    assert_taken(fixture_post(world->fixture, &world->a, &mail));
+}
+
+/* Open, refused, passed on: none of them may raise a flag that the family doesn't want. */
+static void narrowing_presence_away_takes_back_whatever_waits_for_an_answer(void **state) {
+    struct world world = asks_begin();
+    const struct ask open = ask_plain(&world, &world.b, "onthaal");
+    const struct ask refused = ask_plain(&world, &world.b, "housing");
+    const struct ask passed = ask_plain(&world, &world.b, "school");
+    const struct ask taken = ask_plain(&world, &world.b, "budget");
+    assert_taken(post_ask(&world, &world.a, &open));
+    assert_taken(post_ask(&world, &world.a, &refused));
+    assert_taken(post_ask(&world, &world.a, &passed));
+    assert_taken(post_ask(&world, &world.a, &taken));
+    assert_taken(post_answer(&world, &world.b, &refused, ASK_REFUSED));
+    assert_taken(post_pass(&world, &world.b, &passed, &world.c));
+    assert_taken(post_answer(&world, &world.b, &taken, ASK_TAKEN));
+    narrow_to_concern(&world);
+    assert_int_equal(standing(&world, &open)->state, ASK_REVOKED);
+    assert_int_equal(standing(&world, &refused)->state, ASK_REVOKED);
+    assert_int_equal(standing(&world, &passed)->state, ASK_REVOKED);
+    assert_int_equal(standing(&world, &taken)->state, ASK_TAKEN);
+    fixture_days(world.fixture, 20);
+    assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 0);
+    asks_end(&world);
+}
+
 static void what_no_notice_could_hold_is_not_relayed(void **state) {
     struct world world = asks_begin();
     static uint8_t box[RELAYED_BYTES_MAX];
@@ -210,6 +243,7 @@ int main(void) {
         cmocka_unit_test(nobody_asks_in_anothers_name),
         cmocka_unit_test(a_question_needs_the_presence_key),
         cmocka_unit_test(a_question_needs_a_consent_that_covers_it),
+        cmocka_unit_test(narrowing_presence_away_takes_back_whatever_waits_for_an_answer),
         cmocka_unit_test(what_no_notice_could_hold_is_not_relayed),
         cmocka_unit_test(a_full_list_makes_place_for_a_new_question_only_where_one_has_ended),
         cmocka_unit_test(by_a_halted_clock_no_question_is_of_the_future),
