@@ -1,3 +1,4 @@
+#include "hub/core/flags.h"
 #include "shared/base/civil.h"
 #include "tests/unit/hub/core/family_fixture.h"
 
@@ -10,13 +11,16 @@ struct world {
     struct message_id flag;
 };
 
-static struct world begin(void) {
+/* `closure` of CAW B; NULL: none. */
+static struct world begin_with(struct closure *closure) {
     struct world world = {.fixture = fixture_new()};
     struct notice notice;
     world.a = party_make("agii-a", 1);
     world.b = party_make("caw-b", 2);
     world.c = party_make("ocmw-c", 3);
     world.d = party_make("dmw-d", 4);
+    world.b.member.closures = closure;
+    world.b.member.closure_count = closure == NULL ? 0 : 1;
     fixture_join(world.fixture, &world.a);
     fixture_join(world.fixture, &world.b);
     fixture_join(world.fixture, &world.c);
@@ -30,6 +34,10 @@ static struct world begin(void) {
     world.flag = notice.flag.id;
     fixture_forget(world.fixture);
     return world;
+}
+
+static struct world begin(void) {
+    return begin_with(NULL);
 }
 
 static void end(struct world *world) {
@@ -143,12 +151,40 @@ static void nobody_answers_and_it_climbs_to_the_board_by_itself(void **state) {
     end(&world);
 }
 
+/* Whose turn the one flag of a family is whose consent came just now. */
+static struct org_id turn_of_new(struct world *world, int number) {
+    struct household household = household_make(world->fixture, number);
+    assert_taken(fixture_consent(world->fixture, &household, &world->a, &world->b, &world->c));
+    return flag_owner(&fixture_family(world->fixture, &household)->flags[0]);
+}
+
+/* B is closed on Tuesday 24 and Wednesday 25 November, as the directory says. */
+static void the_deputy_of_a_closed_member_has_its_turn_until_the_day_it_opens(void **state) {
+    struct closure closure = {.from_day = first_day() + 1, .until_day = first_day() + 3};
+    assert_int_equal(org_id_parse("dmw-d", &closure.deputy), 0);
+    struct world world = begin_with(&closure);
+    struct notice notice;
+    assert_false(fixture_notice(world.fixture, &world.d, 0, &notice));
+    pass(&world, 1);
+    assert_true(fixture_notice(world.fixture, &world.d, 0, &notice));
+    assert_true(notice.flag.yours);
+    assert_int_equal(notice.flag.acknowledge_by_day, first_day() + 3); /* no new clock */
+    pass(&world, 1);
+    const struct org_id on_wednesday = turn_of_new(&world, 2);
+    assert_string_equal(on_wednesday.text, "dmw-d");
+    pass(&world, 1);
+    const struct org_id on_thursday = turn_of_new(&world, 3);
+    assert_string_equal(on_thursday.text, "caw-b");
+    end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flag_is_taken_contacted_and_closed_by_post),
         cmocka_unit_test(who_was_never_told_and_a_flag_that_is_not_there_are_refused),
         cmocka_unit_test(the_board_shows_who_took_a_flag),
         cmocka_unit_test(nobody_answers_and_it_climbs_to_the_board_by_itself),
+        cmocka_unit_test(the_deputy_of_a_closed_member_has_its_turn_until_the_day_it_opens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
