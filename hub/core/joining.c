@@ -284,7 +284,18 @@ int joining_decide_update(struct hub *hub, const struct turn_view *view,
 
 /* -- apply -- */
 
-static void cut_leavers(struct hub *hub, const struct directory_entry *entry) {
+/* Who can't be told any more hears it at the shut door. */
+static void say_farewell(const struct hub *hub, const struct farewell *farewell,
+                         struct arena *arena) {
+    struct store_txn *view;
+    if (store_begin_read(hub->params.store, &view) == 0) {
+        (void)!spread_farewell(hub, view, farewell, arena);
+        store_abort(view);
+    }
+}
+
+static void cut_leavers(struct hub *hub, const struct directory_entry *entry,
+                        struct bytes signed_entry, struct arena *arena) {
     for (size_t i = 0; i < entry->op_count; i++) {
         enum directory_op_kind kind = entry->ops[i].kind;
         const struct org_id *org = &entry->ops[i].organisation;
@@ -292,6 +303,11 @@ static void cut_leavers(struct hub *hub, const struct directory_entry *entry) {
             continue;
         }
         struct peer *peer = peers_find(hub->peers, org);
+        if (peer != NULL && peer->present && !peer->no_version) {
+            const struct farewell farewell = {
+                .org = org, .sequence = entry->sequence, .signed_entry = signed_entry};
+            say_farewell(hub, &farewell, arena);
+        }
         if (peer != NULL) {
             peer->present = false;
             peer->has_skew = false; /* its clock says nothing of ours any more */
@@ -313,7 +329,7 @@ static void cut_leavers_of(struct hub *hub, const struct fact *fact, struct aren
     if (reader_end(&reader) == 0 &&
         signed_entry_decode(signed_entry, arena, &opened) == REFUSAL_NONE &&
         directory_entry_decode(opened.entry, arena, &entry) == REFUSAL_NONE) {
-        cut_leavers(hub, &entry);
+        cut_leavers(hub, &entry, signed_entry, arena);
     }
 }
 

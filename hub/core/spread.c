@@ -185,6 +185,33 @@ int spread_entry(const struct spread *spread) {
     return 0;
 }
 
+/* -- a last word -- */
+
+int spread_farewell(const struct hub *hub, struct store_txn *view, const struct farewell *farewell,
+                    struct arena *arena) {
+    const struct address to = {.org = *farewell->org, .hub = hub->own.hub};
+    const struct stream stream = {.sender = hub->own, .recipient = to, .lane = LANE_URGENT};
+    struct outbox_draft draft = {.kind = MESSAGE_KIND_DIRECTORY, .created_ms = hub->now_ms};
+    struct packet packet = {.content = PACKET_POSTING};
+    struct bytes frame = {0};
+    struct digest hash;
+    int r = directory_hash_at(view, farewell->sequence, &hash);
+    if (r == 0) {
+        draft.id = directory_message_id(&hash, farewell->org);
+        r = directory_head(view, &draft.directory);
+    }
+    if (r == 0) {
+        r = directory_encode(&farewell->signed_entry, 1, arena, &draft.body);
+    }
+    if (r == 0) {
+        r = outbox_compose(view, &stream, &draft, arena, &packet.posting.envelope);
+    }
+    if (r == 0) {
+        r = packet_encode(&packet, arena, &frame);
+    }
+    return r < 0 ? r : hub->params.links.send(hub->params.links.context, &to, frame);
+}
+
 /* -- again -- */
 
 /* The first message of the directory that waits; tombstones stand on the same lane. */

@@ -111,6 +111,18 @@ struct spread {
 };
 MUST_CHECK int spread_entry(const struct spread *spread);
 
+/* The entry that ends a membership, to whom it ends, as the next message on its urgent lane: it
+ * hears why the door is shut. Sent once and kept nowhere, for it gets nothing more from then on; a
+ * member that comes back begins that lane anew. Errors: what links.send says, ERR_NO_MEMORY,
+ * ERR_STORAGE. */
+struct farewell {
+    const struct org_id *org;
+    uint64_t sequence; /* of the entry, which the directory holds */
+    struct bytes signed_entry;
+};
+MUST_CHECK int spread_farewell(const struct hub *hub, struct store_txn *view,
+                               const struct farewell *farewell, struct arena *arena);
+
 /* At most once a day: figures past their time. */
 MUST_CHECK int signals_decide_retention(struct hub *hub, const struct turn_view *view,
                                         struct decision *ret);

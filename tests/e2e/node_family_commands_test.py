@@ -237,6 +237,14 @@ def who_may_sanction_since_is_nobodys_fallback(hub: vangnet.Hub, ocmw: Office) -
     equal(ocmw.ask("GET", f"/api/v1/families/{number}")[1]["family"]["refused"], None, "before it")
 
 
+def who_is_revoked_hears_it_at_once(hub: vangnet.Hub, school: Office) -> None:
+    expect(school.node.get("/api/v1/status")["member"], "a member until now")
+    hub.call("revoke", "school-d", "--reason", "gestopt")
+    wait_for("its node knows", lambda: not school.node.get("/api/v1/status")["member"], 5)
+    said = school.node.run("status").out
+    expect("niet (meer) als lid" in said or "any more" in said, f"and says so: {said}")
+
+
 def test(build: Path) -> None:
     with vangnet.Region(build) as region:
         hub = region.start_hub()
@@ -258,6 +266,7 @@ def test(build: Path) -> None:
         a_refusal_says_what_to_type(ocmw, buddy)
         a_narrowed_right_holds_at_once(hub, ocmw, caw)
         who_may_sanction_since_is_nobodys_fallback(hub, ocmw)
+        who_is_revoked_hears_it_at_once(hub, school)
 
 
 if __name__ == "__main__":

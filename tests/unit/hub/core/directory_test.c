@@ -235,9 +235,44 @@ static void revoking_tells_the_others_and_cuts_the_one(void **state) {
     assert_true(org_id_equal(&fixture->cut[0], &a.org));
     assert_false(fixture_is_member(fixture, &a));
     assert_int_equal(fixture_postings_to(fixture, &b), 1);
-    assert_int_equal(fixture_postings_to(fixture, &a), 0);
     assert_int_equal(fixture_count(fixture, TABLE_OUTBOX), 1); /* b's */
     assert_int_equal(fixture_command_on(fixture, HUB_COMMAND_REVOKE, &a), REFUSAL_REVOKED);
+    fixture_free(fixture);
+}
+
+/* The next message of its lane, while the connection is still there; and nothing behind it. */
+static void who_is_revoked_is_told_so_as_the_last_thing(void **state) {
+    struct fixture *fixture = fixture_new();
+    struct party a = party_make("ocmw-a", 1);
+    struct party b = party_make("ocmw-b", 2);
+    struct copy copy;
+    fixture_join(fixture, &a);
+    fixture_join(fixture, &b);
+    fixture_drain(fixture, &a);
+    copy_open(&copy);
+    copy_take(&copy, fixture, &a);
+    fixture_forget(fixture);
+    assert_int_equal(fixture_command_on(fixture, HUB_COMMAND_REVOKE, &a), REFUSAL_NONE);
+    assert_int_equal(fixture_postings_to(fixture, &a), 1);
+    copy_take(&copy, fixture, &a);
+    assert_whole(&copy, fixture);
+    fixture_forget(fixture);
+    struct party c = party_make("ocmw-c", 3);
+    fixture_join(fixture, &c);
+    assert_int_equal(fixture_postings_to(fixture, &a), 0);
+    copy_close(&copy);
+    fixture_free(fixture);
+}
+
+/* It comes back some day: until then it hears it at the door. */
+static void who_is_away_when_it_is_revoked_is_sent_nothing(void **state) {
+    struct fixture *fixture = fixture_new();
+    struct party a = party_make("ocmw-a", 1);
+    fixture_join(fixture, &a);
+    fixture_restart(fixture); /* nobody has greeted since */
+    fixture_forget(fixture);
+    assert_int_equal(fixture_command_on(fixture, HUB_COMMAND_REVOKE, &a), REFUSAL_NONE);
+    assert_int_equal(fixture_postings_to(fixture, &a), 0);
     fixture_free(fixture);
 }
 
@@ -316,6 +351,8 @@ int main(void) {
         cmocka_unit_test(a_node_with_an_empty_store_gets_the_whole_directory_again),
         cmocka_unit_test(a_node_put_back_from_a_backup_gets_what_it_misses),
         cmocka_unit_test(revoking_tells_the_others_and_cuts_the_one),
+        cmocka_unit_test(who_is_revoked_is_told_so_as_the_last_thing),
+        cmocka_unit_test(who_is_away_when_it_is_revoked_is_sent_nothing),
         cmocka_unit_test(who_comes_back_gets_the_whole_chain_from_number_one),
         cmocka_unit_test(large_entries_go_to_a_newcomer_in_more_messages),
     };
