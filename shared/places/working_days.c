@@ -1,6 +1,7 @@
 #include "shared/places/working_days.h"
 
 #include <assert.h>
+#include <stddef.h>
 
 #include "shared/base/civil.h"
 
@@ -87,26 +88,4 @@ int32_t working_days_after(int32_t day, unsigned count) {
         count -= working_day(day) ? 1 : 0;
     }
     return day;
-}
-
-unsigned working_days_between(int32_t from_day, int32_t until_day) {
-    assert(working_days_cover(from_day) && working_days_cover(until_day));
-    unsigned count = 0;
-    for (int32_t day = from_day + 1; day <= until_day; day++) {
-        count += working_day(day) ? 1 : 0;
-    }
-    return count;
-}
-
-int64_t working_deadline_ms(int32_t day, unsigned count) {
-    return brussels_instant(working_days_after(day, count) + 1, 0);
-}
-
-bool closed_on(const struct closed_days *list, size_t count, int32_t day) {
-    for (size_t i = 0; i < count; i++) {
-        if (day >= list[i].from_day && day <= list[i].until_day) {
-            return true;
-        }
-    }
-    return false;
 }

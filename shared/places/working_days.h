@@ -1,17 +1,16 @@
-/* The calendar of the Belgian public sector in Flanders: on which days somebody is at work, and
- * when a clock of so many working days has run out (DESIGN 5, the clocks of flags).
+/* The calendar of the Belgian public sector in Flanders: on which days somebody is at work, and on
+ * which day a clock of so many working days runs out (DESIGN 5, the clocks of flags).
  *
  * Computed, never read from a file and never asked of the system. Nothing is known here of who
  * stands in for whom: a clock doesn't stop for an organisation's own closure days, they only move
- * its owner (DESIGN 5), so closed_on is asked apart and changes no deadline. What a service gives
- * its staff in return for a holiday in the weekend, and bridge days, are closure days too.
+ * its owner (DESIGN 5). What a service gives its staff in return for a holiday in the weekend, and
+ * bridge days, are closure days too.
  *
  * Days are day numbers of shared/base/civil.h and must lie in WORKING_DAYS_FIRST to
  * WORKING_DAYS_LAST; a caller with a day from outside asks working_days_cover first. */
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -59,20 +58,3 @@ bool working_day(int32_t day);
 
 /* The count-th working day strictly after `day`; `day` itself for a count of 0. */
 int32_t working_days_after(int32_t day, unsigned count);
-
-/* How many working days lie after `from_day`, up to and with `until_day`; 0 when it isn't later. */
-unsigned working_days_between(int32_t from_day, int32_t until_day);
-
-/* The instant, UTC ms, at which that count-th working day ends: 24:00 in Brussels, which is 00:00
- * of the next day. What happens at this instant itself is too late. */
-int64_t working_deadline_ms(int32_t day, unsigned count);
-
-/* A run of days on which an organisation is closed, both ends included. */
-struct closed_days {
-    int32_t from_day;
-    int32_t until_day;
-};
-
-/* Whether one of the `count` runs holds the day; a run that ends before it begins holds none. Any
- * day may be asked. `list` may be NULL when count is 0. */
-bool closed_on(const struct closed_days *list, size_t count, int32_t day);
