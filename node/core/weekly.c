@@ -5,7 +5,7 @@
 
 #include "shared/base/civil.h"
 
-enum { FIRST_CUT_DAYS = 35, SECOND_CUT_DAYS = 63, WEEK_DAYS = 7 };
+enum { FIRST_CUT_DAYS = 35, SECOND_CUT_DAYS = 63 };
 
 struct weekly_dates weekly_dates(int32_t freeze_day) {
     const int32_t quarter = quarter_start(freeze_day);
@@ -146,13 +146,8 @@ static struct standing standing_of(const struct weekly_dates *dates,
 }
 
 static void add_wait(struct wait_cells *cells, uint64_t case_key, int32_t from, int32_t until) {
-    const int64_t days = (int64_t)until - from;
-    size_t bin = 0;
-    while (bin < HISTOGRAM_OWN_EDGES && days > (int64_t)HISTOGRAM_EDGES_WEEKS[bin] * WEEK_DAYS) {
-        bin++;
-    }
     cell_add(&cells->all, case_key);
-    cell_add(&cells->bins[bin], case_key);
+    cell_add(&cells->bins[histogram_own_bin((int64_t)until - from)], case_key);
 }
 
 static void add_waits(struct service_cells *cells, const struct disclosure_case *one,

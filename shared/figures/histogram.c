@@ -44,13 +44,12 @@ void histogram_init(struct histogram *histogram, const uint16_t *edges_weeks, si
     assert(histogram_check(histogram) == REFUSAL_NONE);
 }
 
-void histogram_add(struct histogram *histogram, int32_t wait_days) {
-    assert(wait_days >= 0);
+size_t histogram_own_bin(int64_t wait_days) {
     size_t bin = 0;
-    while (bin < histogram->edge_count && wait_days > histogram->edges_weeks[bin] * WEEK_DAYS) {
+    while (bin < HISTOGRAM_OWN_EDGES && wait_days > HISTOGRAM_EDGES_WEEKS[bin] * WEEK_DAYS) {
         bin++;
     }
-    histogram->counts[bin]++;
+    return bin;
 }
 
 int64_t histogram_total(const struct histogram *histogram) {

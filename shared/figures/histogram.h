@@ -53,8 +53,8 @@ void histogram_init(struct histogram *histogram, const uint16_t *edges_weeks, si
  * negative or beyond its bound. REFUSAL_NONE when all other functions may be called. */
 enum refusal histogram_check(const struct histogram *histogram);
 
-/* Counts one wait; `wait_days` is never negative. */
-void histogram_add(struct histogram *histogram, int32_t wait_days);
+/* The bin of our own edges that counts a wait of so many days. */
+size_t histogram_own_bin(int64_t wait_days);
 
 int64_t histogram_total(const struct histogram *histogram);
 
