@@ -157,10 +157,6 @@ int store_txn_error(const struct store_txn *txn) {
     return txn->error;
 }
 
-bool store_txn_writes(const struct store_txn *txn) {
-    return txn->writes;
-}
-
 static MDB_val value_of(struct bytes bytes) {
     return (MDB_val){.mv_size = bytes.length, .mv_data = (void *)(uintptr_t)bytes.data};
 }

@@ -32,7 +32,6 @@ void store_abort(struct store_txn *txn);
 
 /* 0 or the first failure so far. */
 int store_txn_error(const struct store_txn *txn);
-bool store_txn_writes(const struct store_txn *txn);
 
 /* Keys are 1 to STORE_KEY_BYTES_MAX bytes and ordered as bytes_compare orders; values up to 1 GiB
  * and may be empty. */
