@@ -75,18 +75,15 @@ struct audit_health {
 };
 void audit_health(struct audit *audit, struct audit_health *ret);
 
-#define AUDIT_FAULT_LIST(X)                                                                        \
-    X(AUDIT_SOUND, 0, "sound")                                                                     \
-    X(AUDIT_MISSING, 1, "missing")     /* a number is passed over */                               \
-    X(AUDIT_CHANGED, 2, "changed")     /* a line isn't what was chained */                         \
-    X(AUDIT_FORGED, 3, "forged")       /* its MAC isn't of the key that stood then */              \
-    X(AUDIT_CUT, 4, "cut")             /* the last entries are missing */                          \
-    X(AUDIT_OTHER_END, 5, "other-end") /* the state is another log's, or was put back */           \
-    X(AUDIT_NO_STATE, 6, "no-state")   /* the state is missing or damaged */
-#define X(name, number, text) name = number,
-enum audit_fault { AUDIT_FAULT_LIST(X) };
-#undef X
-const char *audit_fault_text(enum audit_fault fault);
+enum audit_fault {
+    AUDIT_SOUND = 0,
+    AUDIT_MISSING,   /* a number is passed over */
+    AUDIT_CHANGED,   /* a line isn't what was chained */
+    AUDIT_FORGED,    /* its MAC isn't of the key that stood then */
+    AUDIT_CUT,       /* the last entries are missing */
+    AUDIT_OTHER_END, /* the state is another log's, or was put back */
+    AUDIT_NO_STATE,  /* the state is missing or damaged */
+};
 
 struct audit_verdict {
     enum audit_fault fault;

@@ -13,18 +13,6 @@ struct verifying {
     struct audit_verdict verdict;
 };
 
-const char *audit_fault_text(enum audit_fault fault) {
-    switch (fault) {
-#define X(name, number, text)                                                                      \
-    case name:                                                                                     \
-        return text;
-        AUDIT_FAULT_LIST(X)
-#undef X
-    default:
-        return NULL;
-    }
-}
-
 static enum audit_fault judge(const struct verifying *at, const struct audit_parts *parts) {
     if (!parts->readable) {
         return AUDIT_CHANGED;
