@@ -29,14 +29,9 @@ struct rate {
     unsigned count;
 };
 
-static atomic_int level_most = LOG_LEVEL_INFO;
 static atomic_int log_fd = STDERR_FILENO;
 static pthread_mutex_t rates_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct rate rates[EVENTS_MAX];
-
-void log_set_level(enum log_level most) {
-    atomic_store(&level_most, (int)most);
-}
 
 void log_set_fd(int fd) {
     atomic_store(&log_fd, fd);
@@ -159,9 +154,6 @@ static void line_write(struct line *line) {
 }
 
 void log_line(enum log_level level, const char *event, ...) {
-    if ((int)level > atomic_load(&level_most)) {
-        return;
-    }
     struct line line;
     va_list pairs;
     line_begin(&line, level, event);
@@ -203,7 +195,7 @@ static bool rate_admit(const char *event, int64_t monotonic_ms, unsigned *ret_su
 
 void log_limited(int64_t monotonic_ms, enum log_level level, const char *event, ...) {
     unsigned suppressed = 0;
-    if ((int)level > atomic_load(&level_most) || !rate_admit(event, monotonic_ms, &suppressed)) {
+    if (!rate_admit(event, monotonic_ms, &suppressed)) {
         return;
     }
     struct line line;

@@ -15,7 +15,6 @@ enum log_level {
     LOG_LEVEL_WARNING = 4,
     LOG_LEVEL_NOTICE = 5,
     LOG_LEVEL_INFO = 6,
-    LOG_LEVEL_DEBUG = 7,
 };
 
 enum {
@@ -25,8 +24,6 @@ enum {
     LOG_INT_SIZE = 24,
 };
 
-/* Lines above this level are dropped; LOG_LEVEL_INFO at first. */
-void log_set_level(enum log_level most);
 /* Where lines go instead of stderr; the descriptor stays the caller's. For tests. */
 void log_set_fd(int fd);
 

@@ -15,7 +15,6 @@ static int ends[2];
 
 static int setup(void **state) {
     (void)state;
-    log_set_level(LOG_LEVEL_INFO);
     if (pipe(ends) < 0) {
         return -1;
     }
@@ -91,15 +90,6 @@ static void a_pair_that_does_not_fit_is_left_out_whole(void **state) {
     assert_true(strlen(line) <= LOG_LINE_BYTES_MAX);
 }
 
-static void lines_above_the_level_are_dropped(void **state) {
-    (void)state;
-    log_line(LOG_LEVEL_DEBUG, "detail", NULL);
-    assert_string_equal(logged(), "");
-    log_set_level(LOG_LEVEL_DEBUG);
-    log_line(LOG_LEVEL_DEBUG, "detail", NULL);
-    assert_string_equal(logged(), "<7>event=detail\n");
-}
-
 static size_t lines_in(const char *text) {
     size_t count = 0;
     for (; *text != '\0'; text++) {
@@ -131,7 +121,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_a_peer_wrote_stays_within_its_value, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pair_that_does_not_fit_is_left_out_whole, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(lines_above_the_level_are_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_peer_repeats_is_held_back_and_counted, setup,
                                         teardown),
     };
