@@ -6,19 +6,6 @@
 
 enum { SERVICE_LINES = 6 + WEEKLY_REASONS - 1 };
 
-const char *withheld_text(enum withheld withheld) {
-    switch (withheld) {
-#define X(name, number, text)                                                                      \
-    case name:                                                                                     \
-        return text;
-        WITHHELD_LIST(X)
-#undef X
-    case WITHHELD_NOT:
-    default:
-        return NULL;
-    }
-}
-
 const char *measure_text(enum measure measure) {
     static const char *const texts[] = {
         [MEASURE_OPEN] = "open",

@@ -11,25 +11,20 @@
 
 /* Why a figure stays in the node. The first five are the rules of publishing; from CROSSED on it's
  * the leak guard speaking. */
-#define WITHHELD_LIST(X)                                                                           \
-    X(WITHHELD_SMALL_ORGANISATION, 1, "fewer than 50 open cases: only totals leave, as bands")     \
-    X(WITHHELD_SINGLE_CATEGORY, 2, "everybody is in one category, which would say it of each")     \
-    X(WITHHELD_FEW_FAMILIES, 3, "fewer than 10 families")                                          \
-    X(WITHHELD_NOT_DUE, 4, "comes out after weeks 5, 9 and 13 of the quarter only")                \
-    X(WITHHELD_NONE_TO_SHOW, 5, "published as nobody, so the category isn't named")                \
-    X(WITHHELD_CROSSED, 6, "crosses two dimensions")                                               \
-    X(WITHHELD_LONE_CHANGE, 7, "the only category that came or went, with fewer than 10 families") \
-    X(WITHHELD_BELOW_LIMIT, 8, "a part of an organisation below the limit for parts")              \
-    X(WITHHELD_CERTAINTY, 9, "a change so large in a small cell that the noise can't explain it")  \
-    X(WITHHELD_LIKE_NAME, 10, "looks like a name")                                                 \
-    X(WITHHELD_LIKE_PHONE, 11, "looks like a phone number")                                        \
-    X(WITHHELD_LIKE_NATIONAL_NUMBER, 12, "looks like a national number")
-
 enum withheld {
     WITHHELD_NOT = 0,
-#define X(name, number, text) name = number,
-    WITHHELD_LIST(X)
-#undef X
+    WITHHELD_SMALL_ORGANISATION, /* fewer than 50 open cases: only totals leave, as bands */
+    WITHHELD_SINGLE_CATEGORY,    /* everybody is in one category, which would say it of each */
+    WITHHELD_FEW_FAMILIES,       /* fewer than 10 families */
+    WITHHELD_NOT_DUE,            /* comes out after weeks 5, 9 and 13 of the quarter only */
+    WITHHELD_NONE_TO_SHOW,       /* published as nobody, so the category isn't named */
+    WITHHELD_CROSSED,            /* crosses two dimensions */
+    WITHHELD_LONE_CHANGE,        /* the only category that came or went, fewer than 10 families */
+    WITHHELD_BELOW_LIMIT,        /* a part of an organisation below the limit for parts */
+    WITHHELD_CERTAINTY,          /* a change so large in a small cell that noise can't explain it */
+    WITHHELD_LIKE_NAME,          /* looks like a name */
+    WITHHELD_LIKE_PHONE,         /* looks like a phone number */
+    WITHHELD_LIKE_NATIONAL_NUMBER, /* looks like a national number */
 };
 
 enum measure {
@@ -66,9 +61,7 @@ struct preview {
     size_t limit;
 };
 
-/* What people may read; a stable English word list for diagnosis, not the catalogue. NULL for
- * WITHHELD_NOT and numbers that aren't on the list. */
-const char *withheld_text(enum withheld withheld);
+/* The API's words. */
 const char *measure_text(enum measure measure);
 const char *dimension_text(enum dimension dimension);
 
