@@ -47,10 +47,10 @@ def a_consent_that_lapses_is_told_twice_then_erased_and_counted(build: Path) -> 
         story.wait("everybody has erased it", lambda: not story.hub.get(
             "/api/v1/erasures")["rows"] and not story.caw.families())
         equal(story.flags(), [], "no flag outlives a consent")
-        kept = story.ocmw.ask("GET", "/api/v1/families")[1]["families"]
-        for one in kept:  # the bare proof that there was a consent, under its own term
-            consent = story.ocmw.ask("GET", f"/api/v1/families/{one['family']}")[1]["consent"]
-            equal(consent["events"][-1]["state"], "expired", "the bare proof says how it ended")
+        kept = story.ocmw.post("/api/v1/consents/show", card=card)
+        equal([one["state"] for one in kept["events"]], ["given", "expired"],
+              "the bare proof says how it ended")
+        equal((kept["teach_back"], kept["interpreter_desk"]), ("", ""), "and nothing that was said")
 
 
 def test(build: Path) -> None:

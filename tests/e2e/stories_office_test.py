@@ -58,6 +58,45 @@ def an_organisation_that_stops_existing(build: Path) -> None:
         equal(story.counted("no-local-professional"), 1, "one family is nobody's now")
 
 
+def leave(story: Town, office: Office) -> None:
+    status, answer = story.hub.ask("POST", f"/api/v1/members/{office.node.org}/leave", {})
+    equal(status, 200, f"it leaves: {answer}")
+    story.offices.pop(office.node.org)
+    office.node.stop()
+
+
+def a_desk_that_leaves_before_it_calls_back(build: Path) -> None:
+    """The next desk gets the call by itself; and where there's none any more, who asked hears it."""
+    with Town(build, stories.monday(2)) as story:
+        story.organisation("school-x", "school")
+        next_desk = story.organisation("ocmw-y")
+        group = story.volunteers("buddies")
+        answer = group.post("/api/v1/call-backs", municipality=int(stories.X), language="nld",
+                            contact="Els, na vijf uur")
+        equal(answer["desk"], "ocmw-x", "who is asked first")
+        story.wait("it's there", lambda: any(
+            one["kind"] == "call-back" for one in story.ocmw.items()))
+        leave(story, story.ocmw)
+
+        def asked() -> list[dict]:
+            return [one for one in next_desk.items() if one["kind"] == "call-back"]
+
+        story.wait("the next desk is asked", asked)
+        equal(next_desk.ask("GET", f"/api/v1/items/{asked()[0]['item']}")[1]["contact"],
+              "Els, na vijf uur", "and can reach them")
+
+        def own() -> dict:
+            return group.ask("GET", f"/api/v1/items/{answer['item']}")[1]
+
+        story.wait("who asked sees who has it", lambda: own()["from"]["id"] == "ocmw-y")
+        equal(("Els" in str(own()), own()["refused"]), (False, None), "and the rest")
+        leave(story, next_desk)
+        story.wait("then there's no desk any more", lambda: own()["refused"] == "no-desk")
+        equal((own()["state"], own()["why"]), ("new", "organisation-left"), "which is news")
+        story.pass_working_days(4)
+        equal(story.board(), [], "and nobody's board has it for ever")
+
+
 def a_volunteer_as_the_only_supporter(build: Path) -> None:
     with Town(build, stories.monday(2)) as story:
         group = story.volunteers("buddies")
@@ -73,6 +112,8 @@ def a_volunteer_as_the_only_supporter(build: Path) -> None:
                 distance="near")
         told = story.item(office, "no-local-professional")
         equal(told["flag"]["yours"], False, "they know that they're alone")
+        equal(group.items(), [], "their volunteers read no flags, only what came of their concerns")
+        equal(group.ask("GET", f"/api/v1/items/{told['item']}")[0], 404, "not one by one either")
         status, answer = office.ask("POST", "/api/v1/items/take", {"item": told["item"]})
         if status == 200:
             story.wait("and taking it is refused: they'd silence the alarm about themselves",
@@ -139,6 +180,7 @@ def a_laptop_off_in_july(build: Path) -> None:
 
 def test(build: Path) -> None:
     an_organisation_that_stops_existing(build)
+    a_desk_that_leaves_before_it_calls_back(build)
     a_volunteer_as_the_only_supporter(build)
     a_group_activates_a_blank_card(build)
     a_laptop_off_in_july(build)
