@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import families
 import stories
 import vangnet
 from families import EVERYTHING
@@ -57,9 +58,28 @@ def a_card_in_the_hands_of_an_ex_partner(build: Path) -> None:
                if one["organisation"]["id"] == "desk"], [], "and nothing of the old is on the new")
 
 
+def a_card_lost_where_nobody_knows_the_family(build: Path) -> None:
+    """Nothing there could vouch for a new one; the table that knows the family can, by its number."""
+    with Kortrijk(build, stories.monday(2)) as story:
+        old = story.family_of_three()
+        other = story.organisation("ocmw-y")
+        body = families.consent(EVERYTHING, fallback_first="caw-x", contact="Bel de moeder")
+        refused(other, "/api/v1/cards/renew", "not-found", family=1, reason="lost",
+                tell=["caw-x", "ocmw-x"], **body)
+        status, answer = other.ask("POST", "/api/v1/cards/renew",
+                                   body | {"family": 1, "reason": "lost", "tell": ["caw-x"]})
+        expect("consent give" in answer["next"], f"the next door: {status} {answer}")
+        equal(other.families(), [], "nothing was begun")
+        equal(everybody(story.look(story.ocmw, old)), ["buddies", "caw-x", "ocmw-x"], "all stands")
+        new = story.new_card(old, "lost")
+        story.wait("all three are on the new card",
+                   lambda: everybody(story.look(story.ocmw, new)) == ["buddies", "caw-x", "ocmw-x"])
+
+
 def test(build: Path) -> None:
     a_lost_card_is_dead_at_once_and_supporters_move_by_themselves(build)
     a_card_in_the_hands_of_an_ex_partner(build)
+    a_card_lost_where_nobody_knows_the_family(build)
 
 
 if __name__ == "__main__":
