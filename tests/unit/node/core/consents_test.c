@@ -374,6 +374,7 @@ static void a_group_asks_nobody_anew_who_agreed_to_more(void **state) {
     assert_int_equal(home_count(home, MESSAGE_KIND_CONSENT), 0);
     anew = narrowing(home, &card, scope_bit(SCOPE_CONCERN)); /* it may take away itself */
     assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &anew), REFUSAL_NONE);
+    assert_false(home_row(home, &told.handle)->own_consent); /* it's another's all the same */
 }
 
 /* -- withdrawing -- */
@@ -446,6 +447,23 @@ static void a_refused_consent_shows_at_the_family(void **state) {
     home_settle_down(home);
     assert_int_equal(home_row(home, &handle)->refusal, REFUSAL_NEEDS_AUTHORITY);
     assert_int_equal(home_rows(home, TABLE_SENT), 0);
+}
+
+/* Both change the family's row, which is written once in a tick. */
+static void two_refusals_of_one_family_in_one_receipt_both_show(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct family_handle handle = home_handle(home, &card);
+    const struct support_start_arguments support = {
+        .who = {.card = &card}, .words = {.kind = SUPPORT_INFORMAL, .distance = SUPPORT_NEAR}};
+    const struct home_refused refused[] = {{MESSAGE_KIND_CONSENT, REFUSAL_STALE},
+                                           {MESSAGE_KIND_SUPPORT, REFUSAL_NO_CONSENT}};
+    give(home, &card);
+    assert_int_equal(home_command(home, NODE_COMMAND_SUPPORT_START, &support), REFUSAL_NONE);
+    home_receipt_refusing(home, refused, 2);
+    home_settle_down(home);
+    assert_int_equal(home_row(home, &handle)->refusal, REFUSAL_STALE);
+    assert_true(home_row(home, &handle)->support.waits);
 }
 
 static void a_taken_consent_leaves_no_note(void **state) {
@@ -560,6 +578,7 @@ int main(void) {
         TEST(a_paper_withdraws_by_the_presence_key_but_not_from_a_volunteer),
         TEST(a_card_that_we_dont_know_withdraws_here_too),
         TEST(a_refused_consent_shows_at_the_family),
+        TEST(two_refusals_of_one_family_in_one_receipt_both_show),
         TEST(a_taken_consent_leaves_no_note),
         TEST(a_withdrawal_that_the_hub_refused_can_be_said_again),
         TEST(a_withdrawal_of_what_the_hub_never_had_erases_here),

@@ -374,31 +374,45 @@ static uint64_t highest(const struct home *home, enum lane lane) {
     return number;
 }
 
-void home_receipt(struct home *home, enum message_kind refused_kind, enum refusal refusal) {
+/* Of those kinds, on that lane. */
+static size_t refused_on(const struct home *home, enum lane lane, const struct home_refused *from,
+                         size_t count, struct refused *ret) {
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct envelope *envelope = &home_last(home, from[i].kind)->envelope;
+        if (envelope->lane == lane) {
+            ret[found++] = (struct refused){.number = envelope->number, .refusal = from[i].refusal};
+        }
+    }
+    return found;
+}
+
+void home_receipt_refusing(struct home *home, const struct home_refused *from, size_t from_count) {
     struct receipt receipts[2] = {{.lane = LANE_URGENT}, {.lane = LANE_ORDINARY}};
-    struct refused refused = {.refusal = refusal};
+    struct refused refused[2][HOME_REFUSED_MAX];
     size_t count = 0;
+    assert_true(from_count <= HOME_REFUSED_MAX);
     home_tick(home); /* so that all of it was sent */
     for (size_t i = 0; i < 2; i++) {
         const uint64_t number = highest(home, receipts[i].lane);
         if (number > 0) {
             receipts[count] = receipts[i];
             receipts[count].incarnation = 1;
-            receipts[count++].contiguous = number;
-        }
-    }
-    if (refused_kind != MESSAGE_KIND_NONE) {
-        const struct home_sent *last = home_last(home, refused_kind);
-        const struct envelope *envelope = &last->envelope;
-        refused.number = envelope->number;
-        for (size_t i = 0; i < count; i++) {
-            receipts[i].refused = receipts[i].lane == envelope->lane ? &refused : NULL;
-            receipts[i].refused_count = receipts[i].lane == envelope->lane ? 1 : 0;
+            receipts[count].contiguous = number;
+            receipts[count].refused_count =
+                refused_on(home, receipts[i].lane, from, from_count, refused[count]);
+            receipts[count].refused = receipts[count].refused_count == 0 ? NULL : refused[count];
+            count++;
         }
     }
     const struct packet packet = {.content = PACKET_ACKNOWLEDGEMENT,
                                   .acknowledgement = sign_word(home, receipts, count)};
     say(home, &packet);
+}
+
+void home_receipt(struct home *home, enum message_kind refused_kind, enum refusal refusal) {
+    const struct home_refused one = {.kind = refused_kind, .refusal = refusal};
+    home_receipt_refusing(home, &one, refused_kind == MESSAGE_KIND_NONE ? 0 : 1);
 }
 
 static struct bytes seal_to_us(struct home *home, struct bytes plain) {

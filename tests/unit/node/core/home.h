@@ -95,6 +95,14 @@ void home_shred(struct home *home);
  * message of that kind is refused (MESSAGE_KIND_NONE: none is). */
 void home_welcome(struct home *home);
 void home_receipt(struct home *home, enum message_kind refused_kind, enum refusal refusal);
+/* The same, with the last of each of these kinds refused, in the order that they were posted in; at
+ * most HOME_REFUSED_MAX. */
+enum { HOME_REFUSED_MAX = 4 };
+struct home_refused {
+    enum message_kind kind;
+    enum refusal refusal;
+};
+void home_receipt_refusing(struct home *home, const struct home_refused *refused, size_t count);
 /* The next number on the lane, or that one again. `body` is sealed to us. */
 struct bytes home_posting(struct home *home, enum message_kind kind, uint64_t number,
                           struct bytes plain);

@@ -154,8 +154,11 @@ static void an_item_that_forgot_its_family_stays(void **state) {
                                               .reason = CONCERN_NOBODY_HELPS,
                                               .urgency = CONCERN_THIS_WEEK};
     assert_int_equal(home_command(home, NODE_COMMAND_CONCERN, &concern), REFUSAL_NONE);
+    const uint64_t item_key = home_item(home, 1)->record_key;
     home_receipt(home, MESSAGE_KIND_CONCERN, REFUSAL_NO_CONSENT);
     home_settle_down(home);
+    home_shred(home);
+    assert_true(home->destroyed[item_key]); /* older copies of it knew the family */
     home_tombstone(home, &stone);
     home_shred(home);
     home_settle_down(home);
@@ -176,8 +179,11 @@ static void an_end_that_passes_without_the_hubs_word_erases_too(void **state) {
     home_notice(home, &notice);
     const uint64_t row_key = home_row(home, &handle)->record_key;
     const uint64_t item_key = home_item(home, 1)->record_key;
+    const struct informal_arguments informal = {.family = 1, .name = "neighbour"};
     home_pass(home, end_ms + 23 * (int64_t)HOUR_MS - home->now_ms);
     assert_non_null(home_row(home, &handle));
+    /* Still there, but nothing is done with it any more. */
+    assert_int_equal(home_command(home, NODE_COMMAND_INFORMAL, &informal), REFUSAL_NO_CONSENT);
     assert_non_null(home_item(home, 1));
     home_pass(home, 2 * (int64_t)HOUR_MS);
     assert_null(home_row(home, &handle));
