@@ -7,7 +7,8 @@
  * "w" message id -> what it's about, "s" once the hub's receipt settled it; no handle.
  * TABLE_CONSENTS: lookup -> our own record, salt and last token, under a record key of its own that
  * outlives the family's row. TABLE_STONES (stones.h): "o" tombstone id -> what of it is still to be
- * done; "h" lookup -> the day on which it may be forgotten. */
+ * done; "h" lookup -> the day on which it may be forgotten. What we say of a family waits in
+ * TABLE_OUTBOX, and is kept in TABLE_OUTBOX_KEPT, under the same record keys (family_post). */
 #pragma once
 
 #include "node/core/family.h"
