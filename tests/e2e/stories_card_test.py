@@ -59,7 +59,7 @@ def a_card_in_the_hands_of_an_ex_partner(build: Path) -> None:
 
 
 def a_card_lost_where_nobody_knows_the_family(build: Path) -> None:
-    """Nothing there could vouch for a new one; the table that knows the family can, by its number."""
+    """Nothing there could vouch for a new one; the table that knows the family can."""
     with Kortrijk(build, stories.monday(2)) as story:
         old = story.family_of_three()
         other = story.organisation("ocmw-y")

@@ -66,7 +66,7 @@ def leave(story: Town, office: Office) -> None:
 
 
 def a_desk_that_leaves_before_it_calls_back(build: Path) -> None:
-    """The next desk gets the call by itself; and where there's none any more, who asked hears it."""
+    """The next desk gets the call by itself; where there's none any more, who asked hears it."""
     with Town(build, stories.monday(2)) as story:
         story.organisation("school-x", "school")
         next_desk = story.organisation("ocmw-y")
