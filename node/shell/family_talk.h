@@ -1,4 +1,5 @@
-/* What the commands about families share: sending, writing a page to a file, printing answers. */
+/* What the commands share that tell the daemon something, above all those about families: sending,
+ * writing a page to a file, printing answers. */
 #pragma once
 
 #include "node/shell/commands.h"

@@ -2,38 +2,11 @@
 #include <string.h>
 
 #include "node/shell/applicant.h"
-#include "node/shell/commands.h"
+#include "node/shell/family_talk.h"
 #include "shared/base/civil.h"
 #include "shared/base/ids.h"
-#include "shared/io/json.h"
 
 enum { JSON_BYTES_MAX = 64 << 10 };
-
-/* Sends what the writer holds; the answer is the caller's where it's 0. */
-static int send_json(const struct cli_call *call, const char *path, struct json_writer *writer,
-                     struct client_response *ret) {
-    struct asking asking;
-    char *text;
-    size_t length;
-    int r = json_take(writer, &text, &length);
-    if (r < 0) {
-        json_deinit(writer);
-        cli_say(call, text_of_error(r), NULL);
-        return r;
-    }
-    r = asking_open(call, &asking);
-    if (r == 0) {
-        r = asking_send(&asking, path, text, ret);
-        asking_close(&asking);
-    }
-    free(text);
-    return r;
-}
-
-static void open_answer(const struct client_response *response, struct json_reader *ret) {
-    json_open((struct bytes){.data = (const uint8_t *)response->body, .length = response->length},
-              JSON_BYTES_MAX, ret);
-}
 
 static enum cli_status refuse(const struct cli_call *call, const char *option, const char *value) {
     const struct text_pair pair = {.what = TEXT_NODE_OPTION, .next = TEXT_NODE_OPTION_NEXT};
@@ -62,13 +35,12 @@ enum cli_status publish_command(void *ctx, const struct cli_call *call) {
         client_response_deinit(&response);
         return CLI_OK;
     }
-    open_answer(&response, &reader);
+    talk_open(&response, &reader);
     const struct json_value *root = json_root(&reader);
     const char *freeze = json_need_text(&reader, root, "freeze");
     const bool again = json_find(root, "published") == NULL;
     say_line(call, again ? TEXT_NODE_PUBLISHED_BEFORE : TEXT_NODE_PUBLISHED, TEXT_ARGS(freeze));
-    json_close(&reader);
-    client_response_deinit(&response);
+    talk_close(&response, &reader);
     return CLI_OK;
 }
 
@@ -145,7 +117,7 @@ enum cli_status status_set_command(void *ctx, const struct cli_call *call) {
         json_deinit(&writer);
         return CLI_USAGE;
     }
-    if (send_json(call, "/api/v1/status", &writer, &response) < 0) {
+    if (talk_send(call, "/api/v1/status", &writer, &response) < 0) {
         return CLI_FAILED;
     }
     client_response_deinit(&response);
@@ -171,7 +143,7 @@ enum cli_status user_add_command(void *ctx, const struct cli_call *call) {
         }
     }
     json_close_object(&writer);
-    if (send_json(call, "/api/v1/users", &writer, &response) < 0) {
+    if (talk_send(call, "/api/v1/users", &writer, &response) < 0) {
         return CLI_FAILED;
     }
     client_response_deinit(&response);
@@ -190,15 +162,14 @@ enum cli_status token_create_command(void *ctx, const struct cli_call *call) {
     json_field_text(&writer, "label", cli_text(call, "label", ""));
     json_field_int(&writer, "days", cli_int(call, "days", 365));
     json_close_object(&writer);
-    if (send_json(call, "/api/v1/tokens", &writer, &response) < 0) {
+    if (talk_send(call, "/api/v1/tokens", &writer, &response) < 0) {
         return CLI_FAILED;
     }
-    open_answer(&response, &reader);
+    talk_open(&response, &reader);
     fprintf(call->out, "%s\n", json_need_text(&reader, json_root(&reader), "token"));
     cli_say(call,
             (struct text_pair){.what = TEXT_NODE_TOKEN_ONCE, .next = TEXT_NODE_TOKEN_ONCE_NEXT},
             NULL);
-    json_close(&reader);
-    client_response_deinit(&response);
+    talk_close(&response, &reader);
     return CLI_OK;
 }
