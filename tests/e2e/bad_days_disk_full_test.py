@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import vangnet
@@ -191,19 +192,24 @@ def node_disk(region: Region) -> None:
         disk_close(disk, region)
 
 
-def test(build: Path) -> None:
+def on_own_disk(build: Path, *parts: Callable[[Region], None]) -> None:
+    """Each part with a region of its own."""
     if INSIDE not in os.environ:
         enter_namespace()
     folder = Path(tempfile.mkdtemp(prefix="vn-"))
     # The whole test's own, so that nothing is left mounted or lying about.
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=700", "none", str(folder)], check=True)
     try:
-        for part in (hub_disk, node_disk):
+        for part in parts:
             with Region(build, folder) as region:
                 part(region)
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=False)
         folder.rmdir()
+
+
+def test(build: Path) -> None:
+    on_own_disk(build, hub_disk, node_disk)
 
 
 if __name__ == "__main__":

@@ -3,16 +3,12 @@ the same, for what makes us hold less is taken from the reserve (DESIGN 3)."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import families
 import vangnet
-from bad_days_disk_full_test import (INSIDE, RESERVE_BYTES, Disk, disk_close, enter_namespace,
-                                     is_short)
+from bad_days_disk_full_test import RESERVE_BYTES, Disk, disk_close, is_short, on_own_disk
 from families import Office, consent, new_family
 from vangnet import Hub, Region, equal, expect, wait_for
 
@@ -82,17 +78,7 @@ def node_disk(region: Region) -> None:
 
 
 def test(build: Path) -> None:
-    if INSIDE not in os.environ:
-        enter_namespace()
-    folder = Path(tempfile.mkdtemp(prefix="vn-"))
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=700", "none", str(folder)], check=True)
-    try:
-        for part in (hub_disk, node_disk):
-            with Region(build, folder) as region:
-                part(region)
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=False)
-        folder.rmdir()
+    on_own_disk(build, hub_disk, node_disk)
 
 
 if __name__ == "__main__":
