@@ -38,24 +38,6 @@ static uint64_t count(struct world *world, enum table table) {
     return fixture_count(world->fixture, table);
 }
 
-static bool in_store(struct world *world, struct bytes needle) {
-    struct store_txn *view = fixture_read(world->fixture);
-    bool found = false;
-    for (int table = 0; table < TABLE_COUNT; table++) {
-        struct store_cursor cursor;
-        int r;
-        for (r = store_first(view, (enum table)table, &cursor); r == 0; r = store_next(&cursor)) {
-            found = found ||
-                    memmem(cursor.key.data, cursor.key.length, needle.data, needle.length) != NULL;
-            found = found || memmem(cursor.value.data, cursor.value.length, needle.data,
-                                    needle.length) != NULL;
-        }
-        assert_int_equal(r, ERR_NOT_FOUND);
-    }
-    store_abort(view);
-    return found;
-}
-
 /* -- consent -- */
 
 static void a_consent_begins_a_row_that_says_what_the_token_says(void **state) {
@@ -205,7 +187,7 @@ static void an_envelope_waits_for_its_fallback_until_another_takes_its_place(voi
     assert_int_equal(sealed.box.data[1071], 0xb1);
     assert_memory_equal(sealed.key, world.b.member.contact.bytes, sizeof(sealed.key));
     assert_int_equal(envelope_of(&world, &world.c, &sealed), ERR_NOT_FOUND);
-    assert_false(in_store(&world, sealed.box));
+    assert_false(fixture_holds(world.fixture, sealed.box));
 
     token.number = 2;
     token.fallback_first = world.c.org;
@@ -288,7 +270,7 @@ static void a_support_without_a_consent_is_refused_and_stores_nothing(void **sta
     assert_refused(fixture_support(world.fixture, &world.one, &world.b), REFUSAL_NO_CONSENT);
     assert_int_equal(fixture_health(world.fixture).position.sequence, sequence + 1);
     assert_int_equal(count(&world, TABLE_FAMILIES), 0);
-    assert_false(in_store(&world, BYTES_OF(world.one.handle)));
+    assert_false(fixture_holds(world.fixture, BYTES_OF(world.one.handle)));
     end(&world);
 }
 

@@ -239,3 +239,21 @@ void fixture_days(struct fixture *fixture, int days) {
         fixture_tick(fixture);
     }
 }
+
+bool fixture_holds(struct fixture *fixture, struct bytes needle) {
+    struct store_txn *view = fixture_read(fixture);
+    bool found = false;
+    for (int table = 0; table < TABLE_COUNT; table++) {
+        struct store_cursor cursor;
+        int r;
+        for (r = store_first(view, (enum table)table, &cursor); r == 0; r = store_next(&cursor)) {
+            found = found ||
+                    memmem(cursor.key.data, cursor.key.length, needle.data, needle.length) != NULL;
+            found = found || memmem(cursor.value.data, cursor.value.length, needle.data,
+                                    needle.length) != NULL;
+        }
+        assert_int_equal(r, ERR_NOT_FOUND);
+    }
+    store_abort(view);
+    return found;
+}

@@ -68,6 +68,8 @@ struct bytes proven_body(struct fixture *fixture, const struct sign_secret *key,
 
 /* The row as it lies there now, in the fixture's arena; NULL: none. */
 struct family *fixture_family(struct fixture *fixture, const struct household *household);
+/* Whether these bytes stand in any key or value of the store. */
+bool fixture_holds(struct fixture *fixture, struct bytes needle);
 
 /* What the hub sent to the party since fixture_forget, opened with its sealing key: of all postings
  * of that kind the `index`-th. False: there are fewer. */
