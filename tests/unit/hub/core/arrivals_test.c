@@ -1,33 +1,7 @@
 #include "shared/base/limits.h"
 #include "shared/post/inbox.h"
-#include "tests/unit/hub/core/fixture.h"
+#include "tests/unit/hub/core/pair_world.h"
 #include "tests/unit/shared/wire/raw.h"
-
-struct world {
-    struct fixture *fixture;
-    struct party a;
-    struct party b;
-};
-
-static struct world begin(void) {
-    struct world world = {
-        .fixture = fixture_new(), .a = party_make("ocmw-a", 1), .b = party_make("ocmw-b", 2)};
-    fixture_join(world.fixture, &world.a);
-    fixture_join(world.fixture, &world.b);
-    fixture_forget(world.fixture);
-    return world;
-}
-
-static void end(struct world *world) {
-    fixture_free(world->fixture);
-}
-
-static struct mail signal_mail(struct world *world, int32_t day, uint32_t open) {
-    struct signal signal = signal_plain(day);
-    signal.open = count_value(open);
-    return mail_next(world->fixture, &world->a, MESSAGE_KIND_SIGNAL,
-                     signal_body(world->fixture, &signal));
-}
 
 static struct mail any_mail(struct world *world) {
     return signal_mail(world, first_day(), 100);
@@ -42,12 +16,12 @@ static struct bytes encoded(struct fixture *fixture, const struct packet *packet
 /* -- once and durable -- */
 
 static void a_message_is_receipted_and_becomes_a_fact(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail mail = any_mail(&world);
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
     assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), 1);
     assert_int_equal(fixture_count(world.fixture, TABLE_SIGNALS), 1);
-    end(&world);
+    pair_end(&world);
 }
 
 static bool yes(void *context) {
@@ -57,7 +31,7 @@ static bool yes(void *context) {
 /* A death before the commit: nothing was said, nothing is kept, and the same bytes are taken
  * afterwards. */
 static void nothing_is_acknowledged_before_it_is_committed(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct fixture *fixture = world.fixture;
     bool dies = true;
     fixture->params.faults = (struct turn_faults){.context = &dies, .die_before_commit = yes};
@@ -73,12 +47,12 @@ static void nothing_is_acknowledged_before_it_is_committed(void **state) {
     fixture_push(fixture, &world.a, frame);
     fixture_turn(fixture);
     assert_taken(fixture_answer(fixture, &world.a, &mail));
-    end(&world);
+    pair_end(&world);
 }
 
 /* A death between commit and answer: it's applied, and acknowledged when it comes again. */
 static void a_lost_acknowledgement_is_given_again_and_nothing_is_applied_twice(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct fixture *fixture = world.fixture;
     bool dies = true;
     fixture->params.faults = (struct turn_faults){.context = &dies, .die_after_commit = yes};
@@ -94,11 +68,11 @@ static void a_lost_acknowledgement_is_given_again_and_nothing_is_applied_twice(v
     fixture_turn(fixture);
     assert_taken(fixture_answer(fixture, &world.a, &mail));
     assert_int_equal(fixture_facts(fixture, FACT_SIGNAL), 1);
-    end(&world);
+    pair_end(&world);
 }
 
 static void a_duplicate_is_acknowledged_again_and_applied_once(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail mail = any_mail(&world);
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
     uint64_t sequence = fixture_health(world.fixture).position.sequence;
@@ -111,11 +85,11 @@ static void a_duplicate_is_acknowledged_again_and_applied_once(void **state) {
     fixture_turn(world.fixture);
     assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
     assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), 1);
-    end(&world);
+    pair_end(&world);
 }
 
 static void two_copies_in_one_turn_count_once(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail mail = any_mail(&world);
     struct bytes frame = mail_frame(world.fixture, &world.a, &mail);
     fixture_push(world.fixture, &world.a, frame);
@@ -124,11 +98,11 @@ static void two_copies_in_one_turn_count_once(void **state) {
     assert_taken(fixture_answer(world.fixture, &world.a, &mail));
     assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), 1);
     assert_int_equal(world.fixture->sent_count, 1);
-    end(&world);
+    pair_end(&world);
 }
 
 static void messages_may_come_out_of_order(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail mails[4];
     static const size_t order[] = {2, 0, 3, 1};
     for (size_t i = 0; i < 4; i++) {
@@ -146,21 +120,21 @@ static void messages_may_come_out_of_order(void **state) {
     assert_int_equal(got->receipts[0].contiguous, 4);
     assert_int_equal(got->receipts[0].beyond_bytes, 0);
     assert_int_equal(fixture_count(world.fixture, TABLE_SIGNALS), 4);
-    end(&world);
+    pair_end(&world);
 }
 
 static void a_message_too_far_ahead_waits(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail mail = any_mail(&world);
     mail.envelope.number = INBOX_WINDOW + 1;
     assert_not_taken(fixture_post(world.fixture, &world.a, &mail), REFUSAL_TOO_FAR_AHEAD);
     mail.envelope.number = INBOX_WINDOW;
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
-    end(&world);
+    pair_end(&world);
 }
 
 static void the_same_number_with_another_id_is_a_conflict(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail mail = signal_mail(&world, first_day(), 100);
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
     struct mail other = signal_mail(&world, first_day(), 200);
@@ -172,18 +146,18 @@ static void the_same_number_with_another_id_is_a_conflict(void **state) {
     assert_int_equal(answer.not_taken, REFUSAL_CONFLICT);
     assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), 1);
     assert_int_equal(fixture_refusals(world.fixture, REFUSAL_CONFLICT), 1);
-    end(&world);
+    pair_end(&world);
 }
 
 static void an_older_incarnation_is_not_taken_any_more(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail old = any_mail(&world);
     struct mail anew = signal_mail(&world, first_day() - 7, 100);
     anew.envelope.incarnation = 2;
     anew.envelope.number = 1;
     assert_taken(fixture_post(world.fixture, &world.a, &anew));
     assert_not_taken(fixture_post(world.fixture, &world.a, &old), REFUSAL_OLD_INCARNATION);
-    end(&world);
+    pair_end(&world);
 }
 
 /* -- refused with the number used -- */
@@ -202,48 +176,48 @@ static void assert_finally_refused(struct world *world, const struct mail *mail,
 }
 
 static void an_unknown_kind_is_refused(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     static const uint32_t kinds[] = {0, 18, 99, UINT32_MAX};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         struct mail mail = any_mail(&world);
         mail.envelope.kind = kinds[i];
         assert_finally_refused(&world, &mail, REFUSAL_UNKNOWN_KIND);
     }
-    end(&world);
+    pair_end(&world);
 }
 
 static void an_unknown_version_is_refused(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     static const uint32_t versions[] = {0, 2, UINT32_MAX};
     for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
         struct mail mail = any_mail(&world);
         mail.envelope.version = versions[i];
         assert_finally_refused(&world, &mail, REFUSAL_UNKNOWN_VERSION);
     }
-    end(&world);
+    pair_end(&world);
 }
 
 static void a_malformed_body_is_refused(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail mail = any_mail(&world);
     mail.envelope.body = bytes_from_text("not a signal");
     assert_finally_refused(&world, &mail, REFUSAL_MALFORMED);
-    end(&world);
+    pair_end(&world);
 }
 
 static void an_expired_message_is_refused(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail mail = any_mail(&world);
     mail.envelope.expires_ms = world.fixture->now_ms;
     assert_finally_refused(&world, &mail, REFUSAL_EXPIRED);
     struct mail alive = any_mail(&world);
     alive.envelope.expires_ms = world.fixture->now_ms + 1;
     assert_taken(fixture_post(world.fixture, &world.a, &alive));
-    end(&world);
+    pair_end(&world);
 }
 
 static void a_kind_that_the_sender_may_not_send_is_refused(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail directory = any_mail(&world);
     directory.envelope.kind = MESSAGE_KIND_DIRECTORY;
     assert_finally_refused(&world, &directory, REFUSAL_NOT_ALLOWED);
@@ -251,7 +225,7 @@ static void a_kind_that_the_sender_may_not_send_is_refused(void **state) {
     lane.envelope.lane = LANE_URGENT;
     lane.envelope.number = 1;
     assert_finally_refused(&world, &lane, REFUSAL_NOT_ALLOWED);
-    end(&world);
+    pair_end(&world);
 }
 
 static struct mail update_mail(struct world *world) {
@@ -260,7 +234,7 @@ static struct mail update_mail(struct world *world) {
 }
 
 static void a_signed_kind_needs_its_senders_good_signature(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail without = update_mail(&world);
     without.is_signed = false;
     assert_finally_refused(&world, &without, REFUSAL_BAD_SIGNATURE);
@@ -273,24 +247,24 @@ static void a_signed_kind_needs_its_senders_good_signature(void **state) {
     assert_refused(fixture_post(world.fixture, &impostor, &foreign), REFUSAL_BAD_SIGNATURE);
     struct mail good = update_mail(&world);
     assert_refused(fixture_post(world.fixture, &world.a, &good), REFUSAL_MALFORMED);
-    end(&world);
+    pair_end(&world);
 }
 
 /* -- refused without using a number -- */
 
 static void a_message_from_the_future_is_not_taken_yet(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     int64_t limit_ms = world.fixture->now_ms + CLOCK_HALT_MINUTES * (int64_t)MINUTE_MS;
     struct mail mail = any_mail(&world);
     mail.envelope.created_ms = limit_ms + 1;
     assert_not_taken(fixture_post(world.fixture, &world.a, &mail), REFUSAL_CLOCK_OFF);
     world.fixture->now_ms++;
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
-    end(&world);
+    pair_end(&world);
 }
 
 static void somebody_elses_sender_id_is_refused_and_changes_nothing(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     uint64_t sequence = fixture_health(world.fixture).position.sequence;
     struct mail mail = any_mail(&world);
     mail.envelope.sender.org = world.b.org;
@@ -309,7 +283,7 @@ static void somebody_elses_sender_id_is_refused_and_changes_nothing(void **state
     /* The real b has lost no number by it. */
     struct mail own = mail_next(world.fixture, &world.b, MESSAGE_KIND_SIGNAL, mail.envelope.body);
     assert_taken(fixture_post(world.fixture, &world.b, &own));
-    end(&world);
+    pair_end(&world);
 }
 
 /* Without a kind, body or id, and with a lane that isn't on the list, as a damaged sender might
@@ -332,7 +306,7 @@ static struct bytes poison_frame(struct world *world, const struct mail *mail, b
 }
 
 static void an_envelope_that_does_not_decode_uses_its_number(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail poison = any_mail(&world);
     for (int i = 0; i < 2; i++) { /* the second time it's settled already */
         fixture_forget(world.fixture);
@@ -349,21 +323,21 @@ static void an_envelope_that_does_not_decode_uses_its_number(void **state) {
     fixture_turn(world.fixture);
     assert_int_equal(fixture_facts(world.fixture, FACT_REFUSED), 1);
     assert_taken(fixture_post(world.fixture, &world.a, &poison));
-    end(&world);
+    pair_end(&world);
 }
 
 static void a_message_for_another_is_refused(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail mail = any_mail(&world);
     mail.envelope.recipient.org = world.b.org;
     assert_not_taken(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NONE);
     assert_int_equal(fixture_refusals(world.fixture, REFUSAL_UNKNOWN_RECIPIENT), 1);
     assert_int_equal(fixture_count(world.fixture, TABLE_SIGNALS), 0);
-    end(&world);
+    pair_end(&world);
 }
 
 static void who_is_no_member_gets_nothing(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct party stranger = party_make("ocmw-x", 9);
     uint64_t sequence = fixture_health(world.fixture).position.sequence;
     struct mail mail =
@@ -373,11 +347,11 @@ static void who_is_no_member_gets_nothing(void **state) {
     assert_int_equal(world.fixture->sent_count, 0);
     assert_int_equal(fixture_refusals(world.fixture, REFUSAL_NOT_MEMBER), 2);
     assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
-    end(&world);
+    pair_end(&world);
 }
 
 static void who_is_revoked_is_cut_and_heard_no_more(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail before = any_mail(&world);
     assert_taken(fixture_post(world.fixture, &world.a, &before));
     fixture_forget(world.fixture);
@@ -405,11 +379,11 @@ static void who_is_revoked_is_cut_and_heard_no_more(void **state) {
     /* Of its own the minute brings who was heard before, and that figures are looked through. */
     assert_in_range(fixture_health(world.fixture).position.sequence, sequence, sequence + 3);
     assert_int_equal(fixture_facts(world.fixture, FACT_SIGNAL), 1);
-    end(&world);
+    pair_end(&world);
 }
 
 static void without_room_only_receipts_are_taken(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct fixture *fixture = world.fixture;
     struct mail mail = any_mail(&world);
     fixture_push(fixture, &world.a, mail_frame(fixture, &world.a, &mail));
@@ -419,13 +393,13 @@ static void without_room_only_receipts_are_taken(void **state) {
     assert_in_range(answer.retry_after_s, 1, 9); /* work resumes within ten seconds of room */
     assert_int_equal(fixture_count(fixture, TABLE_SIGNALS), 0);
     assert_taken(fixture_post(fixture, &world.a, &mail));
-    end(&world);
+    pair_end(&world);
 }
 
 /* -- nonsense -- */
 
 static void cut_and_spoilt_frames_change_nothing(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct fixture *fixture = world.fixture;
     struct mail mail = mail_next(fixture, &world.a, MESSAGE_KIND_STATUS,
                                  status_body(fixture, &(struct status){.set_at_ms = 1}));
@@ -441,11 +415,11 @@ static void cut_and_spoilt_frames_change_nothing(void **state) {
     assert_int_equal(fixture_refusals(fixture, REFUSAL_NONE), fine);
     assert_int_equal(fixture_health(fixture).turns.events, events + frame.length);
     assert_taken(fixture_post(fixture, &world.a, &mail));
-    end(&world);
+    pair_end(&world);
 }
 
 static void a_frame_or_body_beyond_the_limit_is_refused(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct fixture *fixture = world.fixture;
     size_t size = PACKET_BYTES_MAX + 1;
     uint8_t *memory = arena_alloc(fixture->arena, size, 1);
@@ -461,11 +435,11 @@ static void a_frame_or_body_beyond_the_limit_is_refused(void **state) {
     mail.envelope.number = ++world.a.last[LANE_ORDINARY];
     mail.envelope.body.length--;
     assert_refused(fixture_post(fixture, &world.a, &mail), REFUSAL_MALFORMED);
-    end(&world);
+    pair_end(&world);
 }
 
 static void packets_that_only_hubs_send_are_refused(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct fixture *fixture = world.fixture;
     const struct packet welcome = {.content = PACKET_WELCOME, .welcome = {.version = 1}};
     const struct packet answer = {.content = PACKET_JOIN_ANSWER,
@@ -475,13 +449,13 @@ static void packets_that_only_hubs_send_are_refused(void **state) {
     fixture_turn(fixture);
     assert_int_equal(fixture_refusals(fixture, REFUSAL_NOT_ALLOWED), 2);
     assert_int_equal(fixture->sent_count, 0);
-    end(&world);
+    pair_end(&world);
 }
 
 /* Field 15, a varint, behind a packet and behind an envelope: of a version that we don't know. */
 static void unknown_fields_are_ignored_and_counted(void **state) {
     static const uint8_t unknown[] = {0x78, 0x01};
-    struct world world = begin();
+    struct world world = pair_begin();
     struct fixture *fixture = world.fixture;
     struct mail mail = any_mail(&world);
     struct bytes frame = mail_frame(fixture, &world.a, &mail);
@@ -508,7 +482,7 @@ static void unknown_fields_are_ignored_and_counted(void **state) {
     fixture_turn(fixture);
     assert_taken(fixture_answer(fixture, &world.a, &next));
     assert_int_equal(fixture_health(fixture).unknown_fields, 2);
-    end(&world);
+    pair_end(&world);
 }
 
 int main(void) {

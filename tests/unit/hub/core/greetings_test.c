@@ -1,31 +1,5 @@
 /* The hub's answers to a node that greets. */
-#include "tests/unit/hub/core/fixture.h"
-
-struct world {
-    struct fixture *fixture;
-    struct party a;
-    struct party b;
-};
-
-static struct world begin(void) {
-    struct world world = {
-        .fixture = fixture_new(), .a = party_make("ocmw-a", 1), .b = party_make("ocmw-b", 2)};
-    fixture_join(world.fixture, &world.a);
-    fixture_join(world.fixture, &world.b);
-    fixture_forget(world.fixture);
-    return world;
-}
-
-static void end(struct world *world) {
-    fixture_free(world->fixture);
-}
-
-static struct mail signal_mail(struct world *world, int32_t day, uint32_t open) {
-    struct signal signal = signal_plain(day);
-    signal.open = count_value(open);
-    return mail_next(world->fixture, &world->a, MESSAGE_KIND_SIGNAL,
-                     signal_body(world->fixture, &signal));
-}
+#include "tests/unit/hub/core/pair_world.h"
 
 static struct bytes encoded(struct fixture *fixture, const struct packet *packet) {
     struct bytes frame;
@@ -49,7 +23,7 @@ static void a_greeting_is_welcomed_in_the_version_that_both_speak(void **state) 
         bool common;
     } ranges[] = {{1, 1, true},  {0, 1, true},  {1, 9, true}, {0, 9, true},
                   {2, 9, false}, {0, 0, false}, {2, 1, false}};
-    struct world world = begin();
+    struct world world = pair_begin();
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
         const struct hello hello = {.version_min = ranges[i].min,
                                     .version_max = ranges[i].max,
@@ -61,11 +35,11 @@ static void a_greeting_is_welcomed_in_the_version_that_both_speak(void **state) 
         assert_int_equal(welcome->refusal,
                          ranges[i].common ? REFUSAL_NONE : REFUSAL_UNKNOWN_VERSION);
     }
-    end(&world);
+    pair_end(&world);
 }
 
 static void a_welcome_says_whether_we_hold_the_position_that_a_greeting_names(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct hello hello = {.version_min = 1,
                           .version_max = 1,
                           .organisation = world.a.org,
@@ -83,11 +57,11 @@ static void a_welcome_says_whether_we_hold_the_position_that_a_greeting_names(vo
         assert_memory_equal(&said->asked, &hello.position, sizeof(said->asked));
         assert_int_equal(said->holds_asked, i == 0);
     }
-    end(&world);
+    pair_end(&world);
 }
 
 static void who_speaks_another_version_gets_no_post(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct hello hello = {.version_min = 2,
                           .version_max = 2,
                           .organisation = world.a.org,
@@ -100,11 +74,11 @@ static void who_speaks_another_version_gets_no_post(void **state) {
     hello.version_min = 1;
     assert_non_null(greet(&world, &hello));
     assert_non_null(fixture_packet(world.fixture, &world.a, PACKET_POSTING));
-    end(&world);
+    pair_end(&world);
 }
 
 static void a_welcome_tells_the_position_the_directory_and_the_time(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     fixture_hello(world.fixture, &world.a, 0);
     struct hub_health health = fixture_health(world.fixture);
     const struct acknowledgement *got = fixture_acknowledgement(world.fixture, &world.a);
@@ -116,11 +90,11 @@ static void a_welcome_tells_the_position_the_directory_and_the_time(void **state
     assert_int_equal(got->directory.sequence, 3);
     assert_int_equal(got->now_ms, world.fixture->now_ms);
     assert_int_equal(got->receipt_count, 0);
-    end(&world);
+    pair_end(&world);
 }
 
 static void a_greeting_in_another_name_is_not_answered(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     const struct hello hello = {.version_min = 1,
                                 .version_max = 1,
                                 .organisation = world.b.org,
@@ -128,11 +102,11 @@ static void a_greeting_in_another_name_is_not_answered(void **state) {
     assert_null(greet(&world, &hello));
     assert_int_equal(world.fixture->sent_count, 0);
     assert_int_equal(fixture_refusals(world.fixture, REFUSAL_WRONG_SENDER), 1);
-    end(&world);
+    pair_end(&world);
 }
 
 static void a_node_that_lost_its_memory_gets_its_last_figures_back(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct hello hello = {.version_min = 1,
                           .version_max = 1,
                           .organisation = world.a.org,
@@ -151,7 +125,7 @@ static void a_node_that_lost_its_memory_gets_its_last_figures_back(void **state)
     assert_true(back.length < last.envelope.body.length); /* kept without padding */
     hello.wants_last_signal = false;
     assert_int_equal(greet(&world, &hello)->last_signal.length, 0);
-    end(&world);
+    pair_end(&world);
 }
 
 int main(void) {

@@ -1,33 +1,7 @@
 #include "hub/core/signals.h"
 #include "shared/base/limits.h"
 #include "shared/figures/histogram.h"
-#include "tests/unit/hub/core/fixture.h"
-
-struct world {
-    struct fixture *fixture;
-    struct party a;
-    struct party b;
-};
-
-static struct world begin(void) {
-    struct world world = {
-        .fixture = fixture_new(), .a = party_make("ocmw-a", 1), .b = party_make("ocmw-b", 2)};
-    fixture_join(world.fixture, &world.a);
-    fixture_join(world.fixture, &world.b);
-    fixture_forget(world.fixture);
-    return world;
-}
-
-static void end(struct world *world) {
-    fixture_free(world->fixture);
-}
-
-static struct mail signal_mail(struct world *world, int32_t day, uint32_t open) {
-    struct signal signal = signal_plain(day);
-    signal.open = count_value(open);
-    return mail_next(world->fixture, &world->a, MESSAGE_KIND_SIGNAL,
-                     signal_body(world->fixture, &signal));
-}
+#include "tests/unit/hub/core/pair_world.h"
 
 static int latest(struct fixture *fixture, const struct org_id *org, int32_t until_day,
                   struct signal_record *ret) {
@@ -47,7 +21,7 @@ static uint32_t open_on(struct world *world, int32_t day) {
 /* -- which one stands -- */
 
 static void of_two_figures_for_a_day_the_later_sent_stands_whatever_their_order(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct mail first = signal_mail(&world, first_day(), 100);
     struct mail second = signal_mail(&world, first_day(), 200);
     assert_taken(fixture_post(world.fixture, &world.a, &first));
@@ -60,12 +34,12 @@ static void of_two_figures_for_a_day_the_later_sent_stands_whatever_their_order(
     assert_taken(fixture_post(world.fixture, &world.a, &third));
     assert_int_equal(open_on(&world, first_day() - 7), 400);
     assert_int_equal(fixture_count(world.fixture, TABLE_SIGNALS), 2);
-    end(&world);
+    pair_end(&world);
 }
 
 /* A node that began anew counts from 1 again: its word is the later one all the same. */
 static void a_new_incarnations_figures_replace_the_old_ones(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     for (int i = 0; i < 4; i++) {
         struct mail mail = signal_mail(&world, first_day(), 100);
         assert_taken(fixture_post(world.fixture, &world.a, &mail));
@@ -75,40 +49,40 @@ static void a_new_incarnations_figures_replace_the_old_ones(void **state) {
     struct mail mail = signal_mail(&world, first_day(), 200);
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
     assert_int_equal(open_on(&world, first_day()), 200);
-    end(&world);
+    pair_end(&world);
 }
 
 static void figures_of_one_are_not_figures_of_another(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct signal signal = signal_plain(first_day());
     struct signal_record record;
     assert_taken(fixture_publish(world.fixture, &world.b, &signal));
     assert_int_equal(latest(world.fixture, &world.a.org, INT32_MAX, &record), ERR_NOT_FOUND);
     assert_int_equal(latest(world.fixture, &world.b.org, INT32_MAX, &record), 0);
     assert_int_equal(record.received_ms, world.fixture->now_ms);
-    end(&world);
+    pair_end(&world);
 }
 
 /* -- the day they describe -- */
 
 /* Brussels' day: at 23:30 UTC in winter it's the next one there. */
 static void a_figure_of_a_day_to_come_is_refused(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct signal signal = signal_plain(first_day() + 1);
     assert_refused(fixture_publish(world.fixture, &world.a, &signal), REFUSAL_FROM_THE_FUTURE);
     world.fixture->now_ms = first_day() * (int64_t)DAY_MS + 23 * (int64_t)HOUR_MS;
     assert_taken(fixture_publish(world.fixture, &world.a, &signal));
     assert_int_equal(fixture_count(world.fixture, TABLE_SIGNALS), 1);
-    end(&world);
+    pair_end(&world);
 }
 
 static void a_figure_older_than_fifty_six_weeks_is_refused(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct signal signal = signal_plain(first_day() - 393);
     assert_refused(fixture_publish(world.fixture, &world.a, &signal), REFUSAL_STALE);
     signal.as_of_day = first_day() - 392;
     assert_taken(fixture_publish(world.fixture, &world.a, &signal));
-    end(&world);
+    pair_end(&world);
 }
 
 /* -- what may not have left a node -- */
@@ -179,7 +153,7 @@ static uint32_t *spot_at(struct full *full, size_t index) {
 }
 
 static void a_registers_counts_of_one_or_two_are_implausible_wherever_they_stand(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct full full;
     for (size_t i = 0; i < SPOTS; i++) {
         for (uint32_t value = 0; value <= 3; value++) {
@@ -196,7 +170,7 @@ static void a_registers_counts_of_one_or_two_are_implausible_wherever_they_stand
     struct signal total = signal_plain(first_day());
     total.open = count_value(2);
     assert_refused(fixture_publish(world.fixture, &world.a, &total), REFUSAL_IMPLAUSIBLE);
-    end(&world);
+    pair_end(&world);
 }
 
 static void without_tables(struct full *full) {
@@ -208,7 +182,7 @@ static void without_tables(struct full *full) {
 /* Every kind of table alone, below a total that has none: a band, a withheld one, one below 48 (50
  * less the hysteresis). */
 static void tables_below_fifty_open_cases_are_implausible(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     const struct count totals[] = {count_band(3), count_band(0), count_value(47),
                                    (struct count){.form = COUNT_NONE}};
     for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
@@ -233,11 +207,11 @@ static void tables_below_fifty_open_cases_are_implausible(void **state) {
     fill(&full);
     full.signal.open = count_value(48);
     assert_taken(fixture_publish(world.fixture, &world.a, &full.signal));
-    end(&world);
+    pair_end(&world);
 }
 
 static void figures_that_their_owner_published_are_taken_as_they_are(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     for (size_t i = 0; i < SPOTS; i++) {
         struct full full;
         fill(&full);
@@ -246,7 +220,7 @@ static void figures_that_their_owner_published_are_taken_as_they_are(void **stat
         *spot_at(&full, i) = 1;
         assert_taken(fixture_publish(world.fixture, &world.a, &full.signal));
     }
-    end(&world);
+    pair_end(&world);
 }
 
 /* -- status -- */
@@ -269,7 +243,7 @@ static int read_status(struct world *world, const struct party *party, struct st
 }
 
 static void of_two_statuses_the_later_sent_stands_whatever_their_order(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct status_record record;
     struct mail first = status_mail(&world, 100);
     struct mail second = status_mail(&world, 200);
@@ -282,7 +256,7 @@ static void of_two_statuses_the_later_sent_stands_whatever_their_order(void **st
     assert_int_equal(record.status.services[0].fte_hundredths, 200);
     assert_int_equal(record.status.services[0].status, SERVICE_STATUS_LIMITED);
     assert_int_equal(read_status(&world, &world.b, &record), ERR_NOT_FOUND);
-    end(&world);
+    pair_end(&world);
 }
 
 /* -- keeping -- */
@@ -293,7 +267,7 @@ static void publish_on(struct world *world, struct party *party, int32_t day) {
 }
 
 static void figures_are_dropped_after_fifty_six_weeks(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     publish_on(&world, &world.a, first_day());
     publish_on(&world, &world.a, first_day() - 1);
     publish_on(&world, &world.b, first_day() - 7);
@@ -306,11 +280,11 @@ static void figures_are_dropped_after_fifty_six_weeks(void **state) {
     world.fixture->now_ms += DAY_MS;
     fixture_tick(world.fixture);
     assert_int_equal(fixture_count(world.fixture, TABLE_SIGNALS), 0);
-    end(&world);
+    pair_end(&world);
 }
 
 static void figures_are_looked_through_once_a_day_also_after_a_restart(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     fixture_tick(world.fixture);
     assert_int_equal(fixture_facts(world.fixture, FACT_RETENTION), 1);
     for (int hour = 0; hour < 14; hour++) {
@@ -324,13 +298,13 @@ static void figures_are_looked_through_once_a_day_also_after_a_restart(void **st
     fixture_tick(world.fixture);
     fixture_tick(world.fixture);
     assert_int_equal(fixture_facts(world.fixture, FACT_RETENTION), 2);
-    end(&world);
+    pair_end(&world);
 }
 
 /* -- reading -- */
 
 static void the_latest_figure_until_a_day_is_found_at_its_borders(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct signal_record record;
     struct party before = party_make("ocmw", 11);
     struct party behind = party_make("ocmw-aa", 12);
@@ -356,12 +330,12 @@ static void the_latest_figure_until_a_day_is_found_at_its_borders(void **state) 
     }
     assert_int_equal(latest(world.fixture, &behind.org, INT32_MAX, &record), 0);
     assert_int_equal(record.signal.as_of_day, first_day() - 4);
-    end(&world);
+    pair_end(&world);
 }
 
 static void organisations_with_figures_follow_each_other_once(void **state) {
     static const char *const names[] = {"ocmw", "ocmw-a", "ocmw-aa", "ocmw-b"};
-    struct world world = begin();
+    struct world world = pair_begin();
     struct party before = party_make(names[0], 11);
     struct party between = party_make(names[2], 12);
     struct party silent = party_make("ocmw-ab", 13);
@@ -383,12 +357,12 @@ static void organisations_with_figures_follow_each_other_once(void **state) {
     assert_int_equal(signals_next_org(view, &org, &org), ERR_NOT_FOUND);
     assert_string_equal(org.text, names[3]);
     store_abort(view);
-    end(&world);
+    pair_end(&world);
 }
 
 /* A node restores what its own register said, not what it had published elsewhere. */
 static void the_last_figures_given_back_are_the_registers(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct signal signal = signal_plain(first_day() - 7);
     signal.open = count_value(123);
     assert_taken(fixture_publish(world.fixture, &world.a, &signal));
@@ -409,11 +383,11 @@ static void the_last_figures_given_back_are_the_registers(void **state) {
     assert_int_equal(signal_decode(packet->welcome.last_signal, world.fixture->arena, &signal),
                      REFUSAL_NONE);
     assert_int_equal(signal.open.value, 123);
-    end(&world);
+    pair_end(&world);
 }
 
 static void bins_that_no_reader_can_trust_are_refused(void **state) {
-    struct world world = begin();
+    struct world world = pair_begin();
     struct service_figures service = {
         .service = service_named("debt"), .open = count_value(60), .waiting = count_value(20)};
     service.still_waiting = (struct wait_bins){.edge_count = 2, .edges_weeks = {4, 8}};
@@ -428,7 +402,7 @@ static void bins_that_no_reader_can_trust_are_refused(void **state) {
     service.since_contact =
         (struct wait_bins){.edge_count = 2, .edges_weeks = {4, HISTOGRAM_EDGE_WEEKS_MAX + 1}};
     assert_refused(fixture_publish(world.fixture, &world.a, &signal), REFUSAL_IMPLAUSIBLE);
-    end(&world);
+    pair_end(&world);
 }
 
 int main(void) {
