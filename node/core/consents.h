@@ -95,6 +95,7 @@ struct withdrawing {
     const struct turn_view *view;
     const struct actor *actor;
     enum withdrawal_basis basis;
+    const char *paper; /* NULL: none */
     struct family_met *met;
 };
 /* The message; and the row, where we have one, waits for the tombstone. WITHDRAWAL_CARD wants the

@@ -273,6 +273,7 @@ void family_consent_encode(const struct consent_kept *kept, struct buf *out) {
     buf_raw(out, BYTES_OF(kept->salt));
     buf_run(out, buf_bytes(&record));
     write_token(out, &kept->token);
+    buf_text(out, kept->paper);
     out->error = out->error < 0 ? out->error : record.error;
 }
 
@@ -287,6 +288,9 @@ int family_consent_decode(struct bytes bytes, struct consent_kept *ret) {
     read_raw(&reader, ret->salt.bytes, sizeof(ret->salt.bytes));
     struct bytes record = read_run(&reader);
     read_token(&reader, &ret->token);
+    if (reader.rest.length > 0) { /* those that were sealed before papers were kept end here */
+        read_text(&reader, ret->paper, sizeof(ret->paper));
+    }
     if (reader_end(&reader) < 0 || consent_record_decode(record, &ret->record) < 0) {
         return ERR_STORAGE;
     }

@@ -47,8 +47,8 @@ struct consent_change_arguments {
 };
 
 /* WITHDRAW: all of it, by the card, or by a paper that an adult of the family signed (`family`;
- * what paper, where it lies: `note`), which a caseworker alone records. An organisation's own part
- * ends by support-end. */
+ * what paper, where it lies: `note`, kept with the bare proof), which a caseworker alone records.
+ * An organisation's own part ends by support-end. */
 struct withdraw_arguments {
     struct family_who who;
     enum withdrawal_basis basis;

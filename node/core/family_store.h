@@ -57,7 +57,8 @@ struct consent_kept {
     struct family_handle handle;
     struct consent_salt salt;
     struct consent_record record;
-    struct signed_token token; /* the last one */
+    struct signed_token token;        /* the last one */
+    char paper[CONSENT_TEXT_MAX + 1]; /* that withdrew it: what it is and where it lies */
 };
 MUST_CHECK int consent_find(struct store_txn *view, const struct family_vault *vault,
                             const struct family_handle *handle, struct arena *arena,

@@ -1,5 +1,9 @@
 #include "node/core/consents.h"
+
+#include <string.h>
+
 #include "node/core/stones.h"
+#include "shared/base/civil.h"
 #include "shared/crypto/secret.h"
 
 /* WITHDRAW: all of a family's consent, by its card at anybody's table, or by a paper that an adult
@@ -13,6 +17,9 @@ static enum refusal judge(const struct command *command) {
     case WITHDRAWAL_PAPER:
         if (arguments->note == NULL || arguments->note[0] == '\0' || arguments->who.family == 0) {
             return REFUSAL_MALFORMED;
+        }
+        if (strlen(arguments->note) > CONSENT_TEXT_MAX) {
+            return REFUSAL_TOO_LARGE;
         }
         return command->actor.role == ROLE_CASEWORKER ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
     case WITHDRAWAL_BASIS_NONE:
@@ -41,9 +48,32 @@ static int prove(const struct withdrawing *from, const struct withdrawal *withdr
     return r;
 }
 
-/* Our own record says so at once. */
-static int end_record(const struct withdrawing *from, struct decision *ret) {
+/* Who holds the paper but didn't take the consent keeps nothing else of it than that. */
+static int begin_record(const struct withdrawing *from, struct consent_kept **ret) {
+    const struct turn_view *view = from->view;
+    const struct family_row *row = from->met->row;
+    struct consent_kept *kept = ARENA_NEW(view->arena, struct consent_kept);
+    if (kept == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    kept->handle = from->met->handle;
+    kept->record.controller = from->node->params.own.org;
+    kept->record.retention_until_day =
+        CONSENT_PROOF_DAYS + (row == NULL || row->end_month == 0 ? brussels_day(view->now_ms)
+                                                                 : month_first_day(row->end_month));
+    rng_fill(view->rng, kept->record.id.bytes, sizeof(kept->record.id.bytes));
+    *ret = kept;
+    return 0;
+}
+
+static int find_record(const struct withdrawing *from, struct consent_kept **ret) {
     const struct family_vault vault = node_family_vault(from->node);
+    int r = consent_find(from->view->txn, &vault, &from->met->handle, from->view->arena, ret);
+    return r == ERR_NOT_FOUND && from->paper != NULL ? begin_record(from, ret) : r;
+}
+
+/* Our own record says so at once, and of a paper what it is and where it lies. */
+static int end_record(const struct withdrawing *from, struct decision *ret) {
     const bool replaced = from->basis == WITHDRAWAL_NEW_CARD;
     const struct consent_event end = {
         .state = replaced ? CONSENT_SUPERSEDED : CONSENT_WITHDRAWN,
@@ -51,12 +81,16 @@ static int end_record(const struct withdrawing *from, struct decision *ret) {
         .by = from->actor->user,
         .basis = from->basis,
     };
-    struct consent_kept *kept;
-    int r = consent_find(from->view->txn, &vault, &from->met->handle, from->view->arena, &kept);
+    struct consent_kept *kept = NULL;
+    int r = find_record(from, &kept);
     if (r < 0) {
         return r == ERR_NOT_FOUND || r == ERR_CRYPTO ? 0 : r;
     }
     consent_record_end(&kept->record, &end);
+    if (from->paper != NULL) {
+        memset(kept->paper, 0, sizeof(kept->paper));
+        memcpy(kept->paper, from->paper, strlen(from->paper));
+    }
     return consent_decide_kept(from->node, from->view, kept, 0, ret);
 }
 
@@ -90,6 +124,7 @@ int withdraw_decide(struct node *node, const struct turn_view *view, const struc
     const struct withdraw_arguments *arguments = command->arguments;
     struct withdrawing withdrawing = {
         .node = node, .view = view, .actor = &command->actor, .basis = arguments->basis};
+    withdrawing.paper = arguments->basis == WITHDRAWAL_PAPER ? arguments->note : NULL;
     ret->refusal = judge(command);
     if (ret->refusal != REFUSAL_NONE) {
         return 0;

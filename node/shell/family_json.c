@@ -222,6 +222,7 @@ void consent_write(const struct family_writer *writer, const struct consent_kept
     json_field_text(json, "interpreter_desk", record->interpreter_desk);
     json_field_text(json, "teach_back", record->teach_back);
     json_field_text(json, "present", record->present);
+    json_field_text(json, "paper", kept->paper);
     put_org(writer, "fallback_first", &record->fallback_first);
     put_org(writer, "fallback_second", &record->fallback_second);
     json_field_bool(json, "show_hidden", record->show_hidden);

@@ -405,37 +405,6 @@ static void the_card_withdraws_and_nothing_is_done_for_the_family_after(void **s
     assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NO_CONSENT);
 }
 
-static void a_paper_withdraws_by_the_presence_key_but_not_from_a_volunteer(void **state) {
-    struct home *home = *state;
-    const struct card card = home_card(0x5a);
-    struct consent_keys keys = consent_keys_of(&card, &home->params.own.hub);
-    struct proven proven;
-    struct withdraw_arguments arguments = {.who = {.family = 1}, .basis = WITHDRAWAL_PAPER};
-    give(home, &card);
-    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_MALFORMED);
-    arguments.basis = WITHDRAWAL_CARD; /* which isn't on the table */
-    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_MALFORMED);
-    arguments.basis = WITHDRAWAL_PAPER;
-    arguments.note = "getekend op 3 maart, map 12";
-    assert_int_equal(home_command_by(home, ROLE_VOLUNTEER, NODE_COMMAND_WITHDRAW, &arguments),
-                     REFUSAL_NOT_ALLOWED);
-    assert_int_equal(home_command_by(home, ROLE_TOELEIDER, NODE_COMMAND_WITHDRAW, &arguments),
-                     REFUSAL_NOT_ALLOWED);
-    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
-    assert_int_equal(home_withdrawal(home, &proven).basis, WITHDRAWAL_PAPER);
-    assert_true(consent_proved(&proven, WITHDRAWAL_DOMAIN, &keys.presence_public));
-}
-
-static void a_card_that_we_dont_know_withdraws_here_too(void **state) {
-    struct home *home = *state;
-    const struct card card = home_card(0x77);
-    const struct withdraw_arguments arguments = {.who = {.card = &card}, .basis = WITHDRAWAL_CARD};
-    struct proven proven;
-    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
-    assert_int_equal(home_withdrawal(home, &proven).basis, WITHDRAWAL_CARD);
-    assert_int_equal(home_rows(home, TABLE_CARDS), 0);
-}
-
 /* -- what the hub says of what we sent -- */
 
 static void a_refused_consent_shows_at_the_family(void **state) {
@@ -480,39 +449,6 @@ static void a_taken_consent_leaves_no_note(void **state) {
 
 /* The hub has none to send a tombstone for. */
 /* The family's word must get there in the end, whatever went wrong. */
-static void a_withdrawal_that_the_hub_refused_can_be_said_again(void **state) {
-    struct home *home = *state;
-    const struct card card = home_card(0x5a);
-    const struct family_handle handle = home_handle(home, &card);
-    const struct withdraw_arguments arguments = {.who = {.card = &card}, .basis = WITHDRAWAL_CARD};
-    const struct consent_change_arguments less = narrowing(home, &card, scope_bit(SCOPE_PRESENCE));
-    give(home, &card);
-    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
-    home_receipt(home, MESSAGE_KIND_WITHDRAWAL, REFUSAL_INTERNAL_FAULT);
-    home_settle_down(home);
-    assert_int_equal(home_row(home, &handle)->refusal, REFUSAL_INTERNAL_FAULT);
-    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &less), REFUSAL_NO_CONSENT);
-    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
-    assert_int_equal(home_count(home, MESSAGE_KIND_WITHDRAWAL), 2);
-    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NO_CONSENT);
-}
-
-static void a_withdrawal_of_what_the_hub_never_had_erases_here(void **state) {
-    struct home *home = *state;
-    const struct card card = home_card(0x5a);
-    const struct family_handle handle = home_handle(home, &card);
-    const struct withdraw_arguments arguments = {.who = {.card = &card}, .basis = WITHDRAWAL_CARD};
-    give(home, &card);
-    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
-    home_receipt(home, MESSAGE_KIND_WITHDRAWAL, REFUSAL_NO_CONSENT);
-    home_settle_down(home);
-    home_shred(home);
-    home_settle_down(home);
-    assert_null(home_row(home, &handle));
-    assert_string_equal(home_kept(home, &handle)->record.teach_back, "");
-    assert_int_equal(home_count(home, MESSAGE_KIND_ERASED), 0);
-}
-
 /* -- keeping -- */
 
 static void the_proof_of_a_consent_goes_when_its_retention_ends(void **state) {
@@ -575,13 +511,9 @@ int main(void) {
         TEST_NO(who_may_take_no_consent_can_still_narrow_one_but_not_widen_it),
         TEST_LIMITED(a_group_asks_nobody_anew_who_agreed_to_more),
         TEST(the_card_withdraws_and_nothing_is_done_for_the_family_after),
-        TEST(a_paper_withdraws_by_the_presence_key_but_not_from_a_volunteer),
-        TEST(a_card_that_we_dont_know_withdraws_here_too),
         TEST(a_refused_consent_shows_at_the_family),
         TEST(two_refusals_of_one_family_in_one_receipt_both_show),
         TEST(a_taken_consent_leaves_no_note),
-        TEST(a_withdrawal_that_the_hub_refused_can_be_said_again),
-        TEST(a_withdrawal_of_what_the_hub_never_had_erases_here),
         TEST(the_proof_of_a_consent_goes_when_its_retention_ends),
         TEST(families_are_found_by_number_by_card_and_in_order),
     };
