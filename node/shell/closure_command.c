@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "node/shell/commands.h"
 #include "shared/base/civil.h"
@@ -131,6 +132,12 @@ enum cli_status closure_add_command(void *ctx, const struct cli_call *call) {
     }
     if (date_parse(line.until, &until_day) < 0 || until_day < from_day) {
         return refuse(call, "UNTIL", line.until);
+    }
+    if (until_day < brussels_day((int64_t)time(NULL) * 1000)) {
+        const struct text_pair pair = {.what = TEXT_NODE_CLOSURE_PAST,
+                                       .next = TEXT_NODE_CLOSURE_PAST_NEXT};
+        cli_say(call, pair, NULL);
+        return CLI_USAGE;
     }
     if (line.deputy != NULL && org_id_parse(line.deputy, &deputy) < 0) {
         return refuse(call, "deputy", line.deputy);

@@ -53,6 +53,7 @@ def what_cant_be_is_said(office: Office) -> None:
             (["add", day(50), "--deputy", "nobody"], "stand in"),
             (["add", day(50), "--deputy", "caw-b"], "stand in"),
             (["add", day(800)], "two years"),
+            (["add", day(-9), day(-1)], "over already"),
             (["add", day(50), day(49)], "UNTIL"),
             (["add", "2026-2-30"], "FROM"),
             (["remove", day(2)], "No closure begins")):
