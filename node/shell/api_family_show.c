@@ -50,6 +50,17 @@ static bool open_view(struct desk *desk, const struct http_request *request,
 }
 
 /* Ends the view; answers with what was written, or with why not. */
+static void reply_not_here(const struct http_request *request, struct http_response *response) {
+    const enum lang lang = api_lang(request);
+    const struct http_problem problem = {
+        .status = 404,
+        .title = text_get(lang, TEXT_FAMILY_NOT_HERE),
+        .next = text_get(lang, TEXT_FAMILY_NOT_HERE_NEXT),
+        .code = refusal_text(REFUSAL_NOT_FOUND),
+    };
+    http_reply_problem(response, &problem);
+}
+
 static void close_view(const struct http_request *request, struct http_response *response,
                        struct showing *showing, int error) {
     char *text;
@@ -66,7 +77,7 @@ static void close_view(const struct http_request *request, struct http_response 
     if (refused) {
         reply_refusal(response, showing->refusal, api_lang(request), NULL);
     } else if (r == ERR_NOT_FOUND) {
-        reply_refusal(response, REFUSAL_NOT_FOUND, api_lang(request), NULL);
+        reply_not_here(request, response);
     } else {
         reply_error(response, r, api_lang(request), NULL);
     }

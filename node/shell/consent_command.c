@@ -189,9 +189,15 @@ enum cli_status consent_script_command(void *ctx, const struct cli_call *call) {
 enum cli_status pack_print_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
     int64_t count;
+    struct organisations known;
     if (!talk_whole(call, "N", argument(call), &count)) {
         return CLI_USAGE;
     }
+    /* Who can't make them valid with a family has no use for them. */
+    if (organisations_open(call, "consent-give", &known) < 0) {
+        return CLI_FAILED;
+    }
+    organisations_close(&known);
     struct json_writer writer = json_over(TALK_JSON_BYTES_MAX);
     json_open_object(&writer);
     json_field_int(&writer, "count", count);

@@ -10,6 +10,7 @@
 #include "shared/crypto/secret.h"
 #include "shared/io/print.h"
 #include "shared/io/print_script.h"
+#include "shared/io/print_texts.h"
 #include "shared/places/languages.h"
 
 static const struct {
@@ -69,7 +70,9 @@ static bool bad_option(const struct cli_call *call, const char *name, const char
 }
 
 static bool missing(const struct cli_call *call, const char *name) {
-    (void)talk_missing(call, name);
+    char option[32];
+    (void)snprintf(option, sizeof(option), "--%s", name);
+    (void)talk_missing(call, option);
     return false;
 }
 
@@ -219,12 +222,16 @@ void family_form_write_scopes(struct json_writer *writer, struct scopes scopes) 
     json_close_array(writer);
 }
 
-static const char *const *script_of(enum lang lang) {
+static const struct print_language *script_language(enum lang lang) {
     static const char *const codes[LANGS] = {
         [LANG_NL] = "nld", [LANG_EN] = "eng", [LANG_FR] = "fra"};
     struct language language = {0};
     (void)snprintf(language.code, sizeof(language.code), "%s", codes[lang]);
-    return script_texts(print_language_for(language));
+    return print_language_for(language);
+}
+
+static const char *const *script_of(enum lang lang) {
+    return script_texts(script_language(lang));
 }
 
 /* Scopes beyond what may be asked here are refused before anything is asked. */
@@ -342,31 +349,56 @@ static bool take_fallbacks(const struct cli_call *call, struct family_form *form
 
 /* -- the end, our support, the family's own words -- */
 
-static bool take_until(const struct cli_call *call, struct family_form *form) {
-    char longest[DATE_TEXT_SIZE];
+/* A consent ends with a month, and never beyond the day that the family named. */
+static int32_t end_of(int32_t day) {
+    return month_first_day(month_of_day(day + 1)) - 1;
+}
+
+/* The part of the script that tells when it ends and how it's stopped. */
+static void say_end(const struct cli_call *call, int32_t end_day) {
+    char date[PRINT_DATE_SIZE];
+    const char *words = script_of(call->lang)[SCRIPT_SAY_END];
+    const char *place = strstr(words, "{0}");
+    print_date(script_language(call->lang), end_day, date);
+    if (place != NULL) {
+        fprintf(call->err, "\n%.*s%s%s\n\n", (int)(place - words), words, date, place + 3);
+    }
+}
+
+static bool ask_until(const struct cli_call *call, struct family_form *form, int32_t first_day,
+                      int32_t last_day) {
+    char first[DATE_TEXT_SIZE];
+    char last[DATE_TEXT_SIZE];
     char question[200];
+    char again[300];
+    date_format(first_day, first);
+    date_format(last_day, last);
+    text_format(call->lang, TEXT_FAMILY_ASK_UNTIL, TEXT_ARGS(last), question, sizeof(question));
+    text_format(call->lang, TEXT_FAMILY_UNTIL_AGAIN, TEXT_ARGS(first, last), again, sizeof(again));
+    for (;;) {
+        int32_t day = last_day;
+        if (!prompt_line(call, question, form->until, sizeof(form->until))) {
+            return broken_off(call);
+        }
+        const bool read = form->until[0] == '\0' || date_parse(form->until, &day) == 0;
+        if (read && day >= first_day && day <= last_day) {
+            say_end(call, end_of(day));
+            return true;
+        }
+        fprintf(call->err, "%s\n", again);
+    }
+}
+
+static bool take_until(const struct cli_call *call, struct family_form *form) {
     int32_t day;
     const char *given = cli_text(call, "until", NULL);
-    const int32_t last_day =
-        month_first_day(consent_end_month_max(brussels_day((int64_t)time(NULL) * 1000))) - 1;
-    date_format(last_day, longest);
-    text_format(call->lang, TEXT_FAMILY_ASK_UNTIL, TEXT_ARGS(longest), question, sizeof(question));
+    const int32_t today = brussels_day((int64_t)time(NULL) * 1000);
     if (given != NULL) {
         (void)snprintf(form->until, sizeof(form->until), "%s", given);
         return date_parse(given, &day) == 0 || bad_option(call, "until", given);
     }
-    if (!prompt_possible()) {
-        return true;
-    }
-    for (;;) {
-        if (!prompt_line(call, question, form->until, sizeof(form->until))) {
-            return broken_off(call);
-        }
-        if (form->until[0] == '\0' || (date_parse(form->until, &day) == 0 && day <= last_day)) {
-            return true;
-        }
-        fprintf(call->err, "%s\n", text_get(call->lang, TEXT_FAMILY_UNTIL_AGAIN));
-    }
+    return !prompt_possible() || ask_until(call, form, month_first_day(month_of_day(today) + 1) - 1,
+                                           month_first_day(consent_end_month_max(today)) - 1);
 }
 
 static bool take_support(const struct cli_call *call, struct family_form *form) {

@@ -9,6 +9,8 @@
 #include "shared/places/municipalities.h"
 #include "shared/places/services.h"
 
+enum { NIS_TEXT_SIZE = 12 };
+
 static const char *const family_member[] = {"family", NULL};
 static const char *const item_member[] = {"item", NULL};
 static const char *const call_members[] = {"item", "desk", NULL};
@@ -222,15 +224,22 @@ enum cli_status concern_raise_command(void *ctx, const struct cli_call *call) {
 }
 
 /* By its name too; what isn't found goes as it is, for the node to refuse. */
-static void put_municipality(struct json_writer *writer, const char *text) {
+/* Its code; false, and said, where no municipality is meant. */
+static bool read_municipality(const struct cli_call *call, const char *text,
+                              char ret_code[static NIS_TEXT_SIZE]) {
     struct nis nis;
-    char code[12];
     const int32_t today = brussels_day((int64_t)time(NULL) * 1000);
     if (municipality_find(text, today, &nis) == PLACE_FOUND) {
-        (void)snprintf(code, sizeof(code), "%05u", nis.code);
-        text = code;
+        (void)snprintf(ret_code, NIS_TEXT_SIZE, "%05u", nis.code);
+        return true;
     }
-    json_field_text(writer, "municipality", text);
+    if (strlen(text) == 5 && strspn(text, "0123456789") == 5) { /* of before a merger */
+        (void)snprintf(ret_code, NIS_TEXT_SIZE, "%s", text);
+        return true;
+    }
+    const struct text_pair pair = {.what = TEXT_FAMILY_NO_PLACE, .next = TEXT_FAMILY_NO_PLACE_NEXT};
+    cli_say(call, pair, TEXT_ARGS(text));
+    return false;
 }
 
 enum cli_status call_me_back_command(void *ctx, const struct cli_call *call) {
@@ -238,8 +247,12 @@ enum cli_status call_me_back_command(void *ctx, const struct cli_call *call) {
     char contact[CONTACT_TEXT_BYTES_MAX + 1] = "";
     const char *given = cli_text(call, "contact", NULL);
     const char *municipality = cli_text(call, "municipality", NULL);
+    char code[NIS_TEXT_SIZE];
     if (municipality == NULL) {
         return talk_missing(call, "--municipality");
+    }
+    if (!read_municipality(call, municipality, code)) {
+        return CLI_USAGE;
     }
     if (given == NULL && prompt_possible()) {
         if (!prompt_line(call, text_get(call->lang, TEXT_FAMILY_ASK_OWN_CONTACT), contact,
@@ -255,7 +268,7 @@ enum cli_status call_me_back_command(void *ctx, const struct cli_call *call) {
     json_open_object(&writer);
     json_field_text(&writer, "contact", given);
     secret_wipe(contact, sizeof(contact));
-    put_municipality(&writer, municipality);
+    json_field_text(&writer, "municipality", code);
     json_field_text(&writer, "language", cli_text(call, "language", "nld"));
     return send(call, "/api/v1/call-backs", &writer, TEXT_FAMILY_CALL_ASKED, call_members);
 }

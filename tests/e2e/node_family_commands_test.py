@@ -198,6 +198,30 @@ def a_refusal_says_what_to_type(ocmw: Office, buddy: Office) -> None:
     expect("NIS-code van vijf cijfers" in done.err, f"in Dutch: {done.err}")
 
 
+def a_refusal_names_the_next_door(ocmw: Office, school: Office) -> None:
+    number, card = new_family(ocmw, ["presence"])
+    good(ocmw, card, "support", "start", "-", "--case", "4711")
+    asked = ["asked", "--family", number, "--to", "caw-b", "--service", "budgetbeheer"]
+    good(ocmw, "", *asked)
+    for words, wanted in (
+            (["support", "start", "-", "--case", "4711"], "support list"),
+            (asked, "asked revoke"),
+            ([*asked[:3], "--to", "caw-z", *asked[5:]], "vangnet-node organisations"),
+            (["family", "show", 99], "family list"),
+            (["flag", "take", 99], "inbox"),
+            (["support", "ending", "-", "--on", "2025-01-01"], "jjjj-mm-dd"),
+            (["call-me-back", "--municipality", "Atlantis", "--contact", "Els"], '"Atlantis"'),
+            (["family", "new", "--scopes", "presence", "--until", "2025-01-01", *FORM], "--until"),
+            (["family", "new", "--language", "nl"], "--interpreter")):
+        done = typed(ocmw, card, *words)
+        expect(done.status != 0 and wanted in done.err, f"{words}: {done.said}")
+    good(ocmw, card, "consent", "withdraw", "-")
+    done = typed(ocmw, card, "consent", "withdraw", "-")
+    expect("niets in te trekken" in done.err, f"it has ended already: {done.said}")
+    done = typed(school, "", "pack", "print", 2)
+    expect("regiocoördinator" in done.err, f"no cards that it can't make valid: {done.said}")
+
+
 def own_right(office: Office) -> str:
     return str(office.ask("GET", "/api/v1/organisations")[1]["own"]["may_take_consent"])
 
@@ -264,6 +288,7 @@ def test(build: Path) -> None:
         a_volunteer_without_card_is_called(buddy, ocmw)
         a_lost_card_makes_place(ocmw, card, region.folder)
         a_refusal_says_what_to_type(ocmw, buddy)
+        a_refusal_names_the_next_door(ocmw, school)
         a_narrowed_right_holds_at_once(hub, ocmw, caw)
         who_may_sanction_since_is_nobodys_fallback(hub, ocmw)
         who_is_revoked_hears_it_at_once(hub, school)
