@@ -16,7 +16,7 @@ static bool is_about(const struct family_flag *flag, const struct flag_subject *
 }
 
 /* The open one, else the one that closed last. */
-struct family_flag *flag_standing(struct family *family, const struct flag_subject *subject) {
+static struct family_flag *standing(struct family *family, const struct flag_subject *subject) {
     struct family_flag *found = NULL;
     for (size_t i = 0; i < family->flag_count; i++) {
         struct family_flag *flag = &family->flags[i];
@@ -58,7 +58,7 @@ static struct family_flag *free_slot(struct family *family) {
 
 struct family_flag *flag_open(const struct judging *judging, const struct flag_subject *subject) {
     const int32_t today = judging->world->today;
-    struct family_flag *flag = flag_standing(judging->family, subject);
+    struct family_flag *flag = standing(judging->family, subject);
     struct message_id id;
     uint8_t reopened = 0;
     if (flag != NULL && (flag->state != FLAG_CLOSED || !flag->cured)) {

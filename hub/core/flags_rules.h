@@ -70,7 +70,6 @@ int32_t flag_sooner(const struct judging *judging, int32_t due, int32_t day);
 /* Opens a flag about that, or reopens one; NULL where it's open, kept closed, or the row is full.
  * The caller adds what it knows (raisers, urgency) and then calls flag_begin. */
 struct family_flag *flag_open(const struct judging *judging, const struct flag_subject *subject);
-struct family_flag *flag_standing(struct family *family, const struct flag_subject *subject);
 /* Makes the line, gives the first in it the turn and tells of it. */
 void flag_begin(const struct judging *judging, struct family_flag *flag);
 /* `by` zeros: by itself. */

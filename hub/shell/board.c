@@ -17,7 +17,8 @@ static struct board_place place_of(const struct flag_row *row) {
     return (struct board_place){.opened_day = row->opened_day, .id = row->id};
 }
 
-bool board_is_mine(const struct flag_row *row) {
+/* The coordinator's turn. */
+static bool is_mine(const struct flag_row *row) {
     return row->turn.text[0] == '\0';
 }
 
@@ -51,7 +52,7 @@ static void count(struct board_page *page, const struct flag_row *row, int32_t t
         page->open[row->kind][row->state]++;
     }
     page->total++;
-    page->on_board += board_is_mine(row) ? 1 : 0;
+    page->on_board += is_mine(row) ? 1 : 0;
     page->overdue += board_overdue(row, today) ? 1 : 0;
     if (page->oldest_day == FAMILY_DAY_NONE || row->opened_day < page->oldest_day) {
         page->oldest_day = row->opened_day;

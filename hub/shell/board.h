@@ -37,7 +37,6 @@ MUST_CHECK int board_read(struct store_txn *view, const struct board_query *quer
 /* Whether what is due next of it was due before `today`: to be acknowledged, or the family to be
  * contacted. What is on the board has no clock. */
 bool board_overdue(const struct flag_row *row, int32_t today);
-bool board_is_mine(const struct flag_row *row); /* the coordinator's turn */
 
 void board_cursor_format(const struct flag_row *row, char ret_text[static BOARD_CURSOR_SIZE]);
 /* Errors: ERR_MALFORMED. */

@@ -28,8 +28,17 @@ static bool covers(const struct member *member, struct nis nis, int32_t today) {
     return false;
 }
 
-int desk_find(struct store_txn *view, const struct desk_question *question, struct arena *arena,
-              struct membership *ret) {
+struct desk_question {
+    struct nis nis;
+    int32_t today;
+    const struct org_id *but; /* who left, whatever our directory says yet; NULL: nobody */
+};
+
+/* Who answers for a municipality on that day: the active member that the directory names as its
+ * onthaal desk; else an OCMW in whose catchment it lies. The first by id where there are several.
+ * ERR_NOT_FOUND: nobody does. */
+static int find_desk(struct store_txn *view, const struct desk_question *question,
+                     struct arena *arena, struct membership *ret) {
     const struct nis nis = question->nis;
     struct members_cursor cursor;
     struct membership one;
@@ -71,7 +80,7 @@ static int seal(const struct turn_view *view, const char *contact, const struct 
     const struct contact_draft draft = {.text = contact};
     const struct desk_question question = {
         .nis = call->nis, .today = brussels_day(view->now_ms), .but = but};
-    int r = desk_find(view->txn, &question, view->arena, &desk);
+    int r = find_desk(view->txn, &question, view->arena, &desk);
     if (r == ERR_NOT_FOUND) {
         *ret = REFUSAL_NO_DESK;
         return 0;

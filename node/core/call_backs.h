@@ -14,15 +14,3 @@ MUST_CHECK int call_back_decide(struct node *node, const struct turn_view *view,
 /* CALLED_BACK: {"item": 7}. NOT_FOUND, WRONG_MOVE (no call, or made already). */
 MUST_CHECK int called_back_decide(struct node *node, const struct turn_view *view,
                                   const struct command *command, struct decision *ret);
-
-/* Who answers for a municipality on that day: the active member that the directory names as its
- * onthaal desk; else an OCMW in whose catchment it lies. The first by id where there are several.
- * Errors: ERR_NOT_FOUND, as member_get. */
-struct desk_question {
-    struct nis nis;
-    int32_t today;
-    const struct org_id
-        *but; /* borrowed: who left, whatever our directory says yet; NULL: nobody */
-};
-MUST_CHECK int desk_find(struct store_txn *view, const struct desk_question *question,
-                         struct arena *arena, struct membership *ret);

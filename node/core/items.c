@@ -81,7 +81,8 @@ static bool awaits_others(const struct item *item) {
     }
 }
 
-bool item_waits(const struct item *item) {
+/* Whether it's for our people to do something: not done, and not our own waiting for others. */
+static bool waits(const struct item *item) {
     return item->state != ITEM_DONE && !awaits_others(item);
 }
 
@@ -295,7 +296,7 @@ static bool for_team(const struct item *item, const struct team_id *team) {
 static int count_item(void *context, const struct item *item) {
     const struct counting *counting = context;
     struct items_waiting *waiting = counting->waiting;
-    if (!item_waits(item) || !for_team(item, &counting->question->team)) {
+    if (!waits(item) || !for_team(item, &counting->question->team)) {
         return 0;
     }
     int32_t days = brussels_day(counting->question->now_ms) - brussels_day(item->received_ms);

@@ -18,8 +18,6 @@ struct message_id item_id_of(enum notice_kind kind, struct bytes subject);
 /* As item_by_id; NULL where there's none. Errors: the world's. */
 MUST_CHECK int item_about(struct node *node, const struct turn_view *view, enum notice_kind kind,
                           struct bytes subject, struct item **ret);
-/* Whether it's for our people to do something: not done, and not our own waiting for others. */
-bool item_waits(const struct item *item);
 /* As family_covered, by the item's own token. */
 MUST_CHECK int item_covered(const struct node *node, const struct turn_view *view,
                             const struct item *item, enum message_kind kind, enum refusal *ret);

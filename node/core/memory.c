@@ -79,10 +79,6 @@ int memory_accept(struct store_txn *txn, struct bytes body, struct arena *arena)
     return 0;
 }
 
-void memory_told(struct store_txn *txn) {
-    store_put(txn, TABLE_DISCLOSURE, bytes_from_text("told"), nothing);
-}
-
 bool memory_is_early(struct bytes body, int64_t now_ms, struct arena *arena) {
     struct signal signal;
     return body.length > 0 && signal_decode(body, arena, &signal) == REFUSAL_NONE &&
@@ -102,7 +98,7 @@ static bool is_ours(const struct turn_view *view, struct bytes body) {
 /* The hub's word about a freeze counts as our decision where we have none: a store that was put
  * back from a backup must not look at that freeze a second time. */
 int memory_apply(const struct turn_view *view, const struct fact *fact) {
-    memory_told(view->txn);
+    store_put(view->txn, TABLE_DISCLOSURE, bytes_from_text("told"), nothing);
     if (!is_ours(view, fact->body)) {
         return 0;
     }

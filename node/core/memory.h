@@ -24,5 +24,3 @@ MUST_CHECK int memory_accept(struct store_txn *txn, struct bytes body, struct ar
 /* Whether the hub's word is of a freeze that by our clock hasn't been yet: one of the clocks is
  * wrong, and it's asked again. */
 bool memory_is_early(struct bytes body, int64_t now_ms, struct arena *arena);
-/* For apply: the hub has told what it has. */
-void memory_told(struct store_txn *txn);

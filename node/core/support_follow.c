@@ -7,7 +7,7 @@
 
 /* -- what the register says -- */
 
-enum end_reason end_reason_of(enum close_reason reason) {
+static enum end_reason end_reason_of(enum close_reason reason) {
     switch (reason) {
     case CLOSE_REASON_FINISHED:
         return END_FINISHED;

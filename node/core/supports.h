@@ -21,9 +21,6 @@ struct support_step {
 struct support_step support_follow(struct own_support *own, const struct register_case *one,
                                    int32_t today);
 
-/* A closed case's reason as the end of a support. */
-enum end_reason end_reason_of(enum close_reason reason);
-
 /* SUPPORT_START: {"family": 12, "case": "followed" | "not-there-yet" | "none"}. A case that no
  * import has brought yet is linked all the same: at intake the export is a day behind. Said again,
  * in the same words, of a support without a case: they met today, and the hub hears of it.

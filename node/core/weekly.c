@@ -59,8 +59,9 @@ int weekly_new(struct arena *arena, const struct disclosure_key *key, int32_t fr
     return 0;
 }
 
-int category_compare(enum dimension dimension, const struct category_cells *a,
-                     const struct category_cells *b) {
+/* By their ids. */
+static int compare(enum dimension dimension, const struct category_cells *a,
+                   const struct category_cells *b) {
     switch (dimension) {
     case DIMENSION_SERVICE:
         return strcmp(a->id.service.text, b->id.service.text);
@@ -82,13 +83,13 @@ static int find(struct weekly *weekly, enum dimension dimension, const struct ca
     size_t high = list->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (category_compare(dimension, &list->items[middle], id) < 0) {
+        if (compare(dimension, &list->items[middle], id) < 0) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    if (low == list->count || category_compare(dimension, &list->items[low], id) != 0) {
+    if (low == list->count || compare(dimension, &list->items[low], id) != 0) {
         if (list->count == list->limit) {
             return ERR_TOO_LARGE;
         }

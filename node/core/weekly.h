@@ -103,6 +103,3 @@ MUST_CHECK int weekly_add(struct weekly *weekly, const struct disclosure_case *o
  * weekly_add. */
 MUST_CHECK int weekly_mention(struct weekly *weekly, enum dimension dimension,
                               const struct category_cells *id);
-/* memcmp order of two categories' ids. */
-int category_compare(enum dimension dimension, const struct category_cells *a,
-                     const struct category_cells *b);

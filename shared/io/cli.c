@@ -44,9 +44,9 @@ static unsigned least(unsigned a, unsigned b) {
     return a < b ? a : b;
 }
 
-/* Optimal string alignment: inserting, leaving out, changing or swapping neighbours counts one
- * (Damerau, CACM 7(3), 1964). */
-unsigned cli_distance(const char *a, const char *b) {
+/* How many slips of the fingers lie between two words: optimal string alignment, inserting, leaving
+ * out, changing or swapping neighbours counts one (Damerau, CACM 7(3), 1964). */
+static unsigned slips_between(const char *a, const char *b) {
     unsigned rows[3][WORD_BYTES_MAX + 1];
     const size_t a_length = strlen(a);
     const size_t b_length = strlen(b);
@@ -79,7 +79,7 @@ struct guess {
 
 /* A third of the word may be wrong, but never more than two letters. */
 static void consider(struct guess *guess, const char *typed, const char *known) {
-    const unsigned distance = cli_distance(typed, known);
+    const unsigned distance = slips_between(typed, known);
     const unsigned allowed = least(DISTANCE_MAX, (unsigned)(strlen(known) + 2) / 3);
     if (distance <= allowed && distance < guess->distance) {
         *guess = (struct guess){.word = known, .distance = distance};

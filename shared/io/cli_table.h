@@ -9,6 +9,3 @@ enum {
 
 /* --help, --lang and --version. Their help stands in the catalogue. */
 extern const struct cli_option cli_standard_options[CLI_STANDARD_OPTIONS];
-
-/* How many slips of the fingers lie between two words. */
-unsigned cli_distance(const char *a, const char *b);
