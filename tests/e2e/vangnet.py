@@ -280,12 +280,26 @@ class Daemon:
         try:
             status = self.process.wait(timeout=15 * PATIENCE)
         except subprocess.TimeoutExpired:
+            where = self.threads()
             self.process.kill()
             self.process.wait()
             self.process = None
-            raise Failed(f"{self.name} didn't stop when asked to") from None
+            raise Failed(f"{self.name} didn't stop when asked to: {where}") from None
         self.process = None
         expect(status == 0, f"{self.name} ended with status {status}")
+
+    def threads(self) -> str:
+        """Where each stands: its name, state, and what it waits for in the kernel."""
+        said = []
+        for task in Path(f"/proc/{self.pid()}/task").iterdir():
+            try:
+                state = (task / "stat").read_text().rpartition(") ")[2][0]
+                said.append(" ".join([(task / "comm").read_text().strip(), state,
+                                      (task / "wchan").read_text(),
+                                      (task / "syscall").read_text().split()[0]]))
+            except OSError:
+                continue  # it has ended meanwhile
+        return "; ".join(said)
 
     def cpu_seconds(self) -> float:
         """Of all its threads, since its start."""
