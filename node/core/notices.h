@@ -26,7 +26,7 @@ struct notice_work {
 MUST_CHECK int notice_item(const struct notice_work *work, enum notice_kind kind,
                            struct bytes subject, struct item **ret, bool *ret_fresh);
 
-/* By kind (asks.c, call_backs.c). */
+/* By kind (ask_notices.c, call_backs.c). */
 MUST_CHECK int ask_notice_take(const struct notice_work *work);
 MUST_CHECK int ask_news_take(const struct notice_work *work);
 MUST_CHECK int call_back_notice_take(const struct notice_work *work);
