@@ -142,6 +142,9 @@ void talk_consent(const struct cli_call *call, const struct json_value *consent)
                  TEXT_ARGS(day, word_consent_state(call->lang, talk_text(event, "state")),
                            talk_text(event, "by")));
     }
+    if (talk_text(consent, "paper")[0] != '\0') {
+        say_line(call, TEXT_FAMILY_CONSENT_PAPER, TEXT_ARGS(talk_text(consent, "paper")));
+    }
     say_line(call, TEXT_FAMILY_TEACH_BACK, TEXT_ARGS(talk_text(consent, "teach_back")));
 }
 

@@ -113,6 +113,8 @@ def the_same_command_makes_no_second_card(ocmw: Office) -> None:
     equal((first[0], again[0]), (200, 409), "sent twice under one key")
     expect("page" not in again[1], "no page that opens nothing")
     ocmw.call("consent", "withdraw", "--family", first[1]["family"], "--paper", "brief, map B")
+    said = ocmw.call("consent", "show", families.card_of(first[1]["page"]))
+    expect("signed paper: brief, map B" in said, f"what withdrew it: {said}")
 
 
 # -- withdrawing --
