@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from vangnet import Clock, Done, Hub, Node, Region, expect
+from vangnet import Clock, Done, Hub, Node, Region, expect, wait_for
 
 CODE = re.compile(r"\b(?:[0-9A-HJKMNP-TV-Z]{4}-){6}[0-9A-HJKMNP-TV-Z]{4}\b")
 EVERYTHING = ["presence", "lost-support", "concern", "fallback"]
@@ -46,8 +46,16 @@ class Office:
         return self.node.ask(method, path, body, headers=given)
 
     def post(self, path: str, **body: object) -> Any:
-        status, answer = self.ask("POST", path, body)
-        expect(status == 200, f"{self.node.name}: {path}: {status} {answer}")
+        """Has to be taken. Nobody types so fast: a node that is busy is asked again."""
+        answer: Any = None
+
+        def taken() -> bool:
+            nonlocal answer
+            status, answer = self.ask("POST", path, body)
+            expect(status in (200, 503), f"{self.node.name}: {path}: {status} {answer}")
+            return status == 200
+
+        wait_for(f"{self.node.name}: {path} is taken", taken)
         return answer
 
     def items(self) -> list[Any]:

@@ -128,7 +128,7 @@ class Month(Story):
                                     teach_back=f"{one.words()}: wij mogen stoppen.",
                                     support={"kind": "professional", "distance": "near",
                                              "case": case_of(one)})
-            answer = patiently(office, "/api/v1/cards/new", body)
+            answer = office.post("/api/v1/cards/new", **body)
             self.cards.append(families.card_of(answer["page"]))
             self.numbers.append((office, answer["family"]))
 
@@ -140,17 +140,15 @@ class Month(Story):
         others = self.others()
         for n, one in enumerate(others[:NEIGHBOURS]):
             office, number = self.numbers[n]
-            patiently(office, "/api/v1/informal", {
-                "family": number, "name": one.name,
-                "what": f"{one.phone}, {one.number}, {one.mail}"})
+            office.post("/api/v1/informal", family=number, name=one.name,
+                        what=f"{one.phone}, {one.number}, {one.mail}")
         for n, one in enumerate(others[NEIGHBOURS:NEIGHBOURS + QUESTIONS]):
             office, number = self.numbers[n]
-            patiently(office, "/api/v1/asks", {
-                "family": number, "to": "caw-x", "service": "woonbegeleiding",
-                "contact": one.words()})
+            office.post("/api/v1/asks", family=number, to="caw-x", service="woonbegeleiding",
+                        contact=one.words())
         for one in others[-CALLS:]:
-            patiently(self.group, "/api/v1/call-backs", {
-                "contact": one.words(), "municipality": stories.X, "language": "ara"})
+            self.group.post("/api/v1/call-backs", contact=one.words(), municipality=stories.X,
+                            language="ara")
 
     def concerns_and_more_support(self) -> None:
         for card in self.cards[20:50]:
@@ -213,20 +211,6 @@ class Month(Story):
         self.pass_days(2)
         self.flags_taken()
         self.pass_until(stories.monday(2) + datetime.timedelta(days=MONTH_DAYS))
-
-
-def patiently(office: Office, path: str, body: dict[str, Any]) -> Any:
-    """Nobody types so fast: a node that is busy is asked again."""
-    answer: Any = None
-
-    def taken() -> bool:
-        nonlocal answer
-        status, answer = office.ask("POST", path, body)
-        expect(status in (200, 503), f"{office.node.name}: {path}: {status} {answer}")
-        return status == 200
-
-    wait_for(f"{path} is taken", taken, 20)
-    return answer
 
 
 def case_of(one: Identity) -> str:
