@@ -301,6 +301,9 @@ static void the_highest_number_of_a_support_stands(void **state) {
     struct support older = support_plain(world.fixture, &world.one, &world.b);
     assert_taken(fixture_support(world.fixture, &world.one, &world.b));
     assert_refused(fixture_support_as(world.fixture, &world.one, &world.b, &older), REFUSAL_STALE);
+    fixture_days(world.fixture, 1);
+    assert_taken(fixture_support(world.fixture, &world.one, &world.b));
+    assert_int_equal(row(&world)->supports[0].since_day, first_day()); /* it went on */
     struct support ended = support_plain(world.fixture, &world.one, &world.b);
     ended.state = SUPPORT_ENDED;
     ended.why = END_FINISHED;
@@ -308,6 +311,8 @@ static void the_highest_number_of_a_support_stands(void **state) {
     assert_taken(fixture_support_as(world.fixture, &world.one, &world.b, &ended));
     assert_int_equal(row(&world)->support_count, 1);
     assert_int_equal(row(&world)->supports[0].state, SUPPORT_ENDED);
+    assert_taken(fixture_support(world.fixture, &world.one, &world.b));
+    assert_int_equal(row(&world)->supports[0].since_day, first_day() + 1); /* begun anew */
     end(&world);
 }
 
@@ -395,11 +400,11 @@ static void the_one_that_ended_first_makes_place_for_one_more_supporter(void **s
     }
     struct party *more = &parties[FAMILY_SUPPORTS_MAX];
     assert_refused(fixture_support(world.fixture, &world.one, more), REFUSAL_OVER_QUOTA);
-    for (int i = 3; i < 5; i++) {
+    for (int i = 3; i < 6; i++) {
         struct support ended = support_plain(world.fixture, &world.one, &parties[i]);
         ended.state = SUPPORT_ENDED;
         ended.why = END_FINISHED;
-        ended.end_day = first_day() - i;
+        ended.end_day = first_day() - (i == 4 ? 9 : 1); /* neither the first nor the last */
         assert_taken(fixture_support_as(world.fixture, &world.one, &parties[i], &ended));
     }
     assert_taken(fixture_support(world.fixture, &world.one, more));
