@@ -1,3 +1,5 @@
+#include "hub/core/counts.h"
+#include "shared/base/civil.h"
 #include "tests/unit/hub/core/ending_world.h"
 
 /* They say that our clock is ahead by that much. */
@@ -341,6 +343,34 @@ static void without_room_what_ends_is_not_held_up_by_what_is_only_due(void **sta
     ending_end(&world);
 }
 
+/* -- counts -- */
+
+static struct counts_week week_of(struct world *world) {
+    struct store_txn *view = fixture_read(world->fixture);
+    struct counts_week week;
+    assert_int_equal(counts_week_read(view, brussels_day(world->fixture->now_ms), &week), 0);
+    store_abort(view);
+    return week;
+}
+
+static void what_begins_lapses_and_is_withdrawn_is_counted_once(void **state) {
+    struct world world = ending_begin();
+    assert_taken(fixture_consent(world.fixture, &world.one, &world.a, NULL, NULL));
+    assert_taken(fixture_consent(world.fixture, &world.one, &world.a, NULL, NULL)); /* said again */
+    assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
+    assert_int_equal(week_of(&world).consents_given, 2);
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_CARD));
+    assert_int_equal(week_of(&world).consents_withdrawn, 1);
+    const struct family *two = fixture_family(world.fixture, &world.two);
+    go_to(&world, consent_end_ms(two->token.end_month) - 1);
+    assert_int_equal(week_of(&world).consents_lapsed, 0);
+    go_to(&world, consent_end_ms(two->token.end_month));
+    assert_int_equal(week_of(&world).consents_lapsed, 1);
+    assert_int_equal(week_of(&world).consents_withdrawn, 0);
+    assert_int_equal(count(&world, TABLE_FAMILIES), 0);
+    ending_end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_withdrawal_by_card_erases_at_once_and_tells_every_holder),
@@ -363,6 +393,7 @@ int main(void) {
         cmocka_unit_test(without_room_withdrawals_and_receipts_are_taken_and_nothing_else),
         cmocka_unit_test(without_room_time_still_erases_and_judges_nothing),
         cmocka_unit_test(without_room_what_ends_is_not_held_up_by_what_is_only_due),
+        cmocka_unit_test(what_begins_lapses_and_is_withdrawn_is_counted_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
