@@ -141,9 +141,12 @@ static void the_card_shows_who_supports(void **state) {
     struct support far = support_plain(world.fixture, &world.one, &world.b);
     far.kind = SUPPORT_INFORMAL;
     far.distance = SUPPORT_DISTANT;
+    far.confirmed_day -= 43;
     assert_taken(fixture_support_as(world.fixture, &world.one, &world.b, &far));
     const struct look_answer answer = look_at(&world, &world.b, &world.one);
     assert_true(answer.found);
+    assert_int_equal(answer.flag_count, 0); /* there was one until A came */
+    assert_true(!answer.supports[0].silent && answer.supports[1].silent);
     assert_int_equal(answer.support_count, 2);
     assert_true(org_id_equal(&answer.supports[0].org, &world.a.org));
     assert_int_equal(answer.supports[0].org_kind, ORG_KIND_OCMW);
