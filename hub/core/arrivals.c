@@ -3,7 +3,6 @@
 #include "hub/core/families.h"
 #include "hub/core/state.h"
 #include "shared/base/civil.h"
-#include "shared/base/limits.h"
 #include "shared/post/outbox.h"
 
 /* What comes over a member's link: greetings, messages, receipts. */

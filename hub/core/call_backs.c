@@ -2,7 +2,7 @@
 
 #include "hub/core/counts.h"
 #include "hub/core/families.h"
-#include "hub/core/family_store.h"
+#include "hub/core/flag_rows.h"
 #include "hub/core/notices.h"
 #include "shared/base/civil.h"
 #include "shared/consent/consent.h"

@@ -3,7 +3,6 @@
 #include "hub/core/families.h"
 #include "hub/core/family_store.h"
 #include "hub/core/tombstones.h"
-#include "shared/base/civil.h"
 #include "shared/consent/consent.h"
 
 /* What time brings: a slice each timer event, so that a thousand families due at once don't hold

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "shared/base/civil.h"
-#include "shared/base/limits.h"
 #include "shared/figures/histogram.h"
 
 enum {

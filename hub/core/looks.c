@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "hub/core/families.h"
-#include "hub/core/family_store.h"
 #include "hub/core/flags.h"
 #include "shared/base/civil.h"
 #include "shared/consent/consent.h"

@@ -3,7 +3,6 @@
 #include "node/core/family_mail.h"
 #include "node/core/looks.h"
 #include "node/core/memory.h"
-#include "shared/base/limits.h"
 
 /* What comes over the hub's link: welcomes, the directory, acknowledgements. */
 

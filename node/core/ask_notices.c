@@ -1,7 +1,6 @@
-#include "node/core/asks.h"
-
 #include <string.h>
 
+#include "node/core/notices.h"
 #include "shared/crypto/secret.h"
 
 /* What others say of questions, through the hub: each as its sender signed it. */

@@ -2,7 +2,6 @@
 
 #include "node/core/consents.h"
 #include "node/core/looks.h"
-#include "shared/base/limits.h"
 #include "shared/crypto/secret.h"
 
 /* CONSENT_CHANGE: taking away needs the card alone, whoever's table it lies on; giving more needs

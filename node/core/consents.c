@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "node/core/stones.h"
 #include "shared/base/civil.h"
-#include "shared/base/limits.h"
 #include "shared/crypto/secret.h"
 
 /* CONSENT_GIVE and CONSENT_CHANGE. The card's keys are derived, used and wiped here. */

@@ -3,12 +3,10 @@
 #include <string.h>
 
 #include "node/core/hours.h"
-#include "node/core/looks.h"
 #include "node/core/own_entry.h"
 #include "node/core/rotation.h"
 #include "node/core/stones.h"
 #include "shared/base/civil.h"
-#include "shared/base/limits.h"
 
 /* Who is meant, what a consent covers, and which file does what. */
 

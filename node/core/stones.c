@@ -5,7 +5,6 @@
 #include "node/core/family_codec.h"
 #include "node/core/register_meta.h"
 #include "shared/base/civil.h"
-#include "shared/base/limits.h"
 #include "shared/crypto/secret.h"
 #include "shared/post/outbox.h"
 

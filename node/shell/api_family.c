@@ -3,7 +3,6 @@
 #include "node/shell/api.h"
 #include "node/shell/family_answer.h"
 #include "shared/base/civil.h"
-#include "shared/consent/consent.h"
 #include "shared/crypto/random.h"
 
 enum { LOOKUP_ARENA_BYTES = 1 << 20 };

@@ -13,7 +13,6 @@
 #include "node/import/rows.h"
 #include "node/shell/figures.h"
 #include "node/shell/importer_file.h"
-#include "shared/crypto/hash.h"
 
 struct import_run {
     const struct importer_options *options;

@@ -5,7 +5,6 @@
 #include "node/shell/commands.h"
 #include "node/shell/enrolment.h"
 #include "node/shell/joining.h"
-#include "shared/crypto/random.h"
 #include "shared/crypto/secret.h"
 #include "shared/io/clock.h"
 

@@ -7,7 +7,6 @@
 #include "node/core/node.h"
 #include "node/shell/applicant.h"
 #include "shared/base/civil.h"
-#include "shared/crypto/secret.h"
 #include "shared/store/env.h"
 
 /* A mistake in so many last characters (one group under check symbols) may be a text cut short. */

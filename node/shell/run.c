@@ -8,7 +8,6 @@
 #include "node/shell/commands.h"
 #include "node/shell/trail.h"
 #include "node/shell/watch.h"
-#include "shared/crypto/random.h"
 #include "shared/crypto/secret.h"
 #include "shared/io/daemon.h"
 #include "shared/io/log.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared/base/civil.h"
 #include "shared/crypto/hash.h"
 
 /* "7 2026-11-22T01:02:03.004Z els support-start ABOUT HEAD MAC" */
