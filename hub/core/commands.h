@@ -1,5 +1,5 @@
 /* What people may ask of a hub: kinds and arguments of its commands. Results are short JSON texts
- * without secrets. Who may: administrators all of it, coordinators all but users and tokens,
+ * without secrets. Who may: administrators all of it, coordinators what concerns members,
  * readers nothing (people.h has the table). */
 #pragma once
 

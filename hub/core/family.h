@@ -1,8 +1,8 @@
 /* One family as the hub knows it: a handle, its consent's token, who says to support it, what was
  * asked, which flags stand. Never who it is.
  *
- * Plain data: decide loads a row, works on the copy with the functions of supports.h, asks.h and
- * flags.h, and families.h makes facts of the result. How it lies in the tables, sealed, is in
+ * Plain data: decide loads a row, works on the copy with the functions of families.h and flags.h,
+ * and makes facts of the result. How it lies in the tables, sealed, is in
  * family_store.h. Days are Brussels days (shared/base/civil.h). */
 #pragma once
 

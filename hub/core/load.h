@@ -75,8 +75,8 @@ struct load_row {
     bool has_status;
     struct service_state status;
     int64_t status_set_ms;
-    /* `expected` (what someone asking today will wait) has its place in the answers and comes with
-     * next/balancing.md. */
+    /* `expected` (what someone asking today will wait) has its place in the answers and isn't
+     * computed yet. */
 };
 
 struct load_page {

@@ -1,5 +1,6 @@
 /* Consents given at our table: the record that stays here, the token that travels, the envelopes
- * that the fallbacks alone can open. For consents.c and new_card.c. */
+ * that the fallbacks alone can open. For the files in which a consent is given, changed, moved to a
+ * new card or ended. */
 #pragma once
 
 #include "node/core/families.h"
