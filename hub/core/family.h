@@ -15,8 +15,7 @@ enum {
     FAMILY_DAY_NONE = INT32_MIN,
     FLAG_LINE_MAX = 8, /* four, and a deputy of each */
     FLAG_RAISERS_MAX = 8,
-    FAMILY_TOKEN_BYTES_MAX = 640, /* a token's bytes */
-    FAMILY_HOLDERS_KEPT = 16,     /* places among holders for whom the rules must tell */
+    FAMILY_HOLDERS_KEPT = 16, /* places among holders for whom the rules must tell */
 };
 
 struct family_support {

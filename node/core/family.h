@@ -14,7 +14,7 @@
 #include "shared/consent/record.h"
 #include "shared/wire/family.h"
 
-enum { INFORMAL_MAX = 8, INFORMAL_TEXT_MAX = 80, ITEM_NOTE_MAX = 200 };
+enum { INFORMAL_MAX = 8, INFORMAL_TEXT_MAX = 80 };
 
 /* Our own support of a family. */
 struct own_support {

@@ -25,7 +25,6 @@ enum { PLACE_PATH_SIZE = 512 };
 #define PLACE_SOCKET     "control.sock"
 #define PLACE_JOINING    "joining"
 #define PLACE_WATCH      "watch.ini"
-#define PLACE_PRESETS    "presets"
 
 struct place {
     char dir[PLACE_PATH_SIZE];
