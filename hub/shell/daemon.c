@@ -421,5 +421,8 @@ enum cli_status daemon_run(const struct cli_call *call) {
     close_all(daemon);
     free(daemon);
     (void)alarm(0);
+    if (r == 0) {
+        log_line(LOG_LEVEL_NOTICE, "stopped", NULL);
+    }
     return r < 0 ? CLI_FAILED : CLI_OK;
 }

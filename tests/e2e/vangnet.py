@@ -284,9 +284,19 @@ class Daemon:
             self.process.kill()
             self.process.wait()
             self.process = None
+            if SANITIZED and self.said_stopped():
+                # LeakSanitizer hangs at times where all of ours has ended already, see
+                # github.com/google/sanitizers/issues/1330; a plain build has no such excuse.
+                print(f"{self.name} hung in the sanitizer's exit: {where}", file=sys.stderr)
+                return
             raise Failed(f"{self.name} didn't stop when asked to: {where}") from None
         self.process = None
         expect(status == 0, f"{self.name} ended with status {status}")
+
+    def said_stopped(self) -> bool:
+        """Its last line: all is closed, the process only has to end."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return bool(lines) and "event=stopped" in lines[-1]
 
     def threads(self) -> str:
         """Where each stands: its name, state, and what it waits for in the kernel."""
