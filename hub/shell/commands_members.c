@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "hub/shell/applicant.h"
 #include "hub/shell/commands.h"
@@ -108,6 +109,17 @@ bool command_member_path(const struct cli_call *call, const char *verb,
     return true;
 }
 
+/* All of the answer, for whoever begins to type something else hasn't compared. */
+static bool is_yes(const char *answer) {
+    static const char *const words[] = {"j", "ja", "y", "yes", "o", "oui"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcasecmp(answer, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool said_yes(const struct cli_call *call) {
     char line[LINE_SIZE];
     fflush(call->out); /* what it's about, before the question */
@@ -117,8 +129,11 @@ static bool said_yes(const struct cli_call *call) {
             "Est-ce exact, et sont-ce les six mots que l'organisation vous lit ? [o/N]"),
         NULL);
     fflush(call->err);
-    return fgets(line, sizeof(line), stdin) != NULL && line[0] != '\0' &&
-           strchr("jJyYoO", line[0]) != NULL;
+    if (fgets(line, sizeof(line), stdin) == NULL) {
+        return false;
+    }
+    line[strcspn(line, " \t\r\n")] = '\0';
+    return is_yes(line);
 }
 
 /* 1 to go on, 0 where the person said no, negative where there was nobody to approve. */

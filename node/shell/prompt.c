@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -41,15 +42,21 @@ bool prompt_line(const struct cli_call *call, const char *text, char *ret, size_
     }
 }
 
+/* One letter, alone: an answer that only begins with it may be meant for another question. */
+static int key_of(const char *line, const char *list) {
+    const bool letter = line[0] != '\0' && line[1 + strspn(line + 1, " \t")] == '\0';
+    const char *at = letter ? strchr(list, line[0] | 0x20) : NULL;
+    return at == NULL ? -1 : (int)(at - list);
+}
+
 int prompt_key(const struct cli_call *call, const char *text, enum text_id keys) {
     char line[64];
-    const char *list = text_get(call->lang, keys);
     while (prompt_line(call, text, line, sizeof(line))) {
-        const char *at = line[0] == '\0' ? NULL : strchr(list, line[0] | 0x20);
-        if (at != NULL) {
-            return (int)(at - list);
+        const int key = key_of(line, text_get(call->lang, keys));
+        if (key >= 0) {
+            return key;
         }
-        fprintf(call->err, "%s\n", text_get(call->lang, TEXT_FAMILY_AGAIN));
+        fprintf(call->err, "%s\n", text_get(call->lang, TEXT_FAMILY_AGAIN_KEY));
     }
     return -1;
 }
@@ -73,10 +80,21 @@ int prompt_choice(const struct cli_call *call, enum text_id question, const char
 }
 
 int prompt_yes(const struct cli_call *call, const char *text) {
-    char line[1200];
-    (void)snprintf(line, sizeof(line), "%s%s", text, text_get(call->lang, TEXT_FAMILY_YES_NO));
-    const int key = prompt_key(call, line, TEXT_FAMILY_KEYS_YES_NO);
-    return key < 0 ? -1 : key == 0;
+    char question[1200];
+    char line[64];
+    (void)snprintf(question, sizeof(question), "%s%s", text,
+                   text_get(call->lang, TEXT_FAMILY_YES_NO));
+    while (prompt_line(call, question, line, sizeof(line))) {
+        const int key = key_of(line, text_get(call->lang, TEXT_FAMILY_KEYS_YES_NO));
+        if (key == 0 || strcasecmp(line, text_get(call->lang, TEXT_FAMILY_YES)) == 0) {
+            return 1;
+        }
+        if (key == 1 || strcasecmp(line, text_get(call->lang, TEXT_FAMILY_NO)) == 0) {
+            return 0;
+        }
+        fprintf(call->err, "%s\n", text_get(call->lang, TEXT_FAMILY_AGAIN_KEY));
+    }
+    return -1;
 }
 
 /* -- a card -- */

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import vangnet
@@ -55,6 +56,10 @@ def without_an_answer_nobody_is_approved(hub: vangnet.Hub, peer: Peer) -> None:
                   "sanctions: ", "consent: ", "six words: "):
         expect(shown in done.out, f"shows {shown} before the question: {done.out}")
     expect("municipalities: " in hub.call("members"), "the list shows what waits")
+    command = [str(hub.program), "approve", peer.org, "--dir", str(hub.folder)]
+    other = subprocess.run(command, input="other words\n", capture_output=True, text=True,
+                           timeout=60 * vangnet.PATIENCE, check=False)
+    equal(other.returncode, 1, "what only begins like a yes")
     equal(hub.member_state(peer.org), "pending", "after it")
 
 

@@ -211,6 +211,8 @@ def a_family_is_noted_in_two_minutes(ocmw: Office, folder: Path) -> None:
     person.wait("minor")
     person.answer("Interpreter", "p")
     person.answer("interpreting service", "")
+    person.answer("(y/n)", "yo")  # begins like a yes, and is none
+    person.wait("one of the letters")
     for _ in range(3):
         person.answer("(y/n)", "y")
     person.answer("(y/n)", "y")  # a fallback
