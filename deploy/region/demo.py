@@ -284,6 +284,8 @@ def main() -> int:
     except KeyboardInterrupt:
         return 0
     finally:
+        for again in (signal.SIGINT, signal.SIGTERM):  # who can't wait would leave them running
+            signal.signal(again, signal.SIG_IGN)
         say("stopping")
         region.stop()
         if not kept:
