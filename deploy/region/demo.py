@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 # Who may ask a family for consent, by the organisation's kind; the others may not.
@@ -256,13 +257,19 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def answer_signals(answer: Any) -> None:
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, answer)
+
+
 def interrupted(_signal: int, _frame: object) -> None:
+    answer_signals(signal.SIG_IGN)  # a second one during the stopping would leave processes behind
     raise KeyboardInterrupt
 
 
 def main() -> int:
     given = arguments()
-    signal.signal(signal.SIGTERM, interrupted)
+    answer_signals(interrupted)
     begun = time.monotonic()
     kept = given.dir is not None
     folder = given.dir.resolve() if kept else Path(tempfile.mkdtemp(prefix="vangnet-demo-"))
@@ -284,8 +291,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 0
     finally:
-        for again in (signal.SIGINT, signal.SIGTERM):  # who can't wait would leave them running
-            signal.signal(again, signal.SIG_IGN)
+        answer_signals(signal.SIG_IGN)
         say("stopping")
         region.stop()
         if not kept:
