@@ -10,7 +10,7 @@
 
 /* TABLE_FAMILY_COUNTS holds three kinds of rows, told apart by the first byte of their keys:
  *
- *   'w' monday                  a week's counts: one u32 for each slot
+ *   'w' monday                  a week's counts: a u32 for each slot, later ones at the end
  *   'd' quarter kind            how many cases took 0, 1, .. 400, more days: u32 each
  *   'r' quarter kind which      a cell: u64 count, u64 sum of record keys
  *
@@ -27,6 +27,7 @@ enum week_slot {
     SLOT_CALL_BACKS,
     SLOT_REPLACED,
     SLOT_COUNT,
+    SLOTS_WRITTEN = SLOT_CALL_BACKS + 1, /* always; what came later only where it counted */
 };
 
 struct counted {
@@ -165,7 +166,11 @@ static int add_to_week(struct store_txn *txn, const struct counted *counted, siz
         return r;
     }
     slots[slot]++;
-    counters_put(txn, &key, slots, SLOT_COUNT);
+    size_t count = SLOT_COUNT; /* a journal of before must give the rows of before */
+    while (count > SLOTS_WRITTEN && slots[count - 1] == 0) {
+        count--;
+    }
+    counters_put(txn, &key, slots, count);
     return 0;
 }
 
@@ -199,10 +204,11 @@ static int add_opened(struct store_txn *txn, const struct counted *counted) {
     return kind <= FLAG_CALL_BACK ? add_to_week(txn, counted, SLOT_OPENED + kind) : ERR_STORAGE;
 }
 
-/* A family that gets a new card goes on; the old one's end is no family that left. */
+/* A family that gets a new card goes on; the old one's end is no family that left. Journals have
+ * such ends from before replaced cards were counted: they stay uncounted. */
 static int add_withdrawn(struct store_txn *txn, const struct counted *counted) {
-    bool replaced = counted->count.which == WITHDRAWAL_NEW_CARD;
-    return add_to_week(txn, counted, replaced ? SLOT_REPLACED : SLOT_WITHDRAWN);
+    return counted->count.which == WITHDRAWAL_NEW_CARD ? 0
+                                                       : add_to_week(txn, counted, SLOT_WITHDRAWN);
 }
 
 int counts_apply(const struct turn_view *view, const struct fact *fact) {
@@ -220,6 +226,8 @@ int counts_apply(const struct turn_view *view, const struct fact *fact) {
         return add_to_week(view->txn, &counted, SLOT_GIVEN);
     case COUNT_CONSENT_WITHDRAWN:
         return add_withdrawn(view->txn, &counted);
+    case COUNT_CARD_REPLACED:
+        return add_to_week(view->txn, &counted, SLOT_REPLACED);
     case COUNT_CONSENT_LAPSED:
         return add_to_week(view->txn, &counted, SLOT_LAPSED);
     case COUNT_CALL_BACK:

@@ -150,7 +150,8 @@ struct family_notice {
     X(COUNT_CONSENT_WITHDRAWN, 10, "consent-withdrawn") /* which: enum withdrawal_basis */         \
     X(COUNT_CONSENT_LAPSED, 11, "consent-lapsed")       /* ended without an answer */              \
     X(COUNT_CALL_BACK, 12, "call-back")                                                            \
-    X(COUNT_CALLED_BACK, 13, "called-back") /* days */
+    X(COUNT_CALLED_BACK, 13, "called-back")     /* days */                                         \
+    X(COUNT_CARD_REPLACED, 14, "card-replaced") /* the new one counts as given */
 #define X(name, number, text) name = number,
 enum family_count_kind { FAMILY_COUNT_NONE = 0, FAMILY_COUNT_LIST(X) };
 #undef X

@@ -13,6 +13,8 @@ static void count_end(struct family_work *work, enum withdrawal_basis basis) {
     struct family *family = work->family;
     if (basis == WITHDRAWAL_BASIS_NONE) {
         effects_count(work->effects, COUNT_CONSENT_LAPSED, 0, 0);
+    } else if (basis == WITHDRAWAL_NEW_CARD) {
+        effects_count(work->effects, COUNT_CARD_REPLACED, 0, 0);
     } else {
         effects_count(work->effects, COUNT_CONSENT_WITHDRAWN, basis, 0);
     }

@@ -371,6 +371,16 @@ static void what_begins_lapses_and_is_withdrawn_is_counted_once(void **state) {
     ending_end(&world);
 }
 
+static void an_end_by_a_new_card_is_counted_as_replaced_alone(void **state) {
+    struct world world = ending_begin();
+    assert_taken(fixture_consent(world.fixture, &world.one, &world.a, NULL, NULL));
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.one, WITHDRAWAL_NEW_CARD));
+    assert_int_equal(week_of(&world).consents_given, 1);
+    assert_int_equal(week_of(&world).consents_replaced, 1);
+    assert_int_equal(week_of(&world).consents_withdrawn, 0);
+    ending_end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_withdrawal_by_card_erases_at_once_and_tells_every_holder),
@@ -394,6 +404,7 @@ int main(void) {
         cmocka_unit_test(without_room_time_still_erases_and_judges_nothing),
         cmocka_unit_test(without_room_what_ends_is_not_held_up_by_what_is_only_due),
         cmocka_unit_test(what_begins_lapses_and_is_withdrawn_is_counted_once),
+        cmocka_unit_test(an_end_by_a_new_card_is_counted_as_replaced_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
