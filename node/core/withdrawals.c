@@ -63,7 +63,7 @@ static int begin_record(const struct withdrawing *from, struct consent_kept **re
                                                                  : month_first_day(row->end_month));
     rng_fill(view->rng, kept->record.id.bytes, sizeof(kept->record.id.bytes));
     *ret = kept;
-    return 0;
+    return node_take_last_key(from->node, &kept->record_key);
 }
 
 static int find_record(const struct withdrawing *from, struct consent_kept **ret) {

@@ -262,6 +262,19 @@ static void a_withdrawal_finds_a_key_when_nobody_else_does(void **state) {
     withdraw(home, &card);
 }
 
+/* The note of the paper lies under a key of its own where we took no consent ourselves. */
+static void a_withdrawal_by_paper_finds_its_keys_too(void **state) {
+    struct home *home = *state;
+    const struct card card = home_card(0x5a);
+    const struct withdraw_arguments arguments = {
+        .who = {.family = 1}, .basis = WITHDRAWAL_PAPER, .note = "getekend op 3 maart, map 12"};
+    uint64_t key;
+    start(home, &card);
+    while (node_take_key(home->node, &key) == 0) {
+    }
+    assert_int_equal(home_command(home, NODE_COMMAND_WITHDRAW, &arguments), REFUSAL_NONE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, before, after)
 
 int main(void) {
@@ -275,6 +288,7 @@ int main(void) {
         TEST(a_refused_withdrawal_leaves_no_key_behind),
         TEST(the_receipt_waits_for_the_keys_of_messages_too),
         TEST(a_withdrawal_finds_a_key_when_nobody_else_does),
+        TEST(a_withdrawal_by_paper_finds_its_keys_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
