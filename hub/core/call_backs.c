@@ -271,7 +271,7 @@ static int decide_row(struct hub *hub, const struct turn_view *view, struct call
  * a desk may have left. */
 int call_backs_decide_due(struct hub *hub, const struct turn_view *view, struct decision *ret) {
     const int32_t today = brussels_day(view->now_ms);
-    const size_t full = ret->fact_count + DUE_FACTS_MAX;
+    const size_t before = ret->fact_count;
     struct directory_head head;
     struct store_cursor cursor;
     struct call_back_row row;
@@ -279,17 +279,16 @@ int call_backs_decide_due(struct hub *hub, const struct turn_view *view, struct 
     if (r < 0 || (hub->call_backs_day == today && hub->call_backs_head == head.sequence)) {
         return r;
     }
-    for (r = store_first(view->txn, TABLE_CALL_BACKS, &cursor); r == 0 && ret->fact_count < full;
-         r = r < 0 ? r : store_next(&cursor)) {
+    for (r = store_first(view->txn, TABLE_CALL_BACKS, &cursor);
+         r == 0 && ret->fact_count - before < DUE_FACTS_MAX; r = r < 0 ? r : store_next(&cursor)) {
         r = row_read(cursor.value, &row);
         r = r < 0 ? r : decide_row(hub, view, &row, ret);
     }
-    if (r == ERR_NOT_FOUND) { /* all were seen */
+    if (r == ERR_NOT_FOUND && ret->fact_count == before) { /* all were seen, and none moved */
         hub->call_backs_day = today;
         hub->call_backs_head = head.sequence;
-        r = 0;
     }
-    return r;
+    return r == ERR_NOT_FOUND ? 0 : r;
 }
 
 int call_backs_apply(const struct turn_view *view, const struct fact *fact) {

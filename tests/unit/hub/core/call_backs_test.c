@@ -1,3 +1,4 @@
+#include "hub/core/families.h"
 #include "shared/consent/contact.h"
 #include "tests/unit/hub/core/family_fixture.h"
 
@@ -357,6 +358,33 @@ static void all_of_a_desk_that_left_end_and_no_others(void **state) {
     end(&world);
 }
 
+/* What is decided and then finds no room on the disk is decided again. */
+static size_t decide_and_drop(struct world *world) {
+    struct decision decision = {.arena = world->fixture->arena};
+    struct turn_view view = {.now_ms = world->fixture->now_ms,
+                             .rng = &world->fixture->rng,
+                             .arena = world->fixture->arena};
+    assert_int_equal(store_begin_write(world->fixture->store, &view.txn), 0);
+    assert_int_equal(call_backs_decide_due(world->fixture->hub, &view, &decision), 0);
+    store_abort(view.txn);
+    return decision.fact_count;
+}
+
+static void what_could_not_be_written_is_decided_again(void **state) {
+    struct world world = begin();
+    const struct call_back message = plain(&world, &world.o);
+    struct flag_row flag;
+    assert_taken(post(&world, &world.v, &message));
+    days(&world, LAST_DAY);
+    world.fixture->now_ms += DAY_MS;
+    const size_t facts = decide_and_drop(&world);
+    assert_int_equal(facts, 2); /* its row, and that on the board */
+    assert_int_equal(decide_and_drop(&world), facts);
+    days(&world, 1);
+    assert_int_equal(on_board(&world, &flag), 1);
+    end(&world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_desk_gets_it_as_the_volunteers_signed_it),
@@ -375,6 +403,7 @@ int main(void) {
         cmocka_unit_test(a_call_to_a_desk_that_left_ends_with_that_reason),
         cmocka_unit_test(a_call_to_a_revoked_desk_goes_on_at_another),
         cmocka_unit_test(all_of_a_desk_that_left_end_and_no_others),
+        cmocka_unit_test(what_could_not_be_written_is_decided_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
