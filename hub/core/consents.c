@@ -13,7 +13,6 @@
 enum {
     KEYS_RETRY_S = 5,   /* until the keyring holds new ones */
     CLOCK_RETRY_S = 60, /* until our clock is right again */
-    QUOTA_RETRY_S = 3600,
 };
 
 struct consent_under_work {

@@ -296,8 +296,8 @@ static int decide_about(struct hub *hub, const struct turn_view *view,
     return r < 0 ? r : families_finish(&work, taker->change, ret);
 }
 
-int families_decide_mail(struct hub *hub, const struct turn_view *view,
-                         const struct office_mail *mail, struct decision *ret) {
+static int decide_kind(struct hub *hub, const struct turn_view *view,
+                       const struct office_mail *mail, struct decision *ret) {
     switch ((int)mail->kind->kind) {
     case MESSAGE_KIND_CONSENT:
         return consents_decide(hub, view, mail, ret);
@@ -313,6 +313,32 @@ int families_decide_mail(struct hub *hub, const struct turn_view *view,
     default:
         return decide_about(hub, view, mail, ret);
     }
+}
+
+/* Those that aren't have a bound of their own, or make us hold less. */
+static bool is_counted(enum message_kind kind) {
+    return kind != MESSAGE_KIND_CONSENT && kind != MESSAGE_KIND_NEW_CARD &&
+           kind != MESSAGE_KIND_WITHDRAWAL && kind != MESSAGE_KIND_ERASED;
+}
+
+int families_decide_mail(struct hub *hub, const struct turn_view *view,
+                         const struct office_mail *mail, struct decision *ret) {
+    if (!is_counted(mail->kind->kind)) {
+        return decide_kind(hub, view, mail, ret);
+    }
+    struct peer *peer =
+        peers_today(hub->peers, &mail->envelope.sender.org, brussels_day(view->now_ms));
+    if (peer == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    if (peer->family_messages >= FAMILY_MESSAGES_A_DAY_MAX) {
+        ret->refusal = REFUSAL_BUSY;
+        ret->retry_after_s = QUOTA_RETRY_S;
+        return 0;
+    }
+    int r = decide_kind(hub, view, mail, ret);
+    peer->family_messages += r == 0 && ret->refusal == REFUSAL_NONE;
+    return r;
 }
 
 /* -- apply -- */

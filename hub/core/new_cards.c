@@ -6,8 +6,6 @@
 /* A supporter is told of a family's new card by who made it: sealed, so that the hub passes on what
  * it can't open and learns of neither handle. */
 
-enum { QUOTA_RETRY_S = 3600 };
-
 int new_cards_decide(struct hub *hub, const struct turn_view *view, const struct office_mail *mail,
                      struct decision *ret) {
     struct new_card message;

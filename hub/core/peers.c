@@ -78,6 +78,7 @@ struct peer *peers_today(struct peers *peers, const struct org_id *org, int32_t 
         peer->families = 0;
         peer->consent_changes = 0;
         peer->new_cards = 0;
+        peer->family_messages = 0;
     }
     return peer;
 }

@@ -13,6 +13,7 @@
 enum {
     PEER_NOT_TAKEN_MAX = 64,
     PEERS_SKEWS_MIN = 3, /* fewer clocks than this judge nobody's */
+    QUOTA_RETRY_S = 3600,
 };
 
 struct peer {
@@ -35,10 +36,11 @@ struct peer {
     bool look_taken;
     int64_t look_hour_ms; /* when the hour of its quota began */
     uint32_t looks;       /* in that hour */
-    int32_t quota_day;    /* of the three behind it */
+    int32_t quota_day;    /* of the four behind it */
     uint32_t families;    /* that it began */
     uint32_t consent_changes;
-    uint32_t new_cards; /* that it told others of */
+    uint32_t new_cards;       /* that it told others of */
+    uint32_t family_messages; /* what else it said of families */
 };
 
 struct peers;

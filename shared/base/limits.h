@@ -75,10 +75,13 @@ enum {
      * hijacked node needs decades to fill the disk. Changes of a consent that stands are counted
      * apart, so that no family waits with its narrowing behind a mass renewal. New cards that it
      * tells others of: nothing else bounds what waits for a node that is away, for the hub can't
-     * see which family these are about. */
+     * see which family these are about. Whatever else it says of families (supports, questions,
+     * concerns, answers, call-backs), together: a support of each family on a register of ten
+     * thousand, and at some 1.2 kB each no more disk than the new handles take. */
     FAMILIES_A_DAY_MAX = 2000,
     CONSENT_CHANGES_A_DAY_MAX = 2000,
     NEW_CARDS_A_DAY_MAX = 10000,
+    FAMILY_MESSAGES_A_DAY_MAX = 10000,
     SUPPORT_SILENT_DAYS = 42,
     SUPPORT_CONFIRM_DAYS = 28, /* how old the told contact is before a newer one is told */
     SUPPORT_RETRY_DAYS = 30,   /* for a support that waits for its consent */

@@ -476,6 +476,28 @@ static void a_member_changes_so_many_consents_a_day_beside_those_that_it_begins(
     end(&world);
 }
 
+static void a_member_says_so_much_of_families_a_day_and_what_is_beyond_waits(void **state) {
+    struct world world = begin();
+    assert_taken(consent(&world));
+    assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
+    assert_taken(fixture_support(world.fixture, &world.one, &world.a));
+    struct peer *peer = peers_find(world.fixture->hub->peers, &world.a.org);
+    assert_int_equal(peer->family_messages, 1);
+    peer->family_messages = FAMILY_MESSAGES_A_DAY_MAX;
+    const struct support support = support_plain(world.fixture, &world.one, &world.a);
+    struct mail waits = support_mail(world.fixture, &world.a, &world.one, &support);
+    assert_not_taken(fixture_post(world.fixture, &world.a, &waits), REFUSAL_BUSY);
+    assert_true(row(&world)->supports[0].number < support.number);
+    assert_taken(consent(&world));
+    assert_taken(fixture_withdraw(world.fixture, &world.a, &world.two, WITHDRAWAL_CARD));
+    assert_taken(fixture_support(world.fixture, &world.one, &world.b));
+    world.fixture->now_ms += DAY_MS;
+    assert_taken(fixture_post(world.fixture, &world.a, &waits));
+    assert_int_equal(row(&world)->supports[0].number, support.number);
+    assert_int_equal(peer->family_messages, 1);
+    end(&world);
+}
+
 static void a_fallback_that_is_taken_back_is_told_of_no_flag_any_more(void **state) {
     struct world world = begin();
     struct flag_cursor cursor;
@@ -568,6 +590,7 @@ int main(void) {
         cmocka_unit_test(what_came_by_a_halted_clock_is_judged_when_it_is_right_again),
         cmocka_unit_test(a_member_begins_so_many_families_a_day_and_the_next_ones_wait),
         cmocka_unit_test(a_member_changes_so_many_consents_a_day_beside_those_that_it_begins),
+        cmocka_unit_test(a_member_says_so_much_of_families_a_day_and_what_is_beyond_waits),
         cmocka_unit_test(a_fallback_that_is_taken_back_is_told_of_no_flag_any_more),
         cmocka_unit_test(a_consent_that_is_too_long_by_a_halted_clock_is_not_refused_for_good),
         cmocka_unit_test(
