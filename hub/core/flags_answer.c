@@ -145,7 +145,8 @@ static struct family_flag *open_concern(struct family *family) {
 
 /* Whom else it answers to. Where the list is full the organisation's own earlier one makes place,
  * else the last one. */
-static void add_raiser(struct family_flag *flag, const struct concern *concern) {
+static const struct flag_raiser *add_raiser(struct family_flag *flag,
+                                            const struct concern *concern) {
     uint8_t at = flag->raiser_count;
     if (at == FLAG_RAISERS_MAX) {
         at = FLAG_RAISERS_MAX - 1;
@@ -158,21 +159,25 @@ static void add_raiser(struct family_flag *flag, const struct concern *concern) 
         flag->raiser_count++;
     }
     flag->raisers[at] = (struct flag_raiser){.org = concern->org, .about = concern->id};
+    return &flag->raisers[at];
 }
 
+/* Who raised it before knows whose turn it is; a more urgent one may change that. */
 static void join_concern(const struct judging *judging, struct family_flag *flag,
                          const struct concern *concern) {
     static const struct org_id nobody = {0};
     const struct org_id owner = flag_owner(flag);
     flag->by_family = flag->by_family || concern->by == CONCERN_BY_FAMILY;
-    add_raiser(flag, concern);
-    if (concern->urgency < flag->urgency) {
-        flag->urgency = concern->urgency;
-        flag->concern = concern->reason;
-        flag_turn_hasten(judging, flag);
-        if (org_is_set(&owner)) {
-            flag_tell_owner(judging, flag);
-        }
+    const struct flag_raiser *raiser = add_raiser(flag, concern);
+    if (concern->urgency >= flag->urgency) {
+        flag_tell_raiser(judging, flag, raiser, &nobody);
+        return;
+    }
+    flag->urgency = concern->urgency;
+    flag->concern = concern->reason;
+    flag_turn_hasten(judging, flag);
+    if (org_is_set(&owner)) {
+        flag_tell_owner(judging, flag);
     }
     flag_tell_raisers(judging, flag, &nobody);
 }

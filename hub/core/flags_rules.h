@@ -95,6 +95,8 @@ int32_t flag_turn_due_day(const struct judging *judging, const struct family_fla
 void flag_tell_owner(const struct judging *judging, const struct family_flag *flag);
 void flag_tell_beside(const struct judging *judging, const struct family_flag *flag);
 /* `by`: who did it; zeros: whoever has it now. */
+void flag_tell_raiser(const struct judging *judging, const struct family_flag *flag,
+                      const struct flag_raiser *raiser, const struct org_id *by);
 void flag_tell_raisers(const struct judging *judging, const struct family_flag *flag,
                        const struct org_id *by);
 void flag_tell_moved(const struct judging *judging, const struct family_flag *flag,

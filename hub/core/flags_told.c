@@ -97,17 +97,21 @@ void flag_tell_beside(const struct judging *judging, const struct family_flag *f
     }
 }
 
+void flag_tell_raiser(const struct judging *judging, const struct family_flag *flag,
+                      const struct flag_raiser *raiser, const struct org_id *by) {
+    tell(judging, &(struct family_notice){
+                      .to = raiser->org,
+                      .kind = NOTICE_ANSWER,
+                      .flag = flag->id,
+                      .about = raiser->about,
+                      .by = org_is_set(by) ? *by : flag_owner(flag),
+                  });
+}
+
 void flag_tell_raisers(const struct judging *judging, const struct family_flag *flag,
                        const struct org_id *by) {
-    const struct org_id owner = flag_owner(flag);
     for (uint8_t i = 0; i < flag->raiser_count; i++) {
-        tell(judging, &(struct family_notice){
-                          .to = flag->raisers[i].org,
-                          .kind = NOTICE_ANSWER,
-                          .flag = flag->id,
-                          .about = flag->raisers[i].about,
-                          .by = org_is_set(by) ? *by : owner,
-                      });
+        flag_tell_raiser(judging, flag, &flag->raisers[i], by);
     }
 }
 

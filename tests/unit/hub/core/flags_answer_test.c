@@ -243,6 +243,8 @@ static void concerns_merge_and_the_more_urgent_stands(void **state) {
     assert_int_equal(
         stage_concern(stage, "buddies", CONCERN_BY_VOLUNTEER, CONCERN_HOUSING, CONCERN_CAN_WAIT, 2),
         REFUSAL_NONE);
+    assert_int_equal(stage_told(stage, "buddies", NOTICE_ANSWER), 1);
+    assert_int_equal(stage_told(stage, "school", NOTICE_ANSWER), 0); /* knows it already */
     const struct family_flag *flag = stage_flag(stage, FLAG_CONCERN);
     assert_int_equal(flag->raiser_count, 2);
     assert_int_equal(flag->concern, CONCERN_ALONE);
@@ -254,6 +256,8 @@ static void concerns_merge_and_the_more_urgent_stands(void **state) {
     assert_int_equal(flag->concern, CONCERN_HEALTH);
     assert_int_equal(flag->urgency, CONCERN_TODAY);
     assert_int_equal(stage_told(stage, "ocmw", NOTICE_FLAG), 1);
+    assert_int_equal(stage_told(stage, "school", NOTICE_ANSWER), 1);
+    assert_int_equal(stage_told(stage, "buddies", NOTICE_ANSWER), 1);
     assert_int_equal(stage->family.flag_count, 1);
     assert_int_equal(stage_counted(stage, COUNT_CONCERN, NULL), 1); /* each is counted */
     assert_int_equal(raise_concern(stage, "school", 1), REFUSAL_EXISTS);
