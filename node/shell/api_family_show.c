@@ -49,7 +49,6 @@ static bool open_view(struct desk *desk, const struct http_request *request,
     return true;
 }
 
-/* Ends the view; answers with what was written, or with why not. */
 static void reply_not_here(const struct http_request *request, struct http_response *response) {
     const enum lang lang = api_lang(request);
     const struct http_problem problem = {
@@ -61,6 +60,7 @@ static void reply_not_here(const struct http_request *request, struct http_respo
     http_reply_problem(response, &problem);
 }
 
+/* Ends the view; answers with what was written, or with why not. */
 static void close_view(const struct http_request *request, struct http_response *response,
                        struct showing *showing, int error) {
     char *text;

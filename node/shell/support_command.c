@@ -223,8 +223,7 @@ enum cli_status concern_raise_command(void *ctx, const struct cli_call *call) {
     return send(call, "/api/v1/concerns", &writer, TEXT_FAMILY_CONCERN_RAISED, item_member);
 }
 
-/* By its name too; what isn't found goes as it is, for the node to refuse. */
-/* Its code; false, and said, where no municipality is meant. */
+/* Its code, by its name too; false, and said, where no municipality is meant. */
 static bool read_municipality(const struct cli_call *call, const char *text,
                               char ret_code[static NIS_TEXT_SIZE]) {
     struct nis nis;
