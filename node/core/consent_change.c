@@ -163,6 +163,10 @@ int consent_asking_judge(struct store_txn *view, const struct consent_asking *as
 }
 
 /* Without the last token at hand only the hub can tell whether it takes away. */
+static bool is_judged(const struct change *change) {
+    return change->known != NULL || change->arguments->record != NULL;
+}
+
 static int sign(struct change *change, const struct consent_keys *keys,
                 const struct consent_token *token, struct signed_token *ret,
                 enum refusal *ret_refusal) {
@@ -185,7 +189,7 @@ static int sign(struct change *change, const struct consent_keys *keys,
         .now_ms = change->view->now_ms,
         .clock_off = node->clock_halted,
     };
-    const bool judged = change->known != NULL || change->arguments->record != NULL;
+    const bool judged = is_judged(change);
     struct consent_signing signing = {.node = node,
                                       .view = change->view,
                                       .token = token,
@@ -235,7 +239,8 @@ static int decide_message(struct change *change, const struct consent_message *m
     char until[DAY_TEXT_SIZE];
     consent_last_day(change->arguments->end_month, until);
     return r < 0 ? r
-                 : node_result(view, ret, "{\"family\":%u,\"until\":\"%s\"}", note.family, until);
+                 : node_result(view, ret, "{\"family\":%u,\"until\":\"%s\",\"checked\":%s}",
+                               note.family, until, is_judged(change) ? "true" : "false");
 }
 
 static int change_with(struct change *change, const struct consent_keys *keys,

@@ -72,6 +72,29 @@ enum cli_status consent_widen_command(void *ctx, const struct cli_call *call) {
     return take(call, "/api/v1/consents/change", true);
 }
 
+/* Who stands with the family must know where nobody could check it: no row shows a refusal. */
+static enum cli_status narrow(const struct cli_call *call, struct json_writer *writer) {
+    struct client_response response;
+    struct json_reader reader;
+    struct json_reader trial = {0};
+    if (talk_send(call, "/api/v1/consents/change", writer, &response) < 0) {
+        return CLI_FAILED;
+    }
+    talk_open(&response, &reader);
+    const struct json_value *root = json_root(&reader);
+    const struct talk_number family = talk_number(root, "family");
+    const char *until = talk_text(root, "until");
+    if (cli_flag(call, "json")) {
+        fprintf(call->out, "%s\n", response.body);
+    } else if (json_need_bool(&trial, root, "checked")) {
+        say_line(call, TEXT_FAMILY_GIVEN, TEXT_ARGS(family.text, until));
+    } else {
+        say_line(call, TEXT_FAMILY_UNCHECKED, TEXT_ARGS(until));
+    }
+    talk_close(&response, &reader);
+    return CLI_OK;
+}
+
 enum cli_status consent_narrow_command(void *ctx, const struct cli_call *call) {
     (void)ctx;
     struct scopes scopes;
@@ -91,7 +114,7 @@ enum cli_status consent_narrow_command(void *ctx, const struct cli_call *call) {
     family_form_write_scopes(&writer, scopes);
     talk_option(call, &writer, "until", NULL);
     json_close_object(&writer);
-    return talk_say(call, "/api/v1/consents/change", &writer, TEXT_FAMILY_GIVEN, family_until);
+    return narrow(call, &writer);
 }
 
 enum cli_status consent_withdraw_command(void *ctx, const struct cli_call *call) {

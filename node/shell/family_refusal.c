@@ -26,6 +26,9 @@ static struct text_pair of_change(const struct consent_change_arguments *change,
     if (narrows && (refusal == REFUSAL_NO_TEACH_BACK || refusal == REFUSAL_NEEDS_AUTHORITY)) {
         return (struct text_pair){TEXT_FAMILY_NARROW_ADDS, TEXT_FAMILY_NARROW_ADDS_NEXT};
     }
+    if (narrows && refusal == REFUSAL_NOT_FOUND) {
+        return (struct text_pair){TEXT_FAMILY_LOOK_FIRST, TEXT_FAMILY_LOOK_FIRST_NEXT};
+    }
     return refusal == REFUSAL_OUT_OF_SCOPE ? unfit(change->scopes, change->record)
                                            : text_of_refusal(refusal);
 }

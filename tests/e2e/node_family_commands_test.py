@@ -244,6 +244,15 @@ def a_narrowed_right_holds_at_once(hub: vangnet.Hub, ocmw: Office, caw: Office) 
     good(caw, card, "consent", "narrow", "-", "--scopes", "presence")
     equal(look(caw, card)["scopes"], ["presence"], "taking away it may still help with")
     expect(found(ocmw, other), "and nothing of others changed")
+    until = look(ocmw, other)["until"]
+    less = ("consent", "narrow", "-", "--until", until, "--scopes")
+    done = typed(caw, other, *less, "presence,fallback")
+    expect("family who" in done.err, f"who knows no fallback looks first: {done.err}")
+    said = good(caw, other, *less, "presence")
+    expect("family who" in said, f"nobody there could check it: {said}")
+    equal(look(caw, other)["scopes"], ["presence"], "and it's right")
+    said = good(caw, other, *less, "presence")
+    expect("family who" not in said, f"after a look it is checked: {said}")
 
 
 def who_may_sanction_since_is_nobodys_fallback(hub: vangnet.Hub, ocmw: Office) -> None:

@@ -350,6 +350,24 @@ static void who_may_take_no_consent_can_still_narrow_one_but_not_widen_it(void *
                      REFUSAL_NEEDS_AUTHORITY);
 }
 
+/* Where nobody knows what stood before only the hub can refuse it, and no row would show that. */
+static void who_takes_away_hears_whether_it_could_be_checked_here(void **state) {
+    struct home *home = *state;
+    const struct card own = home_card(0x5a);
+    const struct card strange = home_card(0x5b);
+    const struct consent_record record = home_record(home);
+    const struct consent_give_arguments arguments = home_give(home, &own, &record);
+    struct consent_change_arguments less = narrowing(home, &own, scope_bit(SCOPE_PRESENCE));
+    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_GIVE, &arguments), REFUSAL_NONE);
+    home->now_ms += 1000;
+    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &less), REFUSAL_NONE);
+    assert_non_null(strstr(home->result, "\"checked\":true"));
+    less.card = &strange;
+    assert_int_equal(home_command(home, NODE_COMMAND_CONSENT_CHANGE, &less), REFUSAL_NONE);
+    assert_non_null(strstr(home->result, "\"family\":0"));
+    assert_non_null(strstr(home->result, "\"checked\":false"));
+}
+
 /* A group asks for concern and fallback only: asked by it anew, the family would lose the rest. */
 static void a_group_asks_nobody_anew_who_agreed_to_more(void **state) {
     struct home *home = *state;
@@ -509,6 +527,7 @@ int main(void) {
         TEST(giving_more_needs_the_talk_again),
         TEST(who_doesnt_know_the_last_token_numbers_higher_a_second_later),
         TEST_NO(who_may_take_no_consent_can_still_narrow_one_but_not_widen_it),
+        TEST(who_takes_away_hears_whether_it_could_be_checked_here),
         TEST_LIMITED(a_group_asks_nobody_anew_who_agreed_to_more),
         TEST(the_card_withdraws_and_nothing_is_done_for_the_family_after),
         TEST(a_refused_consent_shows_at_the_family),
