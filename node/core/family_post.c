@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "node/core/families.h"
+#include "node/core/register_meta.h"
 #include "shared/base/civil.h"
 #include "shared/base/limits.h"
 #include "shared/crypto/box.h"
@@ -171,6 +172,7 @@ static int apply_posted(const struct node *node, const struct turn_view *view,
     const struct signature signature = sign_bytes(keys.sign, "envelope/v1", envelope);
     const struct posting posting = {.envelope = envelope, .signature = BYTES_OF(signature)};
     note_put(view->txn, 'w', &note);
+    register_key_used(view->txn, seal.record_key);
     return outbox_push_sealed(view->txn, &posting, &keys, &seal, view->arena);
 }
 

@@ -88,6 +88,9 @@ MUST_CHECK int node_command(struct node *node, const struct command *command);
  * under. More may be offered while some are left; without any, who needs one hears BUSY. */
 void node_offer_keys(struct node *node, uint64_t first_id, uint32_t count);
 uint32_t node_keys_left(const struct node *node);
+/* The highest record key that anything lies or ever lay under; 0: none. A keyring that hasn't given
+ * it out is older than the database. Errors: ERR_STORAGE. */
+MUST_CHECK int node_last_key(struct store_txn *view, uint64_t *ret);
 
 /* Which keys of ours that others seal to are due to be renewed (DESIGN 3): the shell makes a pair
  * and gives KEYS_ROTATE. Both false before the directory names us. Errors: ERR_STORAGE. */

@@ -23,6 +23,7 @@ static int apply_staged(const struct turn_view *view, struct reader *reader) {
     be64_write(last, staged.generation);
     store_put(view->txn, TABLE_REGISTER_META, bytes_from_text("last"), BYTES_OF(last));
     register_staged_put(view->txn, &staged);
+    register_key_used(view->txn, staged.record_key);
     return 0;
 }
 

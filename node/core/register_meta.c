@@ -1,4 +1,5 @@
 #include "node/core/register_meta.h"
+#include "node/core/node.h"
 
 #include <string.h>
 
@@ -158,9 +159,9 @@ int register_last_to_shred(struct store_txn *view, uint64_t *ret) {
     return 0;
 }
 
-int register_last_generation(struct store_txn *view, uint64_t *ret) {
+static int last_get(struct store_txn *view, const char *name, uint64_t *ret) {
     struct bytes value;
-    int r = store_get(view, TABLE_REGISTER_META, bytes_from_text("last"), &value);
+    int r = store_get(view, TABLE_REGISTER_META, bytes_from_text(name), &value);
     if (r == ERR_NOT_FOUND) {
         *ret = 0;
         return 0;
@@ -170,6 +171,23 @@ int register_last_generation(struct store_txn *view, uint64_t *ret) {
     }
     *ret = be64_read(value.data);
     return 0;
+}
+
+int register_last_generation(struct store_txn *view, uint64_t *ret) {
+    return last_get(view, "last", ret);
+}
+
+int node_last_key(struct store_txn *view, uint64_t *ret) {
+    return last_get(view, "key-last", ret);
+}
+
+void register_key_used(struct store_txn *txn, uint64_t record_key) {
+    uint64_t last;
+    uint8_t value[8];
+    if (node_last_key(txn, &last) == 0 && record_key > last) {
+        be64_write(value, record_key);
+        store_put(txn, TABLE_REGISTER_META, bytes_from_text("key-last"), BYTES_OF(value));
+    }
 }
 
 int register_generations_get(struct store_txn *view, struct register_generations *ret) {

@@ -23,6 +23,9 @@ void register_list_delete(struct store_txn *txn, const char *name, uint64_t numb
 MUST_CHECK int register_list_read(struct store_txn *view, const char *name, uint64_t *ret,
                                   size_t limit, size_t *ret_count);
 
+/* That something lies under this record key: node_last_key says so. 0 is none. */
+void register_key_used(struct store_txn *txn, uint64_t record_key);
+
 /* The highest generation that ever was; 0: none. Errors: ERR_STORAGE. */
 MUST_CHECK int register_last_generation(struct store_txn *view, uint64_t *ret);
 

@@ -29,6 +29,36 @@ static int no_node(const struct cli_call *call, const char *dir) {
     return ERR_NOT_FOUND;
 }
 
+static int fail_keyring(const struct cli_call *call, int error, const char *path) {
+    const struct text_pair missing = {.what = TEXT_NODE_KEYRING_MISSING,
+                                      .next = TEXT_NODE_KEYRING_NEXT};
+    const struct text_pair older = {.what = TEXT_NODE_KEYRING_OLDER,
+                                    .next = TEXT_NODE_KEYRING_NEXT};
+    const struct text_pair wrong = {.what = TEXT_NODE_KEYRING_WRONG,
+                                    .next = TEXT_NODE_KEYRING_NEXT};
+    cli_say(call,
+            error == ERR_NOT_FOUND ? missing
+            : error == ERR_CHAIN   ? older
+                                   : wrong,
+            TEXT_ARGS(path));
+    return error;
+}
+
+/* A keyring that is older than the database gives ids out again that are in use, and what waits
+ * under keys that it hasn't would go out empty: nothing begins with it. */
+static int open_keyring(struct desk *desk, const char *path) {
+    struct store_txn *view;
+    uint64_t last = 0;
+    int r = keyring_open(path, &desk->keys.secret->master, &desk->keyring);
+    r = r < 0 ? r : store_begin_read(desk->store, &view);
+    if (r < 0) {
+        return r;
+    }
+    r = node_last_key(view, &last);
+    store_abort(view);
+    return r == 0 && keyring_next_id(desk->keyring) <= last ? ERR_CHAIN : r;
+}
+
 static int load(struct run *run, const struct cli_call *call) {
     struct desk *desk = &run->desk;
     struct config_error error = {0};
@@ -57,7 +87,10 @@ static int load(struct run *run, const struct cli_call *call) {
     if (r < 0) {
         return fail(call, r, store.text);
     }
-    r = keyring_open(keyring.text, &desk->keys.secret->master, &desk->keyring);
+    r = open_keyring(desk, keyring.text);
+    if (r == ERR_NOT_FOUND || r == ERR_CHAIN || r == ERR_CRYPTO) {
+        return fail_keyring(call, r, keyring.text);
+    }
     if (r < 0) {
         return fail(call, r, keyring.text);
     }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What somebody has who takes a node's disk without its keyring: what it says of families while the
 hub is away, and the copies that it keeps for the hub's backup, lie sealed. Each handle and presence
-seed is searched for, in every form, in all of the node's files but its keys."""
+seed is searched for, in every form, in all of the node's files but its keys. With another keyring
+than its own the node says so and doesn't begin."""
 
 from __future__ import annotations
 
@@ -70,6 +71,26 @@ def what_waits_is_sealed(ocmw: Office, cards: list[str]) -> None:
     equal(finds(ocmw, cards), [], "what waits, in the open")
 
 
+def no_other_keyring_does(ocmw: Office, older: bytes) -> None:
+    """With keys missing what waits would go out empty, and none of it would be missed."""
+    path = ocmw.node.folder / "keyring"
+    ocmw.node.stop()
+    newest = path.read_bytes()
+    for content, wanted in ((older, "older than the database"), (newest[:-1], "can't be opened"),
+                            (None, "isn't there")):
+        path.unlink()
+        if content is not None:
+            path.write_bytes(content)
+            path.chmod(0o600)
+        done = ocmw.node.run("run")
+        expect(done.status != 0 and wanted in done.said, f"{wanted}: {done.said}")
+        path.touch()
+    path.write_bytes(newest)
+    path.chmod(0o600)
+    ocmw.node.up()
+    expect(waiting(ocmw) >= 4, f"they wait still: {waiting(ocmw)}")
+
+
 def it_arrives(hub: vangnet.Hub, ocmw: Office, caw: Office, cards: list[str]) -> None:
     hub.up()
     ocmw.node.wait_connected(60)
@@ -89,9 +110,13 @@ def test(build: Path) -> None:
                  for office in (ocmw, caw, caw, caw)]
         given_s = int(time.time())
         the_search_knows_a_handle(ocmw, cards[0])
+        older = (ocmw.node.folder / "keyring").read_bytes()
+        ocmw.node.stop()
+        ocmw.node.up()  # with new keys ahead
         wait_for("a token's number is its second", lambda: int(time.time()) > given_s)
         hub.stop()
         what_waits_is_sealed(ocmw, cards)
+        no_other_keyring_does(ocmw, older)
         it_arrives(hub, ocmw, caw, cards)
 
 
