@@ -17,13 +17,7 @@
 static const struct user_id LOCAL_USER = {.text = "local"};
 
 enum lang api_lang(const struct http_request *request) {
-    enum lang lang = LANG_NL;
-    if (request->accept_language != NULL) {
-        char first[3] = {0};
-        strncpy(first, request->accept_language, 2);
-        (void)lang_parse(first, &lang);
-    }
-    return lang;
+    return request->lang;
 }
 
 bool api_local(const struct http_request *request, struct http_response *response) {

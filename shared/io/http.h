@@ -25,6 +25,7 @@
 #include "shared/base/bytes.h"
 #include "shared/base/err.h"
 #include "shared/io/http_target.h"
+#include "shared/io/text.h"
 
 enum {
     HTTP_REQUEST_DEADLINE_MS = 30000,
@@ -58,7 +59,7 @@ struct http_request {
     const char *idempotency_key; /* or NULL */
     const char *if_none_match;   /* or NULL */
     const char *accept;          /* or NULL */
-    const char *accept_language; /* or NULL */
+    enum lang lang;              /* by Accept-Language; Dutch where it names none of ours */
     struct bytes body;
     bool local;    /* came over the Unix socket */
     bool has_peer; /* `peer_uid` is known (SO_PEERCRED) */
@@ -93,6 +94,7 @@ enum http_response_kind {
 
 /* Filled by the http_reply_* calls; zeroed it is an empty 200. */
 struct http_response {
+    enum lang lang; /* the request's, for who has the response alone; no reply changes it */
     enum http_response_kind kind;
     int status;
     const char *content_type; /* borrows a constant */

@@ -262,7 +262,7 @@ static void call_handler(const struct listener *listener, const struct exchange 
         .idempotency_key = header(exchange->mhd, "Idempotency-Key"),
         .if_none_match = header(exchange->mhd, "If-None-Match"),
         .accept = header(exchange->mhd, "Accept"),
-        .accept_language = header(exchange->mhd, "Accept-Language"),
+        .lang = lang_accepted(header(exchange->mhd, "Accept-Language")),
         .body = {.data = (const uint8_t *)exchange->body, .length = exchange->body_length},
         .local = listener->local,
         .token = exchange->token,
@@ -270,6 +270,7 @@ static void call_handler(const struct listener *listener, const struct exchange 
     if (listener->local) {
         fill_peer(&request, exchange->mhd);
     }
+    ret->lang = request.lang;
     exchange->route->handle(exchange->route->ctx, &request, ret);
 }
 

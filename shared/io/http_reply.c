@@ -17,7 +17,7 @@ void http_response_deinit(struct http_response *response) {
     if (response->kind == HTTP_RESPONSE_STREAM && response->stream.free != NULL) {
         response->stream.free(response->stream.ctx);
     }
-    *response = (struct http_response){0};
+    *response = (struct http_response){.lang = response->lang};
 }
 
 void http_reply_take(struct http_response *response, int status, const char *content_type,

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "shared/base/err.h"
 #include "shared/io/utf8.h"
@@ -47,6 +48,20 @@ enum lang lang_choose(const struct lang_sources *sources) {
         if (locale[i] != NULL && locale[i][0] != '\0') {
             return lang_parse(locale[i], &lang) ? lang : LANG_NL;
         }
+    }
+    return LANG_NL;
+}
+
+enum lang lang_accepted(const char *header) {
+    while (header != NULL && *header != '\0') {
+        header += strspn(header, ", \t");
+        const size_t word = strcspn(header, "-,; \t");
+        for (int i = 0; i < LANGS && word == 2; i++) {
+            if (strncasecmp(header, languages[i], word) == 0) {
+                return (enum lang)i;
+            }
+        }
+        header += strcspn(header, ",");
     }
     return LANG_NL;
 }

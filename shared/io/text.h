@@ -42,6 +42,10 @@ const char *lang_text(enum lang lang);
  * and LANG that isn't empty (POSIX 8.2), where it does; else Dutch. */
 enum lang lang_choose(const struct lang_sources *sources);
 
+/* The first in an Accept-Language header (RFC 9110, 12.5.4) that is one of ours, weights aside: who
+ * sends them sends the best first. Else, and of NULL, Dutch. */
+enum lang lang_accepted(const char *header);
+
 /* Borrowed, for ever. */
 const char *text_get(enum lang lang, enum text_id id);
 /* The entry's name, such as "REFUSAL_BUSY"; and back, TEXT_NONE where there is none. */

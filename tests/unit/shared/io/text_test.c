@@ -87,6 +87,28 @@ static void the_strongest_source_names_the_language(void **state) {
     }
 }
 
+static void a_browser_is_answered_in_the_first_language_that_is_ours(void **state) {
+    (void)state;
+    static const struct {
+        const char *header;
+        enum lang wanted;
+    } cases[] = {
+        {NULL, LANG_NL},
+        {"", LANG_NL},
+        {"fr", LANG_FR},
+        {"EN-gb", LANG_EN},
+        {"fr-BE,fr;q=0.9,nl;q=0.8", LANG_FR},
+        {"de, ti;q=0.9 , en;q=0.5", LANG_EN},
+        {"*", LANG_NL},
+        {"fry, en", LANG_EN}, /* Frisian */
+        {";;,, ,", LANG_NL},
+        {"de;q=en", LANG_NL},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(lang_accepted(cases[i].header), cases[i].wanted);
+    }
+}
+
 static void arguments_take_the_place_of_their_numbers(void **state) {
     (void)state;
     char text[200];
@@ -118,6 +140,7 @@ int main(void) {
         cmocka_unit_test(every_refusal_and_error_says_what_happened_and_what_to_do),
         cmocka_unit_test(every_kind_and_status_has_a_name),
         cmocka_unit_test(the_strongest_source_names_the_language),
+        cmocka_unit_test(a_browser_is_answered_in_the_first_language_that_is_ours),
         cmocka_unit_test(arguments_take_the_place_of_their_numbers),
         cmocka_unit_test(what_does_not_fit_ends_after_a_whole_character),
     };
