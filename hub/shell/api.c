@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "shared/base/civil.h"
-#include "shared/io/text.h"
 
 enum { READ_ARENA_BYTES = 32 << 20 };
 
@@ -77,19 +76,18 @@ size_t api_routes(struct api *api) {
 
 /* -- who asks -- */
 
-static const struct http_problem UNKNOWN_CALLER = {
-    401, "A token is needed", "no bearer token, or one that is unknown, revoked or expired",
-    "Ask the hub's administrator for a token (vangnet-hub token create USER) and send it as "
-    "Authorization: Bearer.",
-    "token-needed"};
-static const struct http_problem OTHER_USER = {
-    403, "Only the user who runs the hub may use its control socket", NULL,
-    "Run the command as that user or as root, or use a token on the HTTP port.", "not-allowed"};
+static const struct api_problem UNKNOWN_CALLER = {
+    .status = 401,
+    .code = "token-needed",
+    .text = {TEXT_HUB_TOKEN_NEEDED, TEXT_HUB_TOKEN_NEEDED_NEXT},
+    .detail = TEXT_HUB_TOKEN_NEEDED_DETAIL};
+static const struct api_problem OTHER_USER = {
+    .status = 403, .code = "not-allowed", .text = {TEXT_HUB_OTHER_USER, TEXT_HUB_OTHER_USER_NEXT}};
 
 static bool local_actor(const struct http_request *request, struct actor *ret,
                         struct http_response *response) {
     if (!request->has_peer || (request->peer_uid != 0 && request->peer_uid != geteuid())) {
-        http_reply_problem(response, &OTHER_USER);
+        api_problem(response, &OTHER_USER);
         return false;
     }
     *ret = (struct actor){.user = {.text = "admin"}, .role = ROLE_ADMINISTRATOR};
@@ -103,7 +101,7 @@ bool api_actor(struct api *api, const struct http_request *request, struct actor
         return local_actor(request, ret, response);
     }
     if (request->bearer == NULL) {
-        http_reply_problem(response, &UNKNOWN_CALLER);
+        api_problem(response, &UNKNOWN_CALLER);
         http_set_header(response, "WWW-Authenticate", "Bearer realm=\"vangnet\"");
         return false;
     }
@@ -114,7 +112,7 @@ bool api_actor(struct api *api, const struct http_request *request, struct actor
         store_abort(view);
     }
     if (r == ERR_DENIED) {
-        http_reply_problem(response, &UNKNOWN_CALLER);
+        api_problem(response, &UNKNOWN_CALLER);
         http_set_header(response, "WWW-Authenticate",
                         "Bearer realm=\"vangnet\", error=\"invalid_token\"");
     } else if (r < 0) {
@@ -154,16 +152,32 @@ void api_read_end(struct api_read *read) {
 
 /* -- answering -- */
 
-void api_bad(struct http_response *response, const char *detail) {
+static void reply(struct http_response *response, const struct api_problem *from,
+                  const char *detail) {
     const struct http_problem problem = {
-        400, "The request can't be read", detail,
-        "Correct what the detail names; GET /api/v1/openapi.json describes every address.",
-        "malformed"};
+        .status = from->status,
+        .title = text_get(response->lang, from->text.what),
+        .detail = detail,
+        .next = text_get(response->lang, from->text.next),
+        .code = from->code,
+    };
     http_reply_problem(response, &problem);
 }
 
+void api_problem(struct http_response *response, const struct api_problem *problem) {
+    reply(response, problem,
+          problem->detail == TEXT_NONE ? NULL : text_get(response->lang, problem->detail));
+}
+
+void api_bad(struct http_response *response, const char *detail) {
+    const struct api_problem bad = {.status = 400,
+                                    .code = "malformed",
+                                    .text = {TEXT_HUB_BAD_REQUEST, TEXT_HUB_BAD_REQUEST_NEXT}};
+    reply(response, &bad, detail);
+}
+
 void api_fail(struct http_response *response, int error) {
-    struct http_problem problem = {500, NULL, NULL, NULL, "failed"};
+    struct api_problem problem = {.status = 500, .code = "failed", .text = text_of_error(error)};
     switch (error) {
     case ERR_AGAIN:
     case ERR_NO_MEMORY:
@@ -177,16 +191,12 @@ void api_fail(struct http_response *response, int error) {
     case ERR_NOT_FOUND:
         problem.status = 404;
         problem.code = "not-found";
+        problem.text.next = TEXT_HUB_NOT_FOUND_NEXT; /* the other speaks of a command line */
         break;
     default:
         break;
     }
-    struct text_pair pair = text_of_error(error);
-    problem.title = text_get(LANG_EN, pair.what);
-    problem.next = error == ERR_NOT_FOUND /* the catalogue's speaks of a command line */
-                       ? "Check the id in the address; GET /api/v1/members lists organisations."
-                       : text_get(LANG_EN, pair.next);
-    http_reply_problem(response, &problem);
+    api_problem(response, &problem);
     if (problem.status == 503) {
         http_set_header(response, "Retry-After", "5");
     }
@@ -210,21 +220,15 @@ static int status_of(enum refusal refusal) {
 }
 
 void api_refuse(struct http_response *response, enum refusal refusal) {
-    struct text_pair pair = text_of_refusal(refusal);
-    struct http_problem problem = {
-        .status = status_of(refusal),
-        .title = text_get(LANG_EN, pair.what),
-        .next = text_get(LANG_EN, pair.next),
-        .code = refusal_text(refusal),
-    };
-    if (refusal == REFUSAL_NOT_YET) {
-        problem.title = "The director's key isn't there";
-        problem.detail = "this must be signed by the region's director";
-        problem.next = "Put the key file where hub.conf names it ([keys] director_key), restart "
-                       "the hub, and try again.";
-        problem.code = "no-director-key";
-    }
-    http_reply_problem(response, &problem);
+    static const struct api_problem no_director_key = {
+        .status = 409,
+        .code = "no-director-key",
+        .text = {TEXT_HUB_NO_DIRECTOR_KEY, TEXT_HUB_NO_DIRECTOR_KEY_NEXT},
+        .detail = TEXT_HUB_NO_DIRECTOR_KEY_DETAIL};
+    const struct api_problem refused = {.status = status_of(refusal),
+                                        .code = refusal_text(refusal),
+                                        .text = text_of_refusal(refusal)};
+    api_problem(response, refusal == REFUSAL_NOT_YET ? &no_director_key : &refused);
 }
 
 void api_json(struct http_response *response, int status, struct json_writer *writer) {

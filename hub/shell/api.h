@@ -3,7 +3,8 @@
  * Over the loopback port a bearer token says who asks; over the Unix socket (`control.sock`) it's
  * the administrator of this machine, told by SO_PEERCRED. Handlers run on HTTP's threads: they read
  * by transactions of their own and push commands to the ring; what a command came to is answered
- * from the turn thread. Texts are English, with a word (`code`) that the command line knows. */
+ * from the turn thread. What went wrong is told in the response's language, with a word (`code`)
+ * that programs know; a detail that names a field of the request is English, as the fields are. */
 #pragma once
 
 #include <stdatomic.h>
@@ -19,6 +20,7 @@
 #include "shared/io/http.h"
 #include "shared/io/json.h"
 #include "shared/io/ring.h"
+#include "shared/io/text.h"
 #include "shared/io/zap.h"
 #include "shared/store/txn.h"
 
@@ -68,6 +70,14 @@ struct api_read {
 bool api_read_begin(struct api *api, struct api_read *ret, struct http_response *response);
 void api_read_end(struct api_read *read);
 
+/* A problem of the hub's own, in the response's language; its detail TEXT_NONE: none. */
+struct api_problem {
+    int status;
+    const char *code;
+    struct text_pair text;
+    enum text_id detail;
+};
+void api_problem(struct http_response *response, const struct api_problem *problem);
 /* What was asked can't be read: `detail` says what, the answer says 400. */
 void api_bad(struct http_response *response, const char *detail);
 /* The world failed. */

@@ -124,7 +124,7 @@ static void answer_done(struct api *api, const struct request *request,
 
 void api_answer_command(void *context, const struct request *request, enum refusal refusal) {
     struct api *api = context;
-    struct http_response response = {0};
+    struct http_response response = {.lang = request->lang};
     if (refusal == REFUSAL_NONE) {
         answer_done(api, request, &response);
     } else {

@@ -91,6 +91,7 @@ struct request *api_command_new(struct api *api, const struct http_request *http
     request->command.actor = actor;
     request->command.deadline_ms = clock_now_ms(&api->clock) + COMMAND_PATIENCE_MS;
     request->http_token = http->token;
+    request->lang = http->lang;
     request->done = api_answer_command;
     request->context = api;
     return request;
@@ -127,14 +128,15 @@ struct backup_wanted {
 
 static void start_backup(struct api *api, const struct backup_wanted *wanted,
                          struct request *request, struct http_response *response) {
-    static const struct http_problem running = {
-        409, "A backup is under way", NULL,
-        "Wait until GET /api/v1/backup says it's done, and ask again.", "backup-running"};
+    static const struct api_problem running = {
+        .status = 409,
+        .code = "backup-running",
+        .text = {TEXT_HUB_BACKUP_RUNNING, TEXT_HUB_BACKUP_RUNNING_NEXT}};
     request->http_token = 0; /* the answer goes out now */
     request->command.deadline_ms = 0;
     int r = backup_start(api->backup, wanted->file, wanted->keyring_dir, request);
     if (r == ERR_LOCKED) {
-        http_reply_problem(response, &running);
+        api_problem(response, &running);
     } else if (r < 0) {
         api_fail(response, r);
     } else {
@@ -145,9 +147,10 @@ static void start_backup(struct api *api, const struct backup_wanted *wanted,
 
 void api_backup(void *ctx, const struct http_request *http, struct http_response *response) {
     static const char *const names[] = {"file", "keyring_dir", NULL};
-    static const struct http_problem not_local = {
-        403, "A backup is asked for on the hub's own machine", NULL,
-        "Run vangnet-hub backup FILE there.", "not-allowed"};
+    static const struct api_problem not_local = {
+        .status = 403,
+        .code = "not-allowed",
+        .text = {TEXT_HUB_BACKUP_LOCAL, TEXT_HUB_BACKUP_LOCAL_NEXT}};
     struct api *api = ctx;
     struct api_body body;
     struct request *request = api_command_new(api, http, HUB_COMMAND_BACKED_UP, response);
@@ -156,7 +159,7 @@ void api_backup(void *ctx, const struct http_request *http, struct http_response
     }
     if (!http->local) { /* it names a file of this machine */
         request_free(request);
-        http_reply_problem(response, &not_local);
+        api_problem(response, &not_local);
         return;
     }
     api_body_open(http, names, &body);

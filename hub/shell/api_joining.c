@@ -122,10 +122,10 @@ static bool still_waits(struct api *api, const struct org_id *org, const struct 
 
 void api_approve(void *ctx, const struct http_request *http, struct http_response *response) {
     static const char *const names[] = {"words", "application", NULL};
-    static const struct http_problem other = {
-        409, "These aren't the words or the application of who waits", NULL,
-        "Look at the request again: it may be another one, a corrected one, or not theirs.",
-        "other-words"};
+    static const struct api_problem other = {
+        .status = 409,
+        .code = "other-words",
+        .text = {TEXT_HUB_OTHER_WORDS, TEXT_HUB_OTHER_WORDS_NEXT}};
     struct api *api = ctx;
     struct api_body body;
     struct request *request = api_command_new(api, http, HUB_COMMAND_APPROVE, response);
@@ -142,7 +142,7 @@ void api_approve(void *ctx, const struct http_request *http, struct http_respons
         !still_waits(api, &request->arguments.member.org, &given)) {
         request_free(request);
         json_close(&body.reader);
-        http_reply_problem(response, &other);
+        api_problem(response, &other);
         return;
     }
     api_command_end(api, request, &body, wrong, response);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "hub/core/commands.h"
+#include "shared/io/text.h"
 #include "shared/turn/turn.h"
 
 struct request {
@@ -22,6 +23,7 @@ struct request {
     } arguments;
     void *blob;          /* owned: what entry.signed_entry or shredded.keys borrow; or NULL */
     uint64_t http_token; /* the HTTP request that waits; 0: none */
+    enum lang lang;      /* in which it's answered */
     char key[2 * sizeof(struct message_id) + 1]; /* the sender's own id for it, hexadecimal */
     char result[64]; /* what the core says of it, as JSON; empty: nothing */
     /* The outcome is durable. Borrows everything. */

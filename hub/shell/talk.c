@@ -32,8 +32,8 @@ static enum cli_status tell_failure(const struct cli_call *call, int error) {
     return say_error(call, error);
 }
 
-/* In the person's language where the problem has a word that the catalogue knows, else as the
- * daemon said it. */
+/* As the daemon said it, in the person's language, but for a name that it doesn't know: that's said
+ * with the name. */
 static void tell_problem(const struct cli_call *call, const struct talk_request *request,
                          const struct client_response *response) {
     struct json_reader reader;
@@ -41,21 +41,9 @@ static void tell_problem(const struct cli_call *call, const struct talk_request 
               &reader);
     const struct json_value *root = json_root(&reader);
     const char *code = json_find(root, "code") == NULL ? "" : json_need_text(&reader, root, "code");
-    enum refusal refusal = refusal_parse(code);
     bool detailed = json_find(root, "detail") != NULL;
-    if (strcmp(code, "no-director-key") == 0) {
-        say(call, call->err,
-            SAY("De sleutel van de directeur is er niet. Zet het bestand waar hub.conf het noemt "
-                "([keys] director_key), herstart de hub en probeer opnieuw.",
-                "The director's key isn't there. Put the file where hub.conf names it ([keys] "
-                "director_key), restart the hub, and try again.",
-                "La clé du directeur n'est pas là. Placez le fichier là où hub.conf l'indique "
-                "([keys] director_key), redémarrez le hub et réessayez."),
-            NULL);
-    } else if (strcmp(code, "not-found") == 0 && request->unknown != NULL) {
+    if (strcmp(code, "not-found") == 0 && request->unknown != NULL) {
         say(call, call->err, request->unknown, TEXT_ARGS(request->name));
-    } else if (refusal != REFUSAL_NONE && !detailed) {
-        cli_say(call, text_of_refusal(refusal), NULL);
     } else if (json_find(root, "title") != NULL) {
         fprintf(call->err, "%s%s%s\n", json_need_text(&reader, root, "title"), detailed ? ": " : "",
                 detailed ? json_need_text(&reader, root, "detail") : "");
@@ -71,8 +59,10 @@ static void tell_problem(const struct cli_call *call, const struct talk_request 
 static int send(const struct cli_call *call, const struct talk_request *request, const char *key,
                 struct client_response *ret) {
     struct client *client;
-    const char *const headers[] = {key, "Content-Type: application/json", NULL};
-    const char *const bare[] = {key, NULL};
+    char language[32];
+    snprintf(language, sizeof(language), "Accept-Language: %s", lang_text(call->lang));
+    const char *const headers[] = {key, language, "Content-Type: application/json", NULL};
+    const char *const bare[] = {key, language, NULL};
     const struct client_request http = {
         .method = request->method,
         .path = request->path,

@@ -261,6 +261,29 @@ def strangers_get_nothing(walk: Walk) -> None:
                 walk.described.check(method, path, answer)
 
 
+def people_are_answered_in_their_language(walk: Walk) -> None:
+    """Before a command is made, by its outcome, and about a body; Dutch where nothing is asked."""
+    def told(path: str, wanted: str | None, **more: Any) -> tuple[int, str, str]:
+        language = {"Accept-Language": wanted} if wanted else {}
+        answer = ask(walk.hub, path.partition(" ")[0], path.partition(" ")[2], headers=language,
+                     **more)
+        return answer.status, answer.json()["title"], answer.json()["next"]
+
+    for wanted, title in ((None, "Er is een token nodig"), ("en-GB, nl", "A token is needed"),
+                          ("de, fr;q=0.9", "Un jeton est nécessaire")):
+        equal(told("GET /api/v1/load", wanted)[:2], (401, title), f"without a token, {wanted}")
+    unknown = {path: {wanted: told(path, wanted, token=walk.token, **more)
+                      for wanted in ("nl", "en", "fr")}
+               for path, more in (("POST /api/v1/members/ocmw-none/approve", {"body": {}}),
+                                  ("GET /api/v1/members/ocmw-none", {}),
+                                  ("POST /api/v1/members/ocmw-a/set", {"body": {}}))}
+    for path, answers in unknown.items():
+        for part in (1, 2):
+            texts = {answer[part] for answer in answers.values()}
+            equal(len(texts), 3, f"{path}: each language has its own: {texts}")
+        equal(len({answer[0] for answer in answers.values()}), 1, f"{path}: one status")
+
+
 def roles_are_kept(walk: Walk) -> None:
     tokens = {}
     for role in ("reader", "coordinator"):
@@ -466,6 +489,7 @@ def test(build: Path) -> None:
         the_series_is_whole(walk, day)
         an_export_goes_on_where_it_broke_off(walk)
         strangers_get_nothing(walk)
+        people_are_answered_in_their_language(walk)
         every_operation_answers_as_described(walk, day)
         approval_answers_as_described(walk, region.build)
         a_backup_answers_as_described(walk)
