@@ -36,7 +36,10 @@ struct consent_give_arguments {
 };
 
 /* CONSENT_CHANGE: the card, always. Taking away needs nothing more; giving more or longer needs an
- * organisation that may (NEEDS_AUTHORITY), and teach-back again. */
+ * organisation that may (NEEDS_AUTHORITY), and teach-back again. NOT_FOUND: a fallback can't be
+ * kept that isn't known here; a look makes it known for a while.
+ * {"family": 12, "until": "...", "checked": true}; checked is false where no token is known here to
+ * judge it by: then the hub may refuse it and nobody hears so. */
 struct consent_change_arguments {
     const struct card *card;
     struct scopes scopes;
