@@ -14,10 +14,3 @@ MUST_CHECK int joining_decide_command(struct hub *hub, const struct turn_view *v
  * NOT_YET: there's no such key; NOT_ALLOWED: it alone isn't enough, more directors must sign. */
 MUST_CHECK int joining_decide_op(struct hub *hub, const struct turn_view *view,
                                  struct directory_op *op, struct decision *ret);
-
-/* MEMBER_SET (standing.c): the directors say anew what a member is and may. Consents that it took
- * stand; what it sends from now on is judged by what it may now. Nothing is written where nothing
- * changes. The result: {"families": N}, the families that chose it as a fallback where it may
- * sanction from now on, else 0. Refusals: NOT_FOUND (never a member), and as the entry's. */
-MUST_CHECK int standing_decide(struct hub *hub, const struct turn_view *view,
-                               const struct member_set_arguments *arguments, struct decision *ret);

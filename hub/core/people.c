@@ -2,6 +2,7 @@
 
 #include "hub/core/joining.h"
 #include "hub/core/journal.h"
+#include "hub/core/standing.h"
 #include "hub/core/state.h"
 
 static const struct people_facts people_facts = {

@@ -1,12 +1,11 @@
+#include "hub/core/standing.h"
+
 #include <stdio.h>
-#include <string.h>
 
 #include "hub/core/family_store.h"
 #include "hub/core/joining.h"
 #include "hub/core/state.h"
 #include "shared/members/members.h"
-
-/* A member's standing: what the directors say that it is and may. */
 
 enum { RESULT_SIZE = 40 };
 
