@@ -82,14 +82,12 @@ static enum cli_status narrow(const struct cli_call *call, struct json_writer *w
     }
     talk_open(&response, &reader);
     const struct json_value *root = json_root(&reader);
-    const struct talk_number family = talk_number(root, "family");
-    const char *until = talk_text(root, "until");
+    const bool checked = json_need_bool(&trial, root, "checked");
     if (cli_flag(call, "json")) {
         fprintf(call->out, "%s\n", response.body);
-    } else if (json_need_bool(&trial, root, "checked")) {
-        say_line(call, TEXT_FAMILY_GIVEN, TEXT_ARGS(family.text, until));
     } else {
-        say_line(call, TEXT_FAMILY_UNCHECKED, TEXT_ARGS(until));
+        say_line(call, checked ? TEXT_FAMILY_NARROWED : TEXT_FAMILY_UNCHECKED,
+                 TEXT_ARGS(talk_text(root, "until")));
     }
     talk_close(&response, &reader);
     return CLI_OK;

@@ -253,6 +253,7 @@ def a_narrowed_right_holds_at_once(hub: vangnet.Hub, ocmw: Office, caw: Office) 
     equal(look(caw, other)["scopes"], ["presence"], "and it's right")
     said = good(caw, other, *less, "presence")
     expect("family who" not in said, f"after a look it is checked: {said}")
+    expect("gezin 0" not in said, f"it has no number here: {said}")
 
 
 def who_may_sanction_since_is_nobodys_fallback(hub: vangnet.Hub, ocmw: Office) -> None:
