@@ -12,6 +12,8 @@ struct posted_head {
     struct org_id receiver;
     uint8_t lane;
 };
+_Static_assert(sizeof(struct posted_head) == sizeof(struct org_id) + 1,
+               "in journals it lies without a gap");
 
 enum { POSTED_SLACK_BYTES = 64 + SIGNATURE_BYTES };
 
