@@ -9,6 +9,12 @@
 
 enum { BODY_SIZE = 512 };
 
+/* The words to choose from, each behind a comma. */
+#define X(name, number, text) ", " text
+static const char kinds[] = ORG_KIND_LIST(X);
+static const char rights[] = CONSENT_RIGHT_LIST(X);
+#undef X
+
 static enum cli_status bad_choice(const struct cli_call *call, const char *option,
                                   const char *choices) {
     say(call, call->err,
@@ -54,13 +60,11 @@ static bool put_word(const struct cli_call *call, const char *option, const char
         return true;
     }
     if (kind && org_kind_parse(text) == ORG_KIND_NONE) {
-        (void)bad_choice(call, option,
-                         "ocmw, agii, caw, dmw, volunteers, school, vdab, nt2, interpreter, "
-                         "refuge, addiction, other");
+        (void)bad_choice(call, option, kinds + strlen(", "));
         return false;
     }
     if (!kind && consent_right_parse(text) == CONSENT_RIGHT_NONE) {
-        (void)bad_choice(call, option, "no, limited, full");
+        (void)bad_choice(call, option, rights + strlen(", "));
         return false;
     }
     json_field_text(writer, key, text);
