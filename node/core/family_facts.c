@@ -207,13 +207,6 @@ int family_decide_row(struct node *node, const struct turn_view *view, struct fa
     return r < 0 ? r : decision_add(ret, NODE_FACT_FAMILY, &buf);
 }
 
-static void note_key(const struct turn_view *view, struct bytes sealed) {
-    uint64_t id;
-    if (vault_key_id(sealed, &id) == 0) {
-        register_key_used(view->txn, id);
-    }
-}
-
 static void put_last(const struct turn_view *view, enum table table, uint32_t number) {
     struct bytes value;
     uint8_t last[4];
@@ -249,7 +242,7 @@ static int apply_family(const struct turn_view *view, struct reader *reader) {
     if (reader_end(reader) < 0) {
         return ERR_STORAGE;
     }
-    note_key(view, sealed);
+    register_sealed_used(view->txn, sealed);
     store_put(view->txn, TABLE_CARDS, BYTES_OF(lookup), sealed);
     store_put(view->txn, TABLE_CARDS, BYTES_OF(number), BYTES_OF(lookup));
     put_last(view, TABLE_CARDS, be32_read(number.bytes + 1));
@@ -352,7 +345,7 @@ static int apply_item(const struct turn_view *view, struct reader *reader) {
         store_delete(view->txn, TABLE_ITEMS, BYTES_OF(by_family));
     }
     shred_replaced(view, BYTES_OF(key), sealed);
-    note_key(view, sealed);
+    register_sealed_used(view->txn, sealed);
     store_put(view->txn, TABLE_ITEMS, BYTES_OF(key), sealed);
     store_put(view->txn, TABLE_ITEMS, BYTES_OF(by_id), BYTES_OF(number));
     put_last(view, TABLE_ITEMS, be32_read(number));
@@ -475,7 +468,7 @@ static int apply_consent(const struct turn_view *view, struct reader *reader) {
     if (sealed.length == 0) {
         store_delete(view->txn, TABLE_CONSENTS, BYTES_OF(lookup));
     } else {
-        note_key(view, sealed);
+        register_sealed_used(view->txn, sealed);
         store_put(view->txn, TABLE_CONSENTS, BYTES_OF(lookup), sealed);
     }
     if (shred != 0) {

@@ -190,6 +190,13 @@ void register_key_used(struct store_txn *txn, uint64_t record_key) {
     }
 }
 
+void register_sealed_used(struct store_txn *txn, struct bytes sealed) {
+    uint64_t record_key;
+    if (vault_key_id(sealed, &record_key) == 0) {
+        register_key_used(txn, record_key);
+    }
+}
+
 int register_generations_get(struct store_txn *view, struct register_generations *ret) {
     *ret = (struct register_generations){0};
     int r = register_standing(view, &ret->standing, NULL);

@@ -1,5 +1,6 @@
 /* What the register knows of its generations, as records in TABLE_REGISTER_META. For the files of
- * the register only: register_import.c decides, register_apply.c writes. */
+ * the register, where register_import.c decides and register_apply.c writes; of the record keys
+ * that are in use or to be shredded also for those of families. */
 #pragma once
 
 #include "node/core/register.h"
@@ -25,6 +26,8 @@ MUST_CHECK int register_list_read(struct store_txn *view, const char *name, uint
 
 /* That something lies under this record key: node_last_key says so. 0 is none. */
 void register_key_used(struct store_txn *txn, uint64_t record_key);
+/* The same, of a value that the vault sealed. */
+void register_sealed_used(struct store_txn *txn, struct bytes sealed);
 
 /* The highest generation that ever was; 0: none. Errors: ERR_STORAGE. */
 MUST_CHECK int register_last_generation(struct store_txn *view, uint64_t *ret);

@@ -413,6 +413,7 @@ static int apply_came(const struct node *node, const struct turn_view *view,
     const struct stone_key own = stone_key('m', &lookup);
     store_put(view->txn, TABLE_STONES, BYTES_OF(by_handle), BYTES_OF(until));
     if (remnant.length > 0) {
+        register_sealed_used(view->txn, remnant);
         store_put(view->txn, TABLE_STONES, BYTES_OF(own), remnant);
     }
     /* A hub put back from its backup must still hear of a withdrawal. */

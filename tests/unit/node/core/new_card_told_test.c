@@ -287,6 +287,24 @@ static void nor_does_it_where_the_tombstone_came_first(void **state) {
 }
 
 /* What is kept to check the news by can't be used to bring any. */
+/* A keyring put back from before it would give that key's number out again. */
+static void the_key_of_what_is_kept_counts_as_used(void **state) {
+    struct home *home = *state;
+    const struct card old = home_card(0x5a);
+    const struct family_handle handle = home_handle(home, &old);
+    const struct tombstone stone = stone_of(home, &old, WITHDRAWAL_NEW_CARD);
+    struct turn_view looking = {.arena = home->arena};
+    struct remnant kept;
+    uint64_t last;
+    support(home, &old);
+    home_tombstone(home, &stone);
+    looking.txn = home_read(home);
+    assert_int_equal(stone_remnant(home->node, &looking, &handle, &kept), 0);
+    assert_int_equal(node_last_key(looking.txn, &last), 0);
+    store_abort(looking.txn);
+    assert_int_equal(last, kept.record_key);
+}
+
 static void after_a_tombstone_no_presence_seed_is_kept(void **state) {
     struct home *home = *state;
     const struct card old = home_card(0x5a);
@@ -370,6 +388,7 @@ int main(void) {
         TEST(a_card_told_by_who_didnt_take_its_consent_moves_nothing),
         TEST(a_card_that_the_old_one_does_not_vouch_for_moves_nothing),
         TEST(nor_does_it_where_the_tombstone_came_first),
+        TEST(the_key_of_what_is_kept_counts_as_used),
         TEST(after_a_tombstone_no_presence_seed_is_kept),
         TEST(a_card_of_a_stranger_or_another_hub_is_refused_for_good),
         TEST(a_new_card_whose_tombstone_came_first_makes_no_row),
