@@ -92,6 +92,8 @@ static struct text_pair of_any(enum node_command kind, enum refusal refusal) {
         return (struct text_pair){TEXT_FAMILY_NOT_HERE, TEXT_FAMILY_NOT_HERE_NEXT};
     case REFUSAL_UNKNOWN_RECIPIENT:
         return (struct text_pair){TEXT_FAMILY_NO_ORG, TEXT_FAMILY_NO_ORG_NEXT};
+    case REFUSAL_BUSY: /* of who asks at a desk nothing is tried again by itself */
+        return (struct text_pair){TEXT_NODE_NOT_NOW, TEXT_NODE_NOT_NOW_NEXT};
     case REFUSAL_IMPLAUSIBLE:
     case REFUSAL_FROM_THE_FUTURE:
         return (struct text_pair){TEXT_FAMILY_DAY_OUT, TEXT_FAMILY_DAY_OUT_NEXT};

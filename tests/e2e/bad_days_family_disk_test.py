@@ -60,6 +60,7 @@ def node_disk(region: Region) -> None:
         hub = region.start_hub(region.folder / "hub2")
         node = families.add(region, hub, "ocmw-vol", folder=disk.folder / "ocmw-vol")
         _, card = new_family(node, SCOPES, support="near")
+        _, other = new_family(node, SCOPES)
         disk.fill(RESERVE_BYTES // 2)
         wait_for("the node notices that its disk is full",
                  lambda: "NODE_NO_ROOM" in node.node.findings())
@@ -69,10 +70,17 @@ def node_disk(region: Region) -> None:
         equal(status, 200, f"a withdrawal on a full disk: {answer}")
         node.node.wait_received()
         wait_for("the hub has erased, and has the receipt", lambda: owed(hub) == 0)
+        disk.fill(0)
+        node.node.kill()
+        node.node.up()  # with no room for new keys
+        status, answer = node.ask("POST", "/api/v1/consents/withdraw", {"card": other})
+        equal((status, answer["code"]), (503, "busy"), "a withdrawal without a key")
+        expect("er is niets gebeurd" in answer["title"], f"who asked is told: {answer}")
         disk.clear()
         wait_for("the node notices that there is room",
                  lambda: "NODE_NO_ROOM" not in node.node.findings())
         expect(not found(node, card), "the withdrawn card opens nothing")
+        expect(found(node, other), "the one that was refused stands")
     finally:
         disk_close(disk, region)
 
