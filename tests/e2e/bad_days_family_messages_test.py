@@ -217,7 +217,21 @@ def a_thousand_call_backs(hand: Hand) -> None:
 # -- a new card that isn't the family's --
 
 
-def a_card_of_its_own(hand: Hand, office: Office, theirs: str, own: str) -> None:
+def stolen_parts(hand: Hand, theirs: str, own: str, other: str) -> list[bytes]:
+    """A card that would be its own, but for what belongs to another family, member or hub."""
+    def news(to: str = "ocmw-a", card: str = own, seed: str = own, family: bytes | None = None,
+             **token: int | str | bytes) -> bytes:
+        consent = hand.signed(own, hand.token(own, **token), family)
+        return message((1, hand.card(theirs)[0]), (2, hand.card(card)[0]), (3, hand.seed(seed)),
+                       (4, consent), (5, to))
+
+    return [news(seed=other), news(card=other), news(card=theirs, seed=theirs),
+            news(handle=hand.card(other)[0], card=other), news(to="caw-b"),
+            news(issuer="caw-b"), news(hub="elsewhere"), news(end_month=month() - 1),
+            news(family=hand.sign("family", other, "consent/v1", hand.token(own)))]
+
+
+def a_card_of_its_own(hand: Hand, office: Office, theirs: str, own: str, other: str) -> None:
     """Of `theirs` the liar has the handle; the hub can't see what it seals to the supporter."""
     def told() -> list[str]:
         return [one["from"]["id"] for one in office.items() if one["kind"] == "new-card"]
@@ -231,6 +245,8 @@ def a_card_of_its_own(hand: Hand, office: Office, theirs: str, own: str) -> None
         tell(hand.proven(whose, card, "new-card/v1", moved))
     tell(hand.proven("presence", theirs, "support/v1", moved))
     tell(hand.proven("presence", theirs, "new-card/v1", message((1, b"no card"))))
+    for stolen in stolen_parts(hand, theirs, own, other):
+        tell(hand.proven("presence", theirs, "new-card/v1", stolen))
     # Who holds the card itself is believed; and that comes behind the lies on the same stream.
     tell(hand.proven("presence", theirs, "new-card/v1", moved))
     wait_for("the supporter's word of a new card", told)
@@ -296,7 +312,7 @@ def test(build: Path) -> None:
             replayed(hand, own[2])
             in_circles(hand, own[3])
             a_thousand_call_backs(hand)
-            a_card_of_its_own(hand, ocmw, moving, own[5])
+            a_card_of_its_own(hand, ocmw, moving, own[5], theirs)
             many_looks_in_one_turn(hand, hub, own[3])
         a_new_connection_does_not_begin_a_new_hour(build, liar, own[3])
         with Hand(build, other.node) as hand:

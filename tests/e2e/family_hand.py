@@ -171,11 +171,14 @@ class Hand(LinkHand):
         words = self.await_line("sealed").split()
         return message((1, bytes.fromhex(words[1])), (2, bytes.fromhex(words[2])))
 
+    def seed(self, card: str) -> bytes:
+        """Of its presence key."""
+        self.tell(f"seed {card}")
+        return bytes.fromhex(self.await_line("seed").split()[1])
+
     def moved(self, old: str, new: str, to: Node) -> bytes:
         """That the family of `old` has the card `new`, whose consent is ours."""
-        self.tell(f"seed {new}")
-        seed = bytes.fromhex(self.await_line("seed").split()[1])
-        return message((1, self.card(old)[0]), (2, self.card(new)[0]), (3, seed),
+        return message((1, self.card(old)[0]), (2, self.card(new)[0]), (3, self.seed(new)),
                        (4, self.signed(new, self.token(new))), (5, to.org))
 
     def new_card(self, content: bytes, to: Node) -> bytes:
