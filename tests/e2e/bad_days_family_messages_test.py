@@ -20,7 +20,7 @@ from families import EVERYTHING, Office, new_family
 from family_hand import (ASK, ASK_ANSWER, CALL_BACK, CALLED_BACK, CONCERN, CONSENT, ERASED,
                          FLAG_ANSWER, NEW_CARD, NOTICE, SUPPORT, TOMBSTONE, WITHDRAWAL, Hand,
                          message, month, sint, today)
-from vangnet import Hub, equal, wait_for
+from vangnet import Hub, equal, expect, wait_for
 
 Case = tuple[str, int, bytes, str]
 
@@ -268,8 +268,8 @@ def many_looks_in_one_turn(hand: Hand, hub: Hub, own: str) -> None:
         hand.card(own)  # answered when all of them have gone
     finally:
         hub.send(signal.SIGCONT)
-    heard = [hand.heard_look() for _ in looks]
-    equal(sum(found for _, found, _, _ in heard), 1, "looks that found something")
+    heard = hand.heard_looks(len(looks))
+    expect(sum(found for _, found, _, _ in heard) <= 1, "more than one look found something")
     equal({size for refusal, _, size, _ in heard if refusal == "none"}, {8192}, "their sizes")
 
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from link_hand import LinkHand
-from vangnet import Node, equal, wait_for
+from vangnet import Failed, Node, equal, wait_for
 
 CONSENT, WITHDRAWAL, SUPPORT, ASK, ASK_ANSWER, CONCERN, FLAG_ANSWER = range(5, 12)
 CALL_BACK, CALLED_BACK, NEW_CARD, ERASED, NOTICE, TOMBSTONE = range(12, 18)
@@ -197,11 +197,21 @@ class Hand(LinkHand):
     def send_look(self, statement: bytes, proof: bytes, identity: bytes | None = None) -> None:
         self.tell(f"look {(identity or os.urandom(16)).hex()} {statement.hex()} {proof.hex()}")
 
-    def heard_look(self) -> tuple[str, bool, int, int]:
+    def heard_look(self, seconds: float = 20) -> tuple[str, bool, int, int]:
         """Refusal, found, bytes, microseconds."""
-        words = self.await_line("looked").split()
+        words = self.await_line("looked", seconds).split()
         self.nonce = bytes.fromhex(words[5])
         return words[2], words[3] == "yes", int(words[4]), int(words[6])
+
+    def heard_looks(self, most: int) -> list[tuple[str, bool, int, int]]:
+        """Until no more come: an answer that a full link can't take is lost, a node asks again."""
+        heard = [self.heard_look()]
+        try:
+            while len(heard) < most:
+                heard.append(self.heard_look(2))
+        except Failed:
+            pass
+        return heard
 
     def look(self, card: str, signer: str = "family",
              **more: int | str | bytes) -> tuple[str, bool, int, int]:
