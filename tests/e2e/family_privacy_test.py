@@ -92,6 +92,7 @@ class Month(Story):
         self.cards: list[str] = []
         self.dead: set[str] = set()
         self.numbers: list[tuple[Office, int]] = []
+        self.read_at_fallback: Any = None
 
     def open(self, box: Postbox) -> None:
         self.ocmw = self.organisation("ocmw-x")
@@ -187,6 +188,8 @@ class Month(Story):
 
     def flags_taken(self) -> None:
         self.wait("flags at the fallback", lambda: len(self.flags_of(self.caw)) >= 40)
+        first = self.flags_of(self.caw)[0]["item"]
+        _, self.read_at_fallback = self.caw.ask("GET", f"/api/v1/items/{first}")
         for one in self.flags_of(self.caw)[:20]:
             self.caw.post("/api/v1/items/take", item=one["item"])
             self.caw.post("/api/v1/items/contacted", item=one["item"])
@@ -297,9 +300,8 @@ def nothing_of_anybody(search: Search, places: dict[str, list[Path]], hidden: li
 
 
 def what_may_be_read_is_found_where_it_is_read(month: Month, search: Search, folder: Path) -> None:
-    item = Month.flags_of(month.caw)[0]
-    _, detail = month.caw.ask("GET", f"/api/v1/items/{item['item']}")
-    read = write(folder / "read", json.dumps(detail, ensure_ascii=False).encode())
+    detail = json.dumps(month.read_at_fallback, ensure_ascii=False)
+    read = write(folder / "read", detail.encode())
     expect(search.found([read]), "the fallback reads how to reach a family, and the search sees it")
 
 
