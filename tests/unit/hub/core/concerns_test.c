@@ -1,32 +1,14 @@
 #include "shared/base/civil.h"
-#include "tests/unit/hub/core/family_fixture.h"
+#include "tests/unit/hub/core/three_world.h"
 
 /* OCMW A supports the family, CAW B is its fallback, school C raises concerns with the card on the
  * table. What the rules make of them is in flags_answer_test.c. */
-struct world {
-    struct fixture *fixture;
-    struct party a, b, c;
-    struct household one, two;
-};
-
 static struct world begin(void) {
-    struct world world = {.fixture = fixture_new()};
-    world.a = party_make("ocmw-a", 1);
-    world.b = party_make("caw-b", 2);
-    world.c = party_make("school-c", 3);
-    fixture_join(world.fixture, &world.a);
-    fixture_join(world.fixture, &world.b);
-    fixture_join(world.fixture, &world.c);
-    world.one = household_make(world.fixture, 1);
-    world.two = household_make(world.fixture, 2);
+    struct world world = three_begin("ocmw-a", "caw-b", "school-c");
     assert_taken(fixture_consent(world.fixture, &world.one, &world.a, &world.b, NULL));
     assert_taken(fixture_support(world.fixture, &world.one, &world.a));
     fixture_forget(world.fixture);
     return world;
-}
-
-static void end(struct world *world) {
-    fixture_free(world->fixture);
 }
 
 static struct concern concern_plain(struct world *world) {
@@ -94,7 +76,7 @@ static void a_concern_reaches_a_supporter_and_its_raiser_hears_whose_turn_it_is(
     assert_true(message_id_equal(&notice.about, &concern.id));
     assert_true(org_id_equal(&notice.flag.by, &world.a.org));
     assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 1);
-    end(&world);
+    three_end(&world);
 }
 
 static void only_the_family_key_proves_a_concern(void **state) {
@@ -107,7 +89,7 @@ static void only_the_family_key_proves_a_concern(void **state) {
     assert_refused(post_with(&world, &concern, &world.one.family, LOOK_DOMAIN),
                    REFUSAL_BAD_SIGNATURE);
     assert_int_equal(flags_of(&world), 0);
-    end(&world);
+    three_end(&world);
 }
 
 static void nobody_raises_a_concern_in_another_name(void **state) {
@@ -116,7 +98,7 @@ static void nobody_raises_a_concern_in_another_name(void **state) {
     concern.org = world.b.org;
     assert_refused(post(&world, &concern), REFUSAL_NOT_YOURS);
     assert_int_equal(flags_of(&world), 0);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_concern_may_wait_thirty_days_for_a_network_and_is_never_of_tomorrow(void **state) {
@@ -130,7 +112,7 @@ static void a_concern_may_wait_thirty_days_for_a_network_and_is_never_of_tomorro
     concern.at_ms = world.fixture->now_ms - 29 * (int64_t)DAY_MS;
     assert_taken(post(&world, &concern));
     assert_int_equal(flags_of(&world), 1);
-    end(&world);
+    three_end(&world);
 }
 
 static void the_same_concern_again_is_known_and_another_joins_its_flag(void **state) {
@@ -142,7 +124,7 @@ static void the_same_concern_again_is_known_and_another_joins_its_flag(void **st
     assert_taken(post(&world, &concern));
     assert_int_equal(flags_of(&world), 1);
     assert_int_equal(flag_of(&world)->raiser_count, 2);
-    end(&world);
+    three_end(&world);
 }
 
 static void without_the_scope_only_the_family_itself_raises_one(void **state) {
@@ -160,7 +142,7 @@ static void without_the_scope_only_the_family_itself_raises_one(void **state) {
     concern.reason = CONCERN_NOBODY_HELPS;
     assert_taken(post(&world, &concern));
     assert_int_equal(flags_of(&world), 1);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_concern_needs_a_consent_and_its_own_purpose(void **state) {
@@ -175,7 +157,7 @@ static void a_concern_needs_a_consent_and_its_own_purpose(void **state) {
     assert_refused(post_with(&world, &concern, &world.two.family, CONCERN_DOMAIN),
                    REFUSAL_NO_CONSENT);
     assert_int_equal(fixture_count(world.fixture, TABLE_FLAGS), 0);
-    end(&world);
+    three_end(&world);
 }
 
 int main(void) {

@@ -1,20 +1,7 @@
 #include "tests/unit/hub/core/ending_world.h"
 
 struct world ending_begin(void) {
-    struct world world = {.fixture = fixture_new()};
-    world.a = party_make("ocmw-a", 1);
-    world.b = party_make("ocmw-b", 2);
-    world.c = party_make("caw-c", 3);
-    fixture_join(world.fixture, &world.a);
-    fixture_join(world.fixture, &world.b);
-    fixture_join(world.fixture, &world.c);
-    world.one = household_make(world.fixture, 1);
-    world.two = household_make(world.fixture, 2);
-    return world;
-}
-
-void ending_end(struct world *world) {
-    fixture_free(world->fixture);
+    return three_begin("ocmw-a", "ocmw-b", "caw-c");
 }
 
 uint64_t count(struct world *world, enum table table) {

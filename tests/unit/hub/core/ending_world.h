@@ -2,17 +2,10 @@
 #pragma once
 
 #include "hub/core/journal.h"
-#include "tests/unit/hub/core/family_fixture.h"
+#include "tests/unit/hub/core/three_world.h"
 
 /* OCMW A that took the consent of family 1, its fallback B, CAW C. */
-struct world {
-    struct fixture *fixture;
-    struct party a, b, c;
-    struct household one, two;
-};
-
 struct world ending_begin(void);
-void ending_end(struct world *world);
 uint64_t count(struct world *world, enum table table);
 /* All members greet, by the hub's own clock. */
 void greet(struct world *world);

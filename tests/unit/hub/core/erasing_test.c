@@ -25,7 +25,7 @@ static void a_receipt_clears_its_sender_from_the_red_list(void **state) {
     assert_int_equal(row.since_ms, since_ms);
     assert_int_equal(erasure_next(&cursor, &row), ERR_NOT_FOUND);
     store_abort(view);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static uint64_t red_list(struct world *world, const struct party *party) {
@@ -52,7 +52,7 @@ static void who_is_no_member_any_more_is_not_asked_for_a_receipt(void **state) {
     assert_int_equal(red_list(&world, NULL), 2);
     assert_int_equal(red_list(&world, &world.c), 0);
     assert_int_equal(fixture_postings_to(world.fixture, &world.c), 0);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void
@@ -79,7 +79,7 @@ a_freed_key_is_shredded_after_the_commit_and_asked_again_until_it_is_told(void *
     world.fixture->now_ms += HOUR_MS;
     fixture_tick(world.fixture);
     assert_int_equal(world.fixture->to_shred_count, 0);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void a_key_that_was_used_is_never_offered_again(void **state) {
@@ -93,7 +93,7 @@ static void a_key_that_was_used_is_never_offered_again(void **state) {
     fixture_hello(world.fixture, &world.a, 0);
     assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
     assert_int_equal(fixture_family(world.fixture, &world.two)->record_key, 2);
-    ending_end(&world);
+    three_end(&world);
 }
 
 /* A database that is older than its keyring. */
@@ -104,7 +104,7 @@ static void a_row_whose_key_is_gone_is_unknown_and_goes_when_it_is_due(void **st
     assert_refused(fixture_support(world.fixture, &world.one, &world.c), REFUSAL_NO_CONSENT);
     go_to(&world, world.fixture->now_ms + 60 * (int64_t)DAY_MS);
     assert_nothing_left(&world);
-    ending_end(&world);
+    three_end(&world);
 }
 
 /* -- on the way -- */
@@ -148,7 +148,7 @@ a_node_that_lost_its_directory_gets_it_again_and_its_tombstones_behind_it(void *
     assert_int_equal(fixture_facts(world.fixture, FACT_DIRECTORY_AGAIN), 1);
     fixture_drain(world.fixture, &world.c);
     assert_int_equal(fixture_health(world.fixture).turns.batches_replayed, 0);
-    ending_end(&world);
+    three_end(&world);
 }
 
 /* As the same organisation, with keys of its own. */
@@ -188,7 +188,7 @@ static void a_tombstone_that_waits_for_who_was_revoked_is_told_again_when_it_rej
     assert_taken(fixture_erased(world.fixture, &again, &told[1].id));
     assert_int_equal(count(&world, TABLE_ERASURES), 3);
     assert_int_equal(fixture_health(world.fixture).turns.batches_replayed, 0);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void what_ends_while_a_holder_is_no_member_is_told_when_it_rejoins(void **state) {
@@ -203,7 +203,7 @@ static void what_ends_while_a_holder_is_no_member_is_told_when_it_rejoins(void *
     assert_int_equal(red_list(&world, &world.c), 1);
     assert_taken(fixture_erased(world.fixture, &again, &told.id));
     assert_int_equal(red_list(&world, NULL), 2);
-    ending_end(&world);
+    three_end(&world);
 }
 
 /* -- what can be read afterwards -- */
@@ -249,7 +249,7 @@ static void no_page_of_the_file_ever_held_a_handle_a_key_or_a_token(void **state
     assert_refused(fixture_withdraw(world.fixture, &world.b, &early, WITHDRAWAL_CARD),
                    REFUSAL_NO_CONSENT);
     assert_false(in_file(&world, BYTES_OF(early.handle)));
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void a_family_that_was_erased_is_erased_in_a_rebuild_too(void **state) {
@@ -270,7 +270,7 @@ static void a_family_that_was_erased_is_erased_in_a_rebuild_too(void **state) {
     world.fixture->shredded[2] = true; /* a keyring of another time */
     assert_int_equal(rebuild_run(world.fixture->store, keys, &report), ERR_CRYPTO);
     assert_int_equal(rebuild_run(world.fixture->store, NULL, &report), ERR_CRYPTO);
-    ending_end(&world);
+    three_end(&world);
 }
 
 /* What nobody can read any more is said to be gone, or a rebuild would stumble over it. */
@@ -289,7 +289,7 @@ static void a_consent_in_the_place_of_a_row_whose_key_is_gone_erases_that_first(
     assert_memory_equal(&report.before, &report.after, sizeof(report.after));
     fixture_start(world.fixture);
     assert_non_null(fixture_family(world.fixture, &world.one));
-    ending_end(&world);
+    three_end(&world);
 }
 
 static uint64_t first_of(struct world *world, enum hub_fact type) {
@@ -321,7 +321,7 @@ static void a_body_that_no_fact_erased_is_missing(void **state) {
     assert_int_equal(
         rebuild_run(world.fixture->store, &world.fixture->params.families.records, &report),
         ERR_CHAIN);
-    ending_end(&world);
+    three_end(&world);
 }
 
 int main(void) {

@@ -1,29 +1,10 @@
 #include <stdio.h>
 
-#include "tests/unit/hub/core/family_fixture.h"
+#include "tests/unit/hub/core/three_world.h"
 
 /* OCMW A and B, CAW C; family 1 and 2. */
-struct world {
-    struct fixture *fixture;
-    struct party a, b, c;
-    struct household one, two;
-};
-
 static struct world begin(void) {
-    struct world world = {.fixture = fixture_new()};
-    world.a = party_make("ocmw-a", 1);
-    world.b = party_make("ocmw-b", 2);
-    world.c = party_make("caw-c", 3);
-    fixture_join(world.fixture, &world.a);
-    fixture_join(world.fixture, &world.b);
-    fixture_join(world.fixture, &world.c);
-    world.one = household_make(world.fixture, 1);
-    world.two = household_make(world.fixture, 2);
-    return world;
-}
-
-static void end(struct world *world) {
-    fixture_free(world->fixture);
+    return three_begin("ocmw-a", "ocmw-b", "caw-c");
 }
 
 static struct family *row(struct world *world) {
@@ -54,7 +35,7 @@ static void a_consent_begins_a_row_that_says_what_the_token_says(void **state) {
     assert_true(org_id_equal(&family->holders[0], &world.a.org));
     assert_int_equal(family->record_key, 1);
     assert_int_equal(fixture_health(world.fixture).families, 1);
-    end(&world);
+    three_end(&world);
 }
 
 static void the_same_consent_twice_changes_nothing(void **state) {
@@ -69,7 +50,7 @@ static void the_same_consent_twice_changes_nothing(void **state) {
     assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
     struct mail again = consent_mail(world.fixture, &world.a, &message); /* under a new number */
     assert_refused(fixture_post(world.fixture, &world.a, &again), REFUSAL_STALE);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_consent_that_somebody_else_issued_is_refused(void **state) {
@@ -80,7 +61,7 @@ static void a_consent_that_somebody_else_issued_is_refused(void **state) {
     struct mail mail = consent_mail(world.fixture, &world.b, &message);
     assert_refused(fixture_post(world.fixture, &world.b, &mail), REFUSAL_NOT_YOURS);
     assert_int_equal(count(&world, TABLE_FAMILIES), 0);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_consent_for_another_hub_is_refused_for_good(void **state) {
@@ -91,7 +72,7 @@ static void a_consent_for_another_hub_is_refused_for_good(void **state) {
         consent_plain(world.fixture, &world.one, &world.a, &token);
     struct mail mail = consent_mail(world.fixture, &world.a, &message);
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NOT_ALLOWED);
-    end(&world);
+    three_end(&world);
 }
 
 static void without_a_record_key_a_consent_waits(void **state) {
@@ -113,7 +94,7 @@ static void without_a_record_key_a_consent_waits(void **state) {
     uint64_t last;
     assert_int_equal(hub_last_key(world.fixture->hub, &last), 0);
     assert_int_equal(last, 7);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_consent_carries_the_issuers_own_support(void **state) {
@@ -127,7 +108,7 @@ static void a_consent_carries_the_issuers_own_support(void **state) {
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
     assert_int_equal(row(&world)->support_count, 1);
     assert_int_equal(count(&world, TABLE_FLAGS), 0); /* no flag flashed */
-    end(&world);
+    three_end(&world);
 }
 
 static void a_bad_support_takes_its_consent_along(void **state) {
@@ -139,7 +120,7 @@ static void a_bad_support_takes_its_consent_along(void **state) {
     struct mail mail = consent_mail(world.fixture, &world.a, &message);
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NOT_YOURS);
     assert_int_equal(count(&world, TABLE_FAMILIES), 0);
-    end(&world);
+    three_end(&world);
 }
 
 static void support_that_is_expected_has_the_grace(void **state) {
@@ -152,7 +133,7 @@ static void support_that_is_expected_has_the_grace(void **state) {
     assert_int_equal(count(&world, TABLE_FLAGS), 0);
     assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
     assert_int_equal(count(&world, TABLE_FLAGS), 1);
-    end(&world);
+    three_end(&world);
 }
 
 /* -- envelopes -- */
@@ -199,7 +180,7 @@ static void an_envelope_waits_for_its_fallback_until_another_takes_its_place(voi
     assert_int_equal(envelope_of(&world, &world.c, &sealed), 0);
     assert_int_equal(envelope_of(&world, &world.b, &sealed), ERR_NOT_FOUND);
     assert_int_equal(count(&world, TABLE_FAMILY_ENVELOPES), 1);
-    end(&world);
+    three_end(&world);
 }
 
 /* Its length would tell the hub how much a family has to say. */
@@ -215,7 +196,7 @@ static void an_envelope_of_another_size_is_refused_and_stores_nothing(void **sta
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_MALFORMED);
     assert_int_equal(count(&world, TABLE_FAMILIES), 0);
     assert_int_equal(count(&world, TABLE_FAMILY_ENVELOPES), 0);
-    end(&world);
+    three_end(&world);
 }
 
 static void an_envelope_for_somebody_who_is_no_fallback_is_refused(void **state) {
@@ -228,7 +209,7 @@ static void an_envelope_for_somebody_who_is_no_fallback_is_refused(void **state)
     struct mail mail = consent_mail(world.fixture, &world.a, &message);
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_OUT_OF_SCOPE);
     assert_int_equal(count(&world, TABLE_FAMILIES), 0);
-    end(&world);
+    three_end(&world);
 }
 
 static void the_flag_that_a_consent_raises_carries_the_envelope_that_came_with_it(void **state) {
@@ -246,7 +227,7 @@ static void the_flag_that_a_consent_raises_carries_the_envelope_that_came_with_i
     assert_int_equal(notice.flag.kind, FLAG_NO_LOCAL);
     assert_true(notice.flag.yours);
     assert_int_equal(notice.contact.box.length, 1024 + 48);
-    end(&world);
+    three_end(&world);
 }
 
 /* -- support -- */
@@ -261,7 +242,7 @@ static void a_support_stands_in_the_row_as_it_was_told(void **state) {
     assert_int_equal(family->supports[0].state, SUPPORT_ACTIVE);
     assert_int_equal(family->supports[0].confirmed_day, first_day());
     assert_int_equal(family->supports[0].end_day, FAMILY_DAY_NONE);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_support_without_a_consent_is_refused_and_stores_nothing(void **state) {
@@ -271,7 +252,7 @@ static void a_support_without_a_consent_is_refused_and_stores_nothing(void **sta
     assert_int_equal(fixture_health(world.fixture).position.sequence, sequence + 1);
     assert_int_equal(count(&world, TABLE_FAMILIES), 0);
     assert_false(fixture_holds(world.fixture, BYTES_OF(world.one.handle)));
-    end(&world);
+    three_end(&world);
 }
 
 static void a_node_cannot_claim_the_support_of_another(void **state) {
@@ -281,7 +262,7 @@ static void a_node_cannot_claim_the_support_of_another(void **state) {
     struct mail mail = support_mail(world.fixture, &world.c, &world.one, &support);
     assert_refused(fixture_post(world.fixture, &world.c, &mail), REFUSAL_NOT_YOURS);
     assert_int_equal(row(&world)->support_count, 0);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_support_needs_the_presence_key(void **state) {
@@ -292,7 +273,7 @@ static void a_support_needs_the_presence_key(void **state) {
     const struct support support = support_plain(world.fixture, &world.one, &world.b);
     struct mail mail = support_mail(world.fixture, &world.b, &liar, &support);
     assert_refused(fixture_post(world.fixture, &world.b, &mail), REFUSAL_BAD_SIGNATURE);
-    end(&world);
+    three_end(&world);
 }
 
 static void the_highest_number_of_a_support_stands(void **state) {
@@ -313,7 +294,7 @@ static void the_highest_number_of_a_support_stands(void **state) {
     assert_int_equal(row(&world)->supports[0].state, SUPPORT_ENDED);
     assert_taken(fixture_support(world.fixture, &world.one, &world.b));
     assert_int_equal(row(&world)->supports[0].since_day, first_day() + 1); /* begun anew */
-    end(&world);
+    three_end(&world);
 }
 
 static void a_contact_of_the_future_is_refused(void **state) {
@@ -323,7 +304,7 @@ static void a_contact_of_the_future_is_refused(void **state) {
     support.confirmed_day += 2;
     assert_refused(fixture_support_as(world.fixture, &world.one, &world.b, &support),
                    REFUSAL_FROM_THE_FUTURE);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_purpose_that_is_not_on_the_list_is_refused(void **state) {
@@ -336,7 +317,7 @@ static void a_purpose_that_is_not_on_the_list_is_refused(void **state) {
     support.purpose = PURPOSE_CONCERN;
     assert_refused(fixture_support_as(world.fixture, &world.one, &world.b, &support),
                    REFUSAL_NOT_ALLOWED);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_consent_for_another_purpose_is_refused(void **state) {
@@ -350,7 +331,7 @@ static void a_consent_for_another_purpose_is_refused(void **state) {
     mail = consent_mail(world.fixture, &world.a, &message);
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NOT_ALLOWED);
     assert_int_equal(count(&world, TABLE_FAMILIES), 0);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_support_beyond_the_scope_is_refused(void **state) {
@@ -362,7 +343,7 @@ static void a_support_beyond_the_scope_is_refused(void **state) {
     struct mail mail = consent_mail(world.fixture, &world.a, &message);
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
     assert_refused(fixture_support(world.fixture, &world.one, &world.b), REFUSAL_OUT_OF_SCOPE);
-    end(&world);
+    three_end(&world);
 }
 
 static void who_narrows_presence_away_takes_the_supports_along(void **state) {
@@ -382,7 +363,7 @@ static void who_narrows_presence_away_takes_the_supports_along(void **state) {
     assert_true(fixture_notice(world.fixture, &world.b, 0, &notice));
     assert_int_equal(notice.kind, NOTICE_SUPPORT_OVER);
     assert_int_equal(notice.why, END_FAMILY_WISH);
-    end(&world);
+    three_end(&world);
 }
 
 static void the_one_that_ended_first_makes_place_for_one_more_supporter(void **state) {
@@ -412,7 +393,7 @@ static void the_one_that_ended_first_makes_place_for_one_more_supporter(void **s
     assert_int_equal(family->support_count, FAMILY_SUPPORTS_MAX);
     assert_null(family_support_of(family, &parties[4].org));
     assert_non_null(family_support_of(family, &parties[3].org));
-    end(&world);
+    three_end(&world);
 }
 
 static void greet(struct world *world, int64_t skew_ms) {
@@ -435,7 +416,7 @@ static void what_came_by_a_halted_clock_is_judged_when_it_is_right_again(void **
     uint64_t sequence = fixture_health(world.fixture).position.sequence;
     fixture_tick(world.fixture);
     assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_member_begins_so_many_families_a_day_and_the_next_ones_wait(void **state) {
@@ -449,7 +430,7 @@ static void a_member_begins_so_many_families_a_day_and_the_next_ones_wait(void *
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
     assert_taken(fixture_consent(world.fixture, &two, &world.b, NULL, NULL));
     assert_taken(fixture_support(world.fixture, &world.one, &world.a));
-    end(&world);
+    three_end(&world);
 }
 
 static void a_member_changes_so_many_consents_a_day_beside_those_that_it_begins(void **state) {
@@ -473,7 +454,7 @@ static void a_member_changes_so_many_consents_a_day_beside_those_that_it_begins(
     world.fixture->now_ms += DAY_MS;
     assert_taken(fixture_post(world.fixture, &world.a, &waits));
     assert_int_equal(fixture_family(world.fixture, &world.one)->token.number, token.number);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_member_says_so_much_of_families_a_day_and_what_is_beyond_waits(void **state) {
@@ -494,7 +475,7 @@ static void a_member_says_so_much_of_families_a_day_and_what_is_beyond_waits(voi
     world.fixture->now_ms += DAY_MS;
     assert_taken(fixture_post(world.fixture, &world.a, &waits));
     assert_int_equal(peer->family_messages, 1);
-    end(&world);
+    three_end(&world);
 }
 
 static void a_fallback_that_is_taken_back_is_told_of_no_flag_any_more(void **state) {
@@ -513,7 +494,7 @@ static void a_fallback_that_is_taken_back_is_told_of_no_flag_any_more(void **sta
     assert_true(notice.flag.yours);
     assert_true(fixture_notice(world.fixture, &world.b, 0, &notice));
     assert_int_equal(notice.kind, NOTICE_FLAG_OVER);
-    end(&world);
+    three_end(&world);
 }
 
 /* A hub whose clock is two months behind: twelve months from today look like fourteen. */
@@ -533,7 +514,7 @@ static void a_consent_that_is_too_long_by_a_halted_clock_is_not_refused_for_good
     fixture_tick(world.fixture);
     greet(&world, 0);
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
-    end(&world);
+    three_end(&world);
 }
 
 /* By a hub that is two days behind every number is. */
@@ -559,7 +540,7 @@ a_token_number_of_the_future_is_refused_but_not_for_good_by_a_halted_clock(void 
     fixture_tick(world.fixture);
     greet(&world, 0);
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
-    end(&world);
+    three_end(&world);
 }
 
 int main(void) {

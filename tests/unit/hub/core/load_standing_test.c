@@ -7,7 +7,7 @@
 
 /* Small organisations lead with what staff say (DESIGN 4). */
 static void a_status_without_figures_is_shown_all_the_same(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     world_set_status(&world, 150, 250);
     struct load_query query = world_query(world.fixture, LOAD_BY_SERVICE);
     struct load_page page = world_page(world.fixture, &query);
@@ -26,22 +26,22 @@ static void a_status_without_figures_is_shown_all_the_same(void **state) {
     assert_false(page.rows[0].has_figures);
     assert_true(page.rows[1].has_figures);
     assert_string_equal(page.rows[1].service.text, "intake");
-    world_end(&world);
+    pair_end(&world);
 }
 
 /* One service's hours unknown: the sum would make the others look busier than they are. */
 static void hours_that_are_missing_leave_the_whole_unknown(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     world_set_status(&world, 0, 250);
     world_publish_all(&world, first_day(), 7, 30);
     assert_true(world_row(world.fixture, LOAD_BY_SERVICE).per_fte.known);
     assert_false(world_row(world.fixture, LOAD_BY_ORGANISATION).per_fte.known);
-    world_end(&world);
+    pair_end(&world);
 }
 
 /* What was is shown as it was: a week asked for isn't old, and a series keeps its old weeks. */
 static void a_past_week_and_a_series_do_not_fade(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     world_publish_all(&world, first_day() - 70, 7, 20);
     world_publish_all(&world, first_day(), 7, 30);
     struct load_query query = world_query(world.fixture, LOAD_BY_SERVICE);
@@ -59,7 +59,7 @@ static void a_past_week_and_a_series_do_not_fade(void **state) {
     assert_int_equal(page.count, 2);
     assert_int_equal(page.rows[1].freshness, FRESHNESS_UNKNOWN);
     assert_interval(&page.rows[1].queue, 20, 20);
-    world_end(&world);
+    pair_end(&world);
 }
 
 int main(void) {

@@ -14,7 +14,7 @@ static void assert_near(double value, double expected) {
 /* -- counts -- */
 
 static void a_value_is_read_as_itself(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     const struct signal signal = signal_plain(first_day());
     world_publish(&world, &signal);
     struct load_row row = world_row(world.fixture, LOAD_BY_ORGANISATION);
@@ -29,14 +29,14 @@ static void a_value_is_read_as_itself(void **state) {
     assert_false(row.has_status);
     assert_false(row.per_fte.known);
     assert_false(row.elapsed.known);
-    world_end(&world);
+    pair_end(&world);
 }
 
 /* 1-9, 10-24 and 25-49, two of hysteresis and five of noise wider on both sides, but never below 1,
  * for a 0 is only ever shown as 0; and a 0 can be up to five. */
 static void a_band_is_read_as_what_it_can_stand_for(void **state) {
     static const int64_t ends[COUNT_BANDS][2] = {{0, 5}, {1, 16}, {3, 31}, {18, 56}};
-    struct world world = world_begin();
+    struct world world = pair_begin();
     for (uint32_t band = 0; band < COUNT_BANDS; band++) {
         struct signal signal = signal_plain(first_day());
         signal.open = count_band(band);
@@ -49,11 +49,11 @@ static void a_band_is_read_as_what_it_can_stand_for(void **state) {
         assert_interval(&row.queue, ends[COUNT_BANDS - 1 - band][0],
                         ends[COUNT_BANDS - 1 - band][1]);
     }
-    world_end(&world);
+    pair_end(&world);
 }
 
 static void a_withheld_count_is_unknown(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     struct signal signal = signal_plain(first_day());
     struct service_figures service = world_service("intake", 60, 30);
     service.waiting = (struct count){.form = COUNT_NONE};
@@ -65,7 +65,7 @@ static void a_withheld_count_is_unknown(void **state) {
     assert_false(row.queue.known);
     assert_false(row.elapsed.known);
     assert_int_equal(row.still_waiting.edge_count, 0);
-    world_end(&world);
+    pair_end(&world);
 }
 
 /* -- elapsed waits -- */
@@ -85,7 +85,7 @@ static struct load_row with_bins(struct world *world, const uint32_t counts[7]) 
  * 4 + 4 * (50 - 40) / 30 = 5 1/3. Four fifths: 80; 70 wait at most 8 weeks, 20 more at most 13, so
  * 8 + 5 * (80 - 70) / 20 = 10.5. */
 static void the_median_and_p80_lie_within_their_bins(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     struct load_row row = with_bins(&world, (uint32_t[]){10, 10, 20, 30, 20, 6, 4});
     assert_true(row.elapsed.known);
     assert_int_equal(row.elapsed.families, 100);
@@ -96,22 +96,22 @@ static void the_median_and_p80_lie_within_their_bins(void **state) {
     assert_int_equal(row.still_waiting.counts[3], 30);
     assert_int_equal(row.since_contact.edge_count, 6);
     assert_int_equal(row.since_contact.counts[6], 4);
-    world_end(&world);
+    pair_end(&world);
 }
 
 /* Half of 10 is 5: all five in the first bin, so exactly its edge. Four fifths is 8:
  * 4 + 4 * (8 - 5) / 5 = 6.4. */
 static void a_quantile_may_lie_on_an_edge(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     struct load_row row = with_bins(&world, (uint32_t[]){5, 0, 0, 5, 0, 0, 0});
     assert_near(row.elapsed.median_weeks, 1.0);
     assert_near(row.elapsed.p80_weeks, 6.4);
-    world_end(&world);
+    pair_end(&world);
 }
 
 /* 20 families: half is 10, of whom 6 are in bins with an end. */
 static void beyond_the_last_bin_one_only_knows_its_edge(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     struct load_row row = with_bins(&world, (uint32_t[]){0, 0, 0, 0, 3, 3, 14});
     assert_true(row.elapsed.median_beyond);
     assert_true(row.elapsed.p80_beyond);
@@ -122,15 +122,15 @@ static void beyond_the_last_bin_one_only_knows_its_edge(void **state) {
     assert_false(row.elapsed.median_beyond);
     assert_near(row.elapsed.median_weeks, 13.0 + 130.0 / 12.0);
     assert_true(row.elapsed.p80_beyond);
-    world_end(&world);
+    pair_end(&world);
 }
 
 static void of_nobody_there_is_no_median(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     struct load_row row = with_bins(&world, (uint32_t[]){0, 0, 0, 0, 0, 0, 0});
     assert_false(row.elapsed.known);
     assert_int_equal(row.elapsed.families, 0);
-    world_end(&world);
+    pair_end(&world);
 }
 
 /* -- age -- */
@@ -162,7 +162,7 @@ static struct load_row after_days(struct world *world, int days) {
 static void an_old_figure_fades_to_unknown_and_says_no_more_than_its_age(void **state) {
     static const uint32_t periods[] = {7, 31};
     for (size_t i = 0; i < 2; i++) {
-        struct world world = world_begin();
+        struct world world = pair_begin();
         int period = (int)periods[i];
         world_set_status(&world, 100, 100);
         for (int32_t week = 4; week >= 0; week--) {
@@ -190,7 +190,7 @@ static void an_old_figure_fades_to_unknown_and_says_no_more_than_its_age(void **
         assert_int_equal(unknown.since_contact.edge_count, 0);
         assert_false(unknown.per_fte.known);
         assert_int_equal(unknown.trend.direction, TREND_NOT_ENOUGH);
-        world_end(&world);
+        pair_end(&world);
     }
 }
 
@@ -198,7 +198,7 @@ static void an_old_figure_fades_to_unknown_and_says_no_more_than_its_age(void **
 
 /* 60 cases on 2.5 full-time equivalents are 24 each; 100 on 2.5 + 1.5 = 4 are 25. */
 static void load_per_fte_is_of_the_service_or_of_all_services_together(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     world_set_status(&world, 150, 250);
     world_publish_all(&world, first_day(), 7, 30);
     struct load_row service = world_row(world.fixture, LOAD_BY_SERVICE);
@@ -212,12 +212,12 @@ static void load_per_fte_is_of_the_service_or_of_all_services_together(void **st
     struct load_row whole = world_row(world.fixture, LOAD_BY_ORGANISATION);
     assert_near(whole.per_fte.low, 25.0);
     assert_false(whole.has_status);
-    world_end(&world);
+    pair_end(&world);
 }
 
 /* 10-24 reads 3 to 31; on 2.5 full-time equivalents 1.2 to 12.4. */
 static void load_per_fte_of_a_band_is_an_interval(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     struct signal signal = signal_plain(first_day());
     signal.open = count_band(2);
     signal.waiting = count_band(1);
@@ -227,17 +227,17 @@ static void load_per_fte_of_a_band_is_an_interval(void **state) {
     assert_true(row.per_fte.known);
     assert_near(row.per_fte.low, 1.2);
     assert_near(row.per_fte.high, 12.4);
-    world_end(&world);
+    pair_end(&world);
 }
 
 static void without_hours_load_per_fte_is_unknown(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     world_set_status(&world, 0, 0);
     world_publish_all(&world, first_day(), 7, 30);
     assert_false(world_row(world.fixture, LOAD_BY_ORGANISATION).per_fte.known);
     assert_false(world_row(world.fixture, LOAD_BY_SERVICE).per_fte.known);
     assert_true(world_row(world.fixture, LOAD_BY_SERVICE).has_status);
-    world_end(&world);
+    pair_end(&world);
 }
 
 /* -- trend -- */
@@ -252,12 +252,12 @@ static void publish_queue(struct world *world, int weeks_ago, enum figures_origi
 
 static struct trend trend_of_queue(enum figures_origin origin, const uint32_t *waiting,
                                    size_t count) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     for (size_t i = 0; i < count; i++) {
         publish_queue(&world, (int)(count - 1 - i), origin, count_value(waiting[i]));
     }
     struct trend trend = world_row(world.fixture, LOAD_BY_ORGANISATION).trend;
-    world_end(&world);
+    pair_end(&world);
     return trend;
 }
 
@@ -284,7 +284,7 @@ static void the_trend_is_the_median_slope_of_the_queue(void **state) {
 /* Only the last quarter counts, only figures of the same origin, and a band is no point: what
  * remains is 30 40 50 60, ten a week. */
 static void a_trend_is_of_comparable_figures_of_one_quarter(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     for (int week = 0; week < 4; week++) {
         publish_queue(&world, week, FIGURES_ORIGIN_REGISTER,
                       count_value((uint32_t)(60 - 10 * week)));
@@ -299,7 +299,7 @@ static void a_trend_is_of_comparable_figures_of_one_quarter(void **state) {
     struct trend trend = world_row(world.fixture, LOAD_BY_ORGANISATION).trend;
     assert_int_equal(trend.direction, TREND_RISING);
     assert_near(trend.slope_per_week, 10.0);
-    world_end(&world);
+    pair_end(&world);
 }
 
 /* -- views, filters, pages -- */
@@ -325,7 +325,7 @@ static void publish_cut(struct world *world, struct party *party, int32_t day, u
 }
 
 static void figures_are_cut_four_ways(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     world_set_status(&world, 100, 100);
     publish_cut(&world, &world.a, first_day(), 0);
     struct load_query query = world_query(world.fixture, LOAD_BY_SERVICE);
@@ -350,11 +350,11 @@ static void figures_are_cut_four_ways(void **state) {
     page = world_page(world.fixture, &query);
     assert_int_equal(page.count, 1);
     assert_interval(&page.rows[0].open, 100, 100);
-    world_end(&world);
+    pair_end(&world);
 }
 
 static void filters_leave_what_was_asked_for(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     publish_cut(&world, &world.a, first_day(), 0);
     publish_cut(&world, &world.b, first_day(), 100);
     struct load_query query = world_query(world.fixture, LOAD_BY_SERVICE);
@@ -383,11 +383,11 @@ static void filters_leave_what_was_asked_for(void **state) {
     query = world_query(world.fixture, LOAD_BY_SERVICE);
     query.org = org_named("nobody");
     assert_int_equal(world_page(world.fixture, &query).count, 0);
-    world_end(&world);
+    pair_end(&world);
 }
 
 static void the_newest_figures_until_a_day_are_shown(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     publish_cut(&world, &world.a, first_day() - 7, 0);
     publish_cut(&world, &world.a, first_day(), 100);
     struct load_query query = world_query(world.fixture, LOAD_BY_SERVICE);
@@ -401,11 +401,11 @@ static void the_newest_figures_until_a_day_are_shown(void **state) {
     assert_interval(&page.rows[0].open, 50, 50);
     query.until_day = first_day() - 8;
     assert_int_equal(world_page(world.fixture, &query).count, 0);
-    world_end(&world);
+    pair_end(&world);
 }
 
 static void a_series_goes_back_day_by_day(void **state) {
-    struct world world = world_begin();
+    struct world world = pair_begin();
     for (int32_t week = 0; week < 6; week++) {
         publish_cut(&world, &world.a, first_day() - 7 * week, (uint32_t)(100 - 10 * week));
     }
@@ -433,7 +433,7 @@ static void a_series_goes_back_day_by_day(void **state) {
     assert_int_equal(page.count, 0);
     assert_false(page.more);
     store_abort(view);
-    world_end(&world);
+    pair_end(&world);
 }
 
 int main(void) {

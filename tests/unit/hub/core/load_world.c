@@ -2,19 +2,6 @@
 
 #include "shared/base/limits.h"
 
-struct world world_begin(void) {
-    struct world world = {
-        .fixture = fixture_new(), .a = party_make("ocmw-a", 1), .b = party_make("ocmw-b", 2)};
-    fixture_join(world.fixture, &world.a);
-    fixture_join(world.fixture, &world.b);
-    fixture_forget(world.fixture);
-    return world;
-}
-
-void world_end(struct world *world) {
-    fixture_free(world->fixture);
-}
-
 struct load_query world_query(const struct fixture *fixture, enum load_view by) {
     return (struct load_query){.by = by,
                                .until_day = brussels_day(fixture->now_ms),

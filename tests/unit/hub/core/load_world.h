@@ -1,18 +1,9 @@
 /* Two organisations at a hub, what they publish, and the load read from it: for load's tests. */
 #pragma once
 
-#include "tests/unit/hub/core/fixture.h"
-
 #include "hub/core/load.h"
+#include "tests/unit/hub/core/pair_world.h"
 
-struct world {
-    struct fixture *fixture;
-    struct party a;
-    struct party b;
-};
-
-struct world world_begin(void);
-void world_end(struct world *world);
 struct load_query world_query(const struct fixture *fixture, enum load_view by);
 struct load_page world_page(struct fixture *fixture, const struct load_query *query);
 /* The only row of that view; by service, of the intake. */

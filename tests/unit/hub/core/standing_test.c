@@ -1,31 +1,12 @@
 #include "hub/core/journal.h"
 #include "shared/members/members.h"
-#include "tests/unit/hub/core/family_fixture.h"
+#include "tests/unit/hub/core/three_world.h"
 
 /* What a member is and may, said anew by the director. */
 
 /* OCMW A and B, CAW C; family 1 and 2. */
-struct world {
-    struct fixture *fixture;
-    struct party a, b, c;
-    struct household one, two;
-};
-
 static struct world begin(void) {
-    struct world world = {.fixture = fixture_new()};
-    world.a = party_make("ocmw-a", 1);
-    world.b = party_make("ocmw-b", 2);
-    world.c = party_make("caw-c", 3);
-    fixture_join(world.fixture, &world.a);
-    fixture_join(world.fixture, &world.b);
-    fixture_join(world.fixture, &world.c);
-    world.one = household_make(world.fixture, 1);
-    world.two = household_make(world.fixture, 2);
-    return world;
-}
-
-static void end(struct world *world) {
-    fixture_free(world->fixture);
+    return three_begin("ocmw-a", "ocmw-b", "caw-c");
 }
 
 static enum refusal set(struct world *world, const struct member_set_arguments *arguments) {
@@ -81,7 +62,7 @@ static void what_is_given_changes_and_all_else_stays(void **state) {
     assert_false(membership_of(&world, &world.b).member.hidden);
     assert_int_equal(membership_of(&world, &world.b).member.may_take_consent,
                      CONSENT_RIGHT_LIMITED);
-    end(&world);
+    three_end(&world);
 }
 
 static void every_member_hears_of_it(void **state) {
@@ -90,7 +71,7 @@ static void every_member_hears_of_it(void **state) {
     assert_int_equal(fixture_postings_to(world.fixture, &world.a), 1);
     assert_int_equal(fixture_postings_to(world.fixture, &world.b), 1);
     assert_int_equal(fixture_postings_to(world.fixture, &world.c), 1);
-    end(&world);
+    three_end(&world);
 }
 
 static void what_stands_already_is_not_written_again(void **state) {
@@ -100,7 +81,7 @@ static void what_stands_already_is_not_written_again(void **state) {
     assert_int_equal(set_sanction(&world, &world.a, false), REFUSAL_NONE);
     assert_int_equal(fixture_postings_to(world.fixture, &world.b), 0);
     assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
-    end(&world);
+    three_end(&world);
 }
 
 static void who_lost_the_right_is_refused_and_what_it_took_stands(void **state) {
@@ -125,7 +106,7 @@ static void who_lost_the_right_is_refused_and_what_it_took_stands(void **state) 
     assert_int_equal(set_right(&world, &world.a, CONSENT_RIGHT_FULL), REFUSAL_NONE);
     world.two = household_make(world.fixture, 3);
     assert_taken(fixture_consent(world.fixture, &world.two, &world.a, NULL, NULL));
-    end(&world);
+    three_end(&world);
 }
 
 static void families_that_chose_who_may_sanction_now_are_counted(void **state) {
@@ -138,7 +119,7 @@ static void families_that_chose_who_may_sanction_now_are_counted(void **state) {
     assert_string_equal(result(&world), "{\"families\":0}"); /* nothing new for them */
     assert_int_equal(set_sanction(&world, &world.c, true), REFUSAL_NONE);
     assert_string_equal(result(&world), "{\"families\":2}");
-    end(&world);
+    three_end(&world);
 }
 
 static void who_may_sanction_is_no_new_fallback_but_holds_up_no_narrowing(void **state) {
@@ -157,7 +138,7 @@ static void who_may_sanction_is_no_new_fallback_but_holds_up_no_narrowing(void *
     message = consent_plain(world.fixture, &world.one, &world.a, &token);
     mail = consent_mail(world.fixture, &world.a, &message);
     assert_taken(fixture_post(world.fixture, &world.a, &mail));
-    end(&world);
+    three_end(&world);
 }
 
 /* The board would have had it after B and C: C is the second fallback. */
@@ -176,7 +157,7 @@ static void a_flag_goes_past_a_fallback_that_may_sanction(void **state) {
     assert_false(fixture_notice(world.fixture, &world.b, 0, &notice));
     assert_true(fixture_notice(world.fixture, &world.c, 0, &notice));
     assert_int_equal(notice.kind, NOTICE_FLAG);
-    end(&world);
+    three_end(&world);
 }
 
 static void only_members_are_set_by_who_may_and_with_the_directors_key(void **state) {
@@ -194,7 +175,7 @@ static void only_members_are_set_by_who_may_and_with_the_directors_key(void **st
     fixture_restart(world.fixture);
     assert_int_equal(set(&world, &less), REFUSAL_NOT_YET);
     assert_int_equal(membership_of(&world, &world.a).member.may_take_consent, CONSENT_RIGHT_FULL);
-    end(&world);
+    three_end(&world);
 }
 
 int main(void) {

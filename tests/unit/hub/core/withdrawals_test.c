@@ -27,7 +27,7 @@ static void a_withdrawal_by_card_erases_at_once_and_tells_every_holder(void **st
     }
     assert_int_equal(count(&world, TABLE_ERASURES), 3);
     assert_int_equal(fixture_health(world.fixture).erasures_owed, 3);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void a_paper_or_a_new_card_is_proven_by_the_presence_key(void **state) {
@@ -37,7 +37,7 @@ static void a_paper_or_a_new_card_is_proven_by_the_presence_key(void **state) {
         give(&world);
         assert_taken(fixture_withdraw(world.fixture, &world.c, &world.one, bases[i]));
         assert_nothing_left(&world);
-        ending_end(&world);
+        three_end(&world);
     }
 }
 
@@ -54,7 +54,7 @@ static void who_may_not_take_consent_ends_none_for_a_new_card(void **state) {
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
     assert_taken(fixture_withdraw(world.fixture, &buddy, &world.one, WITHDRAWAL_PAPER));
     assert_nothing_left(&world);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void the_presence_key_does_not_stand_for_the_card(void **state) {
@@ -66,7 +66,7 @@ static void the_presence_key_does_not_stand_for_the_card(void **state) {
                    REFUSAL_NO_CONSENT);
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 0);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void nobody_withdraws_in_the_name_of_another(void **state) {
@@ -77,7 +77,7 @@ static void nobody_withdraws_in_the_name_of_another(void **state) {
     mail = mail_next(world.fixture, &world.c, MESSAGE_KIND_WITHDRAWAL, body);
     assert_refused(fixture_post(world.fixture, &world.c, &mail), REFUSAL_NOT_YOURS);
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void unknown_and_withdrawn_and_badly_signed_are_refused_alike(void **state) {
@@ -92,7 +92,7 @@ static void unknown_and_withdrawn_and_badly_signed_are_refused_alike(void **stat
     assert_taken(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD));
     assert_refused(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD),
                    REFUSAL_NO_CONSENT);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void a_withdrawal_that_comes_twice_counts_once(void **state) {
@@ -103,7 +103,7 @@ static void a_withdrawal_that_comes_twice_counts_once(void **state) {
     uint64_t sequence = fixture_health(world.fixture).position.sequence;
     assert_taken(fixture_post(world.fixture, &world.b, &mail));
     assert_int_equal(fixture_health(world.fixture).position.sequence, sequence);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void a_withdrawn_consent_does_not_come_back(void **state) {
@@ -117,7 +117,7 @@ static void a_withdrawn_consent_does_not_come_back(void **state) {
                    REFUSAL_NO_CONSENT);
     assert_refused(fixture_support(world.fixture, &world.one, &world.c), REFUSAL_NO_CONSENT);
     assert_nothing_left(&world);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void the_tombstone_stands_until_the_latest_end_of_any_token(void **state) {
@@ -146,7 +146,7 @@ static void the_tombstone_stands_until_the_latest_end_of_any_token(void **state)
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 0);
     mail = consent_mail(world.fixture, &world.a, &first);
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_EXPIRED);
-    ending_end(&world);
+    three_end(&world);
 }
 
 /* -- withdrawals that overtake -- */
@@ -167,7 +167,7 @@ static void a_withdrawal_that_overtakes_its_consent_wins(void **state) {
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 1); /* what waited is one now */
     mail = consent_mail(world.fixture, &world.a, &message);
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NO_CONSENT);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void what_waits_under_another_key_means_nothing(void **state) {
@@ -178,7 +178,7 @@ static void what_waits_under_another_key_means_nothing(void **state) {
                    REFUSAL_NO_CONSENT);
     give(&world);
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void the_good_one_counts_beside_a_bad_one_that_came_first(void **state) {
@@ -192,7 +192,7 @@ static void the_good_one_counts_beside_a_bad_one_that_came_first(void **state) {
     assert_refused(fixture_consent(world.fixture, &world.one, &world.a, NULL, NULL),
                    REFUSAL_NO_CONSENT);
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 1);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void an_organisation_has_so_many_that_wait_and_no_more(void **state) {
@@ -206,7 +206,7 @@ static void an_organisation_has_so_many_that_wait_and_no_more(void **state) {
     assert_refused(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD),
                    REFUSAL_NO_CONSENT);
     assert_int_equal(count(&world, TABLE_TOMBSTONES), WAITING_PER_MEMBER_MAX + 1);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void what_waits_is_dropped_when_no_consent_can_come_any_more(void **state) {
@@ -218,7 +218,7 @@ static void what_waits_is_dropped_when_no_consent_can_come_any_more(void **state
     go_to(&world, world.fixture->now_ms + 31 * (int64_t)DAY_MS);
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 0);
     assert_int_equal(count(&world, TABLE_FAMILY_DUE), 0);
-    ending_end(&world);
+    three_end(&world);
 }
 
 /* -- time -- */
@@ -236,7 +236,7 @@ static void a_consent_that_ends_is_erased_and_its_holders_are_told(void **state)
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 0); /* no token of it is in time */
     assert_true(fixture_tombstone(world.fixture, &world.c, 0, &tombstone));
     assert_int_equal(tombstone.basis, WITHDRAWAL_BASIS_NONE);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void by_a_halted_clock_no_consent_ends(void **state) {
@@ -251,7 +251,7 @@ static void by_a_halted_clock_no_consent_ends(void **state) {
     assert_int_equal(count(&world, TABLE_FAMILIES), 1);
     assert_taken(fixture_withdraw(world.fixture, &world.b, &world.one, WITHDRAWAL_CARD));
     assert_int_equal(count(&world, TABLE_FAMILIES), 0);
-    ending_end(&world);
+    three_end(&world);
 }
 
 /* By our clock its end has passed; by everybody else's it can come back for months. */
@@ -273,7 +273,7 @@ static void what_is_withdrawn_by_a_halted_clock_does_not_come_back_either(void *
     mail = consent_mail(world.fixture, &world.a, &message);
     assert_refused(fixture_post(world.fixture, &world.a, &mail), REFUSAL_NO_CONSENT);
     assert_int_equal(count(&world, TABLE_TOMBSTONES), 1);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void without_room_withdrawals_and_receipts_are_taken_and_nothing_else(void **state) {
@@ -291,7 +291,7 @@ static void without_room_withdrawals_and_receipts_are_taken_and_nothing_else(voi
     assert_true(fixture_tombstone(world.fixture, &world.c, 0, &tombstone));
     assert_taken(fixture_erased(world.fixture, &world.c, &tombstone.id));
     assert_int_equal(count(&world, TABLE_ERASURES), 2);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void without_room_time_still_erases_and_judges_nothing(void **state) {
@@ -312,7 +312,7 @@ static void without_room_time_still_erases_and_judges_nothing(void **state) {
     greet(&world);
     assert_int_equal(hub_tick(fixture->hub, fixture->now_ms, &fixture->rng, true), 0);
     assert_nothing_left(&world);
-    ending_end(&world);
+    three_end(&world);
 }
 
 enum { WAITING = 70 }; /* more than one slice of what's due */
@@ -340,7 +340,7 @@ static void without_room_what_ends_is_not_held_up_by_what_is_only_due(void **sta
     assert_false(fixture_health(fixture).clock_halted);
     assert_int_equal(count(&world, TABLE_FAMILIES), WAITING);
     assert_null(fixture_family(fixture, &world.one));
-    ending_end(&world);
+    three_end(&world);
 }
 
 /* -- counts -- */
@@ -368,7 +368,7 @@ static void what_begins_lapses_and_is_withdrawn_is_counted_once(void **state) {
     assert_int_equal(week_of(&world).consents_lapsed, 1);
     assert_int_equal(week_of(&world).consents_withdrawn, 0);
     assert_int_equal(count(&world, TABLE_FAMILIES), 0);
-    ending_end(&world);
+    three_end(&world);
 }
 
 static void an_end_by_a_new_card_is_counted_as_replaced_alone(void **state) {
@@ -378,7 +378,7 @@ static void an_end_by_a_new_card_is_counted_as_replaced_alone(void **state) {
     assert_int_equal(week_of(&world).consents_given, 1);
     assert_int_equal(week_of(&world).consents_replaced, 1);
     assert_int_equal(week_of(&world).consents_withdrawn, 0);
-    ending_end(&world);
+    three_end(&world);
 }
 
 int main(void) {
