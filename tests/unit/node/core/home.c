@@ -349,6 +349,12 @@ void home_hear(struct home *home, struct bytes frame) {
     home_turn(home);
 }
 
+void home_take_entry(struct home *home, struct bytes entry) {
+    struct bytes body;
+    assert_int_equal(directory_encode(&entry, 1, home->arena, &body), 0);
+    home_hear(home, home_plain_posting(home, MESSAGE_KIND_DIRECTORY, body));
+}
+
 static void say(struct home *home, const struct packet *packet) {
     struct bytes frame;
     assert_int_equal(packet_encode(packet, home->arena, &frame), 0);

@@ -109,6 +109,8 @@ struct bytes home_posting(struct home *home, enum message_kind kind, uint64_t nu
 /* A body that isn't sealed: the directory's. */
 struct bytes home_plain_posting(struct home *home, enum message_kind kind, struct bytes body);
 void home_hear(struct home *home, struct bytes frame);
+/* The hub made it the next entry of the directory, and sends it to all. */
+void home_take_entry(struct home *home, struct bytes entry);
 void home_tombstone(struct home *home, const struct tombstone *tombstone);
 void home_notice(struct home *home, const struct notice *notice);
 
@@ -117,6 +119,8 @@ size_t home_count(const struct home *home, enum message_kind kind);
 /* How many were refused finally; how many the table has. */
 uint64_t home_rows(struct home *home, enum table table);
 struct store_txn *home_read(struct home *home);
+/* What the directory says of us. */
+struct member home_own_member(struct home *home);
 /* NULL where there's none. In the test's arena. */
 struct family_row *home_row(struct home *home, const struct family_handle *handle);
 struct consent_kept *home_kept(struct home *home, const struct family_handle *handle);

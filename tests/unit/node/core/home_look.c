@@ -27,6 +27,14 @@ struct store_txn *home_read(struct home *home) {
     return view;
 }
 
+struct member home_own_member(struct home *home) {
+    struct membership own;
+    struct store_txn *view = home_read(home);
+    assert_int_equal(member_get(view, &home->orgs[HOME_OURS], home->arena, &own), 0);
+    store_abort(view);
+    return own.member;
+}
+
 uint64_t home_rows(struct home *home, enum table table) {
     struct store_txn *view = home_read(home);
     uint64_t count;

@@ -43,25 +43,10 @@ static struct bytes posted(const struct home *home) {
     return home_last(home, MESSAGE_KIND_MEMBER_UPDATE)->envelope.body;
 }
 
-/* The hub made it the next entry, and sends it to all. */
-static void take_entry(struct home *home, struct bytes entry) {
-    struct bytes body;
-    assert_int_equal(directory_encode(&entry, 1, home->arena, &body), 0);
-    home_hear(home, home_plain_posting(home, MESSAGE_KIND_DIRECTORY, body));
-}
-
 static void accept_entry(struct home *home) {
-    take_entry(home, posted(home));
+    home_take_entry(home, posted(home));
     home_receipt(home, MESSAGE_KIND_NONE, REFUSAL_NONE);
     home_settle_down(home);
-}
-
-static struct member own_member(struct home *home) {
-    struct membership own;
-    struct store_txn *view = home_read(home);
-    assert_int_equal(member_get(view, &home->orgs[HOME_OURS], home->arena, &own), 0);
-    store_abort(view);
-    return own.member;
 }
 
 static struct hours_told told(struct home *home) {
@@ -80,7 +65,7 @@ static void closure_days_and_deputy_come_into_the_directory_by_day(void **state)
     assert_string_equal(home->result, "{\"kept\":2}");
     assert_true(told(home).under_way);
     accept_entry(home);
-    const struct member own = own_member(home);
+    const struct member own = home_own_member(home);
     assert_int_equal(own.closure_count, 2);
     assert_int_equal(own.closures[0].from_day, today(home) + 3);
     assert_int_equal(own.closures[0].until_day, today(home) + 4);
@@ -108,7 +93,7 @@ static void give_walk_in_and_sitting(struct home *home) {
     assert_int_equal(directory_compose(view, &draft, home->arena, &entry), 0);
     store_abort(view);
     assert_int_equal(directory_sign(entry, &signer, 1, home->arena, &signed_entry), 0);
-    take_entry(home, signed_entry);
+    home_take_entry(home, signed_entry);
 }
 
 static void walk_in_and_sitting_hours_stay_as_they_were(void **state) {
@@ -116,7 +101,7 @@ static void walk_in_and_sitting_hours_stay_as_they_were(void **state) {
     give_walk_in_and_sitting(home);
     assert_int_equal(tell_one(home, closed(home, 3, 1, NULL)), REFUSAL_NONE);
     accept_entry(home);
-    const struct member own = own_member(home);
+    const struct member own = home_own_member(home);
     assert_int_equal(own.closure_count, 1);
     assert_int_equal(own.walk_in_count, 1);
     assert_string_equal(own.walk_in[0], "2 09:00-12:00");
@@ -140,7 +125,7 @@ static void all_of_them_can_go_again(void **state) {
     accept_entry(home);
     assert_int_equal(tell(home, NULL, 0), REFUSAL_NONE);
     accept_entry(home);
-    assert_int_equal(own_member(home).closure_count, 0);
+    assert_int_equal(home_own_member(home).closure_count, 0);
     assert_int_equal(told(home).count, 0);
 }
 
@@ -208,11 +193,11 @@ static void what_is_told_meanwhile_waits_and_follows(void **state) {
     home_receipt(home, MESSAGE_KIND_NONE, REFUSAL_NONE);
     home_settle_down(home);
     assert_int_equal(home_count(home, MESSAGE_KIND_MEMBER_UPDATE), 1); /* it isn't here yet */
-    take_entry(home, first);
+    home_take_entry(home, first);
     home_settle_down(home);
     assert_int_equal(home_count(home, MESSAGE_KIND_MEMBER_UPDATE), 2);
     accept_entry(home);
-    const struct member own = own_member(home);
+    const struct member own = home_own_member(home);
     assert_int_equal(own.closure_count, 1);
     assert_int_equal(own.closures[0].from_day, today(home) + 5);
     assert_false(told(home).under_way);
@@ -226,7 +211,7 @@ static void what_waits_follows_a_refusal_too(void **state) {
     home_receipt(home, MESSAGE_KIND_MEMBER_UPDATE, REFUSAL_CLOCK_OFF);
     home_settle_down(home);
     accept_entry(home);
-    assert_int_equal(own_member(home).closures[0].from_day, today(home) + 4);
+    assert_int_equal(home_own_member(home).closures[0].from_day, today(home) + 4);
 }
 
 /* Both were composed on entry 6; the hub made the key the seventh. */
@@ -240,12 +225,12 @@ static void closure_days_stay_where_a_key_is_renewed_meanwhile(void **state) {
     assert_int_equal(tell_one(home, closed(home, 3, 2, &home->orgs[HOME_GENT])), REFUSAL_NONE);
     home_receipt(home, MESSAGE_KIND_MEMBER_UPDATE, REFUSAL_BROKEN_CHAIN);
     home_settle_down(home);
-    take_entry(home, seventh);
+    home_take_entry(home, seventh);
     home_restart(home);
     home_settle_down(home);
     assert_int_equal(home_count(home, MESSAGE_KIND_MEMBER_UPDATE), 3);
     accept_entry(home);
-    const struct member own = own_member(home);
+    const struct member own = home_own_member(home);
     assert_memory_equal(own.contact.bytes, key.key.bytes, sizeof(own.contact.bytes));
     assert_int_equal(own.closure_count, 1);
     assert_string_equal(own.closures[0].deputy.text, "ocmw-gent");

@@ -35,21 +35,6 @@ static struct bytes posted(const struct home *home) {
     return home_last(home, MESSAGE_KIND_MEMBER_UPDATE)->envelope.body;
 }
 
-/* The hub made it the next entry, and sends it to all. */
-static void take_entry(struct home *home, struct bytes entry) {
-    struct bytes body;
-    assert_int_equal(directory_encode(&entry, 1, home->arena, &body), 0);
-    home_hear(home, home_plain_posting(home, MESSAGE_KIND_DIRECTORY, body));
-}
-
-static struct member own_member(struct home *home) {
-    struct membership own;
-    struct store_txn *view = home_read(home);
-    assert_int_equal(member_get(view, &home->orgs[HOME_OURS], home->arena, &own), 0);
-    store_abort(view);
-    return own.member;
-}
-
 static struct node_keys_due due(struct home *home) {
     struct node_keys_due ret;
     assert_int_equal(node_keys_due(home->node, home->now_ms, &ret), 0);
@@ -62,10 +47,10 @@ static void a_new_sealing_key_comes_into_the_directory(void **state) {
     assert_int_equal(rotate(home, &arguments), REFUSAL_NONE);
     /* A founding entry and five that joined. */
     assert_string_equal(home->result, "{\"entry\":7}");
-    take_entry(home, posted(home));
+    home_take_entry(home, posted(home));
     home_receipt(home, MESSAGE_KIND_NONE, REFUSAL_NONE);
     home_settle_down(home);
-    const struct member own = own_member(home);
+    const struct member own = home_own_member(home);
     assert_memory_equal(own.seal.bytes, arguments.key.bytes, sizeof(own.seal.bytes));
     assert_int_equal(own.seal_until_day, arguments.until_day);
     assert_int_equal(home_rows(home, TABLE_SENT), 0);
@@ -78,8 +63,8 @@ static void a_new_contact_key_comes_into_the_directory(void **state) {
     struct home *home = *state;
     const struct keys_rotate_arguments arguments = new_key(home, true, 0x31);
     assert_int_equal(rotate(home, &arguments), REFUSAL_NONE);
-    take_entry(home, posted(home));
-    const struct member own = own_member(home);
+    home_take_entry(home, posted(home));
+    const struct member own = home_own_member(home);
     assert_memory_equal(own.contact.bytes, arguments.key.bytes, sizeof(own.contact.bytes));
     assert_int_equal(own.contact_from_day, arguments.from_day);
 }
@@ -103,13 +88,13 @@ static void where_another_entry_came_first_ours_is_made_anew(void **state) {
     home_receipt(home, MESSAGE_KIND_MEMBER_UPDATE, REFUSAL_BROKEN_CHAIN);
     home_settle_down(home);
     assert_int_equal(home_count(home, MESSAGE_KIND_MEMBER_UPDATE), 2); /* it isn't here yet */
-    take_entry(home, seventh);
+    home_take_entry(home, seventh);
     home_settle_down(home);
     assert_int_equal(home_count(home, MESSAGE_KIND_MEMBER_UPDATE), 3);
-    take_entry(home, posted(home));
+    home_take_entry(home, posted(home));
     home_receipt(home, MESSAGE_KIND_NONE, REFUSAL_NONE);
     home_settle_down(home);
-    const struct member own = own_member(home);
+    const struct member own = home_own_member(home);
     assert_memory_equal(own.seal.bytes, second.key.bytes, sizeof(own.seal.bytes));
     assert_memory_equal(own.contact.bytes, first.key.bytes, sizeof(own.contact.bytes));
 }
@@ -135,7 +120,7 @@ static void keys_are_due_after_a_month_and_after_a_quarter(void **state) {
     const struct keys_rotate_arguments arguments = new_key(home, false, 0x31);
     assert_int_equal(rotate(home, &arguments), REFUSAL_NONE);
     assert_false(due(home).sealing); /* one is on its way */
-    take_entry(home, posted(home));
+    home_take_entry(home, posted(home));
     home_receipt(home, MESSAGE_KIND_NONE, REFUSAL_NONE);
     home_settle_down(home);
     home_pass(home, 29 * (int64_t)DAY_MS);
