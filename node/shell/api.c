@@ -125,18 +125,11 @@ struct reading {
     enum lang lang;
 };
 
-static void fault(struct json_reader *reader, const char *reason) {
-    if (reader->error == 0) {
-        reader->error = ERR_MALFORMED;
-        (void)snprintf(reader->reason, sizeof(reader->reason), "%s", reason);
-    }
-}
-
 /* {0} is the member's name. */
 static void fault_text(const struct reading *reading, enum text_id id, const char *name) {
     char reason[160];
     text_format(reading->lang, id, TEXT_ARGS(name), reason, sizeof(reason));
-    fault(reading->reader, reason);
+    json_fail(reading->reader, reason);
 }
 
 static int32_t read_day(const struct reading *reading, const struct json_value *from,
@@ -224,7 +217,7 @@ static void api_status_set(void *ctx, const struct http_request *request,
     job->memory = states;
     json_open(request->body, HTTP_BODY_BYTES_MAX, &reader);
     if (states == NULL) {
-        fault(&reader, text_get(job->lang, text_of_error(ERR_NO_MEMORY).what));
+        json_fail(&reader, text_get(job->lang, text_of_error(ERR_NO_MEMORY).what));
     } else {
         const struct reading reading = {.reader = &reader, .lang = job->lang};
         read_states(&reading, states, &job->arguments.status);

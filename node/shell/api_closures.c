@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "node/core/hours.h"
@@ -88,19 +87,12 @@ void api_closures(void *ctx, const struct http_request *request, struct http_res
 
 /* -- telling -- */
 
-static void fault(struct json_reader *reader, const char *reason) {
-    if (reader->error == 0) {
-        reader->error = ERR_MALFORMED;
-        (void)snprintf(reader->reason, sizeof(reader->reason), "%s", reason);
-    }
-}
-
 /* {0} is the member's name. */
 static void fault_text(struct json_reader *reader, enum lang lang, enum text_id id,
                        const char *name) {
     char reason[160];
     text_format(lang, id, TEXT_ARGS(name), reason, sizeof(reason));
-    fault(reader, reason);
+    json_fail(reader, reason);
 }
 
 static int32_t read_day(struct json_reader *reader, enum lang lang, const struct json_value *from,
@@ -137,7 +129,7 @@ static void read_closures(struct json_reader *reader, struct job *job) {
     struct closure *closures = calloc(count + 1, sizeof(*closures));
     job->memory = closures;
     if (closures == NULL) {
-        fault(reader, text_get(job->lang, text_of_error(ERR_NO_MEMORY).what));
+        json_fail(reader, text_get(job->lang, text_of_error(ERR_NO_MEMORY).what));
         return;
     }
     for (size_t i = 0; i < count; i++) {

@@ -22,18 +22,11 @@ void family_request_free(struct family_request *request) {
     secret_free(request);
 }
 
-static void fault(struct family_reading *reading, const char *reason) {
-    if (reading->reader->error == 0) {
-        reading->reader->error = ERR_MALFORMED;
-        (void)snprintf(reading->reader->reason, sizeof(reading->reader->reason), "%s", reason);
-    }
-}
-
 /* In the words of who reads it: {0} is the member's name. */
 static void fault_text(struct family_reading *reading, enum text_id id, const char *name) {
     char reason[REQUEST_REASON_SIZE];
     text_format(reading->lang, id, TEXT_ARGS(name), reason, sizeof(reason));
-    fault(reading, reason);
+    json_fail(reading->reader, reason);
 }
 
 /* As above; {1} is what it may be at most. */
@@ -43,7 +36,7 @@ static void fault_most(struct family_reading *reading, enum text_id id, const ch
     char number[24];
     (void)snprintf(number, sizeof(number), "%zu", most);
     text_format(reading->lang, id, TEXT_ARGS(name, number), reason, sizeof(reason));
-    fault(reading, reason);
+    json_fail(reading->reader, reason);
 }
 
 static void fault_list(struct family_reading *reading, const char *name) {
@@ -136,7 +129,7 @@ static struct language language_at(struct family_reading *reading, const struct 
                                list##_text((enum list)i));                                         \
         }                                                                                          \
         if (value == 0 && (must || text[0] != '\0')) {                                             \
-            fault(reading, reason);                                                                \
+            json_fail(reading->reader, reason);                                                    \
         }                                                                                          \
         return value;                                                                              \
     }
@@ -532,6 +525,6 @@ void family_request_read(struct family_reading *reading, const struct json_value
         request->arguments.look.card = &request->card;
         return;
     default:
-        fault(reading, "no such command");
+        json_fail(reading->reader, "no such command");
     }
 }

@@ -186,18 +186,11 @@ void figures_write(struct json_writer *writer, const struct import_figures_argum
     json_close_object(writer);
 }
 
-static void fail(struct json_reader *reader, const char *reason) {
-    if (reader->error == 0) {
-        reader->error = ERR_MALFORMED;
-        strncpy(reader->reason, reason, sizeof(reader->reason) - 1);
-    }
-}
-
 static int64_t within(struct json_reader *reader, const struct json_value *from, const char *path,
                       int64_t most) {
     const int64_t value = json_need_int(reader, from, path);
     if (value < 0 || value > most) {
-        fail(reader, path);
+        json_fail(reader, path);
         return 0;
     }
     return value;
@@ -209,7 +202,7 @@ static void read_bins(struct json_reader *reader, const struct json_value *from,
     const struct json_value *counts = json_need_array(reader, from, "counts");
     const size_t count = json_count(edges);
     if (count > HISTOGRAM_EDGES_MAX || json_count(counts) != (count == 0 ? 0 : count + 1)) {
-        fail(reader, "edges_weeks and counts don't fit each other");
+        json_fail(reader, "edges_weeks and counts don't fit each other");
         return;
     }
     ret->edge_count = (uint32_t)count;
@@ -226,7 +219,7 @@ static void read_service(struct json_reader *reader, const struct json_value *fr
                          struct published_figures *ret) {
     *ret = (struct published_figures){0};
     if (service_id_parse(json_need_text(reader, from, "service"), &ret->service) < 0) {
-        fail(reader, "service isn't an id");
+        json_fail(reader, "service isn't an id");
     }
     ret->waiting_total = within(reader, from, "waiting_total", HISTOGRAM_COUNT_MAX);
     ret->has_open = json_find(from, "open") != NULL;
@@ -238,13 +231,13 @@ void figures_read(struct json_reader *reader, const struct json_value *from,
                   struct published_figures *services, struct import_figures_arguments *ret) {
     *ret = (struct import_figures_arguments){.services = services};
     if (date_parse(json_need_text(reader, from, "as_of"), &ret->as_of_day) < 0) {
-        fail(reader, "as_of isn't a date (yyyy-mm-dd)");
+        json_fail(reader, "as_of isn't a date (yyyy-mm-dd)");
     }
     ret->period_days = (uint32_t)within(reader, from, "period_days", FIGURES_PERIOD_DAYS_MAX);
     ret->start_event = start_event_parse(json_need_text(reader, from, "start_event"));
     const struct json_value *list = json_need_array(reader, from, "services");
     if (json_count(list) > SIGNAL_SERVICES_MAX || ret->start_event == START_EVENT_NONE) {
-        fail(reader, "start_event isn't asked or referred, or too many services");
+        json_fail(reader, "start_event isn't asked or referred, or too many services");
         return;
     }
     for (size_t i = 0; i < json_count(list); i++) {

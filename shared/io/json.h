@@ -104,6 +104,10 @@ const struct json_value *json_need_array(struct json_reader *reader, const struc
 const struct json_value *json_need_object(struct json_reader *reader, const struct json_value *from,
                                           const char *path);
 
+/* The caller's own failure of what it read: ERR_MALFORMED and its reason, where nothing failed yet.
+ * Copies the reason; what doesn't fit is left off. */
+void json_fail(struct json_reader *reader, const char *reason);
+
 /* Fails where an object has a member whose name isn't among `names` (ends with NULL). */
 void json_only(struct json_reader *reader, const struct json_value *object,
                const char *const *names);

@@ -223,6 +223,10 @@ static bool among(const char *name, const char *const *names) {
     return false;
 }
 
+void json_fail(struct json_reader *reader, const char *reason) {
+    fail(reader, ERR_MALFORMED, reason);
+}
+
 void json_only(struct json_reader *reader, const struct json_value *object,
                const char *const *names) {
     if (reader->error < 0 || object == NULL) {

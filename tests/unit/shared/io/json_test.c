@@ -172,6 +172,17 @@ static void what_is_missing_or_of_another_type_is_named(void **state) {
     json_close(&reader);
 }
 
+static void a_callers_own_failure_counts_where_nothing_failed_yet(void **state) {
+    (void)state;
+    struct json_reader reader = read_text("{\"a\":\"x\"}");
+    json_fail(&reader, "a is on no list");
+    json_fail(&reader, "a second one");
+    assert_int_equal(reader.error, ERR_MALFORMED);
+    assert_string_equal(reader.reason, "a is on no list");
+    assert_string_equal(json_need_text(&reader, json_root(&reader), "a"), ""); /* it has failed */
+    json_close(&reader);
+}
+
 static void what_is_not_strict_json_is_refused(void **state) {
     (void)state;
     static const char *const bad[] = {
@@ -222,6 +233,7 @@ int main(void) {
         cmocka_unit_test(the_first_failure_stays),
         cmocka_unit_test(what_is_asked_for_by_path_is_found),
         cmocka_unit_test(what_is_missing_or_of_another_type_is_named),
+        cmocka_unit_test(a_callers_own_failure_counts_where_nothing_failed_yet),
         cmocka_unit_test(what_is_not_strict_json_is_refused),
         cmocka_unit_test(a_text_beyond_the_limit_is_not_read),
     };
