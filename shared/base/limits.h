@@ -69,15 +69,16 @@ enum {
     FAMILY_LOOKS_MAX = 32, /* the last ones are kept */
     FAMILY_HOLDERS_MAX = 96,
     LOOKS_PER_HOUR = 20, /* of one node */
-    /* Of one member, by the hub; what is beyond waits for the next day, on lane 1, where no
-     * withdrawal stands. New handles: ten times what the largest desk does in a day and twice the
-     * thousand cards that it may have to renew at once, and at some 4 kB each so few that a
-     * hijacked node needs decades to fill the disk. Changes of a consent that stands are counted
-     * apart, so that no family waits with its narrowing behind a mass renewal. New cards that it
-     * tells others of: nothing else bounds what waits for a node that is away, for the hub can't
-     * see which family these are about. Whatever else it says of families (supports, questions,
-     * concerns, answers, call-backs), together: a support of each family on a register of ten
-     * thousand, and at some 1.2 kB each no more disk than the new handles take. */
+    /* Of one member, by the hub; what is beyond waits for the next day, asked again each hour, and
+     * all that it sends on lane 1 pauses with it: no withdrawal stands there, but a narrowing may.
+     * New handles: ten times what the largest desk does in a day and twice the thousand cards that
+     * it may have to renew at once, and at some 4 kB each so few that a hijacked node needs decades
+     * to fill the disk. Changes of a consent that stands are counted apart, so that renewing, which
+     * takes new handles, uses up nothing of their bound. New cards that it tells others of: nothing
+     * else bounds what waits for a node that is away, for the hub can't see which family these are
+     * about. Whatever else it says of families (supports, questions, concerns, answers, call-
+     * backs), together: a support of each family on a register of ten thousand, and at some 1.2 kB
+     * each no more disk than the new handles take. */
     FAMILIES_A_DAY_MAX = 2000,
     CONSENT_CHANGES_A_DAY_MAX = 2000,
     NEW_CARDS_A_DAY_MAX = 10000,
