@@ -32,7 +32,7 @@ static struct posted_head posted_head(const struct stream *stream) {
 static int add_posted(const struct hub *hub, const struct turn_view *view,
                       const struct stream *stream, struct bytes envelope, struct decision *ret) {
     const struct signature signature =
-        sign_bytes(hub->params.keys.sign_secret, "envelope/v1", envelope);
+        sign_bytes(hub->params.keys.sign_secret, ENVELOPE_DOMAIN, envelope);
     const struct posted_head head = posted_head(stream);
     struct buf buf = decision_buf(view, sizeof(head) + envelope.length + POSTED_SLACK_BYTES);
     buf_raw(&buf, BYTES_OF(head));

@@ -178,7 +178,7 @@ static int check_origin(struct told *told, enum refusal *ret) {
     }
     memcpy(key.bytes, sender.sign.bytes, sizeof(key.bytes));
     memcpy(signature.bytes, posting->signature.data, sizeof(signature.bytes));
-    const bool good = sign_check(&key, "envelope/v1", posting->envelope, &signature);
+    const bool good = sign_check(&key, ENVELOPE_DOMAIN, posting->envelope, &signature);
     *ret = good ? REFUSAL_NONE : REFUSAL_BAD_SIGNATURE;
     return 0;
 }

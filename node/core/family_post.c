@@ -169,7 +169,7 @@ static int apply_posted(const struct node *node, const struct turn_view *view,
     if (reader->error < 0 || note_read(reader->rest, &note) < 0) {
         return ERR_STORAGE;
     }
-    const struct signature signature = sign_bytes(keys.sign, "envelope/v1", envelope);
+    const struct signature signature = sign_bytes(keys.sign, ENVELOPE_DOMAIN, envelope);
     const struct posting posting = {.envelope = envelope, .signature = BYTES_OF(signature)};
     note_put(view->txn, 'w', &note);
     register_key_used(view->txn, seal.record_key);

@@ -11,7 +11,7 @@ static bool signature_holds(const struct office_peer *peer, const struct posting
         return false;
     }
     memcpy(signature.bytes, posting->signature.data, sizeof(signature.bytes));
-    return sign_check(&peer->sign, "envelope/v1", posting->envelope, &signature);
+    return sign_check(&peer->sign, ENVELOPE_DOMAIN, posting->envelope, &signature);
 }
 
 /* Before we know that the envelope is what it says: refusals that use no number. */

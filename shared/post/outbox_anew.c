@@ -70,7 +70,7 @@ static int renumber(const struct anew *anew, struct bytes value, uint64_t number
         return r;
     }
     if (is_signed) {
-        signature = sign_bytes(anew->keys->sign, "envelope/v1", posting.envelope);
+        signature = sign_bytes(anew->keys->sign, ENVELOPE_DOMAIN, posting.envelope);
         posting.signature = BYTES_OF(signature);
     }
     const struct outbox_putting to = {.txn = anew->txn,

@@ -150,7 +150,7 @@ static int packet_emptied(const struct outbox_end *end, const struct outbox_item
         return r;
     }
     const struct signature signature =
-        sign_bytes(end->keys->sign, "envelope/v1", packet.posting.envelope);
+        sign_bytes(end->keys->sign, ENVELOPE_DOMAIN, packet.posting.envelope);
     packet.posting.signature = BYTES_OF(signature);
     return packet_encode(&packet, end->arena, ret);
 }

@@ -24,6 +24,9 @@ struct directory_head {
     struct digest hash;
 };
 
+/* The domain of the signature of an envelope's bytes (sign_bytes). */
+#define ENVELOPE_DOMAIN "envelope/v1"
+
 struct envelope {
     uint32_t version;
     struct address sender;
