@@ -94,15 +94,10 @@ static int refuse_withdrawn(const struct consent_under_work *work,
     return tombstones_decide(work->hub, work->view, &draft, ret);
 }
 
-static bool is_fallback(const struct consent_token *token, const struct org_id *org) {
-    return org->text[0] != '\0' && (org_id_equal(org, &token->fallback_first) ||
-                                    org_id_equal(org, &token->fallback_second));
-}
-
 static bool envelopes_fit(const struct consent_under_work *work) {
     bool fit = true;
     for (size_t i = 0; i < work->message.envelope_count; i++) {
-        fit = fit && is_fallback(&work->token, &work->message.envelopes[i].org);
+        fit = fit && consent_names_fallback(&work->token, &work->message.envelopes[i].org);
     }
     return fit;
 }
@@ -112,7 +107,8 @@ static bool envelopes_fit(const struct consent_under_work *work) {
 static int judge_fallback(const struct consent_under_work *work, const struct org_id *org,
                           enum refusal *ret) {
     struct membership membership;
-    if (org->text[0] == '\0' || (work->before != NULL && is_fallback(&work->before->token, org))) {
+    if (org->text[0] == '\0' ||
+        (work->before != NULL && consent_names_fallback(&work->before->token, org))) {
         return 0;
     }
     int r = member_get(work->view->txn, org, work->view->arena, &membership);
@@ -140,7 +136,7 @@ static int set_envelopes(const struct consent_under_work *work, struct family *f
         const struct org_id *old[] = {&family->token.fallback_first,
                                       &family->token.fallback_second};
         for (size_t i = 0; i < 2; i++) {
-            if (old[i]->text[0] != '\0' && !is_fallback(&work->token, old[i])) {
+            if (old[i]->text[0] != '\0' && !consent_names_fallback(&work->token, old[i])) {
                 list[count++].org = *old[i];
             }
         }
@@ -160,10 +156,8 @@ static int count_today(const struct consent_under_work *work, uint32_t **ret_cou
         return ERR_NO_MEMORY;
     }
     *ret_count = changes ? &peer->consent_changes : &peer->families;
-    if (**ret_count >= (changes ? CONSENT_CHANGES_A_DAY_MAX : FAMILIES_A_DAY_MAX)) {
-        ret->refusal = REFUSAL_BUSY;
-        ret->retry_after_s = QUOTA_RETRY_S;
-    }
+    families_judge_quota(**ret_count, changes ? CONSENT_CHANGES_A_DAY_MAX : FAMILIES_A_DAY_MAX,
+                         ret);
     return 0;
 }
 
@@ -211,7 +205,8 @@ static void write_token(const struct consent_under_work *work, struct family *fa
 
 static void dismiss(struct family_work *work, const struct org_id *fallbacks, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        if (fallbacks[i].text[0] != '\0' && !is_fallback(&work->family->token, &fallbacks[i])) {
+        if (fallbacks[i].text[0] != '\0' &&
+            !consent_names_fallback(&work->family->token, &fallbacks[i])) {
             flags_dismiss(work->family, &work->world, &fallbacks[i], work->effects);
         }
     }

@@ -10,6 +10,8 @@
 #include "shared/base/civil.h"
 #include "shared/consent/consent.h"
 
+enum { QUOTA_RETRY_S = 3600 };
+
 /* -- record keys -- */
 
 int hub_offer_keys(struct hub *hub, uint64_t first_id, uint64_t count) {
@@ -174,6 +176,13 @@ int families_taken(const struct turn_view *view, const struct office_mail *mail,
     return decision_add(ret, FACT_TAKEN, &buf);
 }
 
+void families_judge_quota(uint32_t said, uint32_t max, struct decision *ret) {
+    if (said >= max) {
+        ret->refusal = REFUSAL_BUSY;
+        ret->retry_after_s = QUOTA_RETRY_S;
+    }
+}
+
 /* -- messages about a family that is known -- */
 
 /* Which family a message is about, and what the consent is asked for. */
@@ -331,9 +340,8 @@ int families_decide_mail(struct hub *hub, const struct turn_view *view,
     if (peer == NULL) {
         return ERR_NO_MEMORY;
     }
-    if (peer->family_messages >= FAMILY_MESSAGES_A_DAY_MAX) {
-        ret->refusal = REFUSAL_BUSY;
-        ret->retry_after_s = QUOTA_RETRY_S;
+    families_judge_quota(peer->family_messages, FAMILY_MESSAGES_A_DAY_MAX, ret);
+    if (ret->refusal != REFUSAL_NONE) {
         return 0;
     }
     int r = decide_kind(hub, view, mail, ret);

@@ -67,6 +67,8 @@ MUST_CHECK int families_decide_unreadable(const struct turn_view *view, const st
 /* The message of this mail is taken: its number. */
 MUST_CHECK int families_taken(const struct turn_view *view, const struct office_mail *mail,
                               struct decision *ret);
+/* Of a bound on what one member says in a day: BUSY, for an hour, once `said` has come to it. */
+void families_judge_quota(uint32_t said, uint32_t max, struct decision *ret);
 
 /* What a body of a family kind gets. */
 MUST_CHECK int families_decide_mail(struct hub *hub, const struct turn_view *view,

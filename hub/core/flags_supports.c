@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "hub/core/flags_rules.h"
+#include "shared/consent/consent.h"
 #include "shared/places/working_days.h"
 
 enum { STOP_DAYS_MAX = 366 }; /* how long ago an end may be told: a day from outside is bounded */
@@ -31,9 +32,7 @@ bool support_is_close(const struct family_support *support) {
 }
 
 bool flag_is_fallback(const struct family *family, const struct org_id *org) {
-    return family_has_scope(family, SCOPE_FALLBACK) && org_is_set(org) &&
-           (org_id_equal(org, &family->token.fallback_first) ||
-            org_id_equal(org, &family->token.fallback_second));
+    return family_has_scope(family, SCOPE_FALLBACK) && consent_names_fallback(&family->token, org);
 }
 
 int32_t flag_sooner(const struct judging *judging, int32_t due, int32_t day) {

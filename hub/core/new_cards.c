@@ -32,9 +32,8 @@ int new_cards_decide(struct hub *hub, const struct turn_view *view, const struct
     if (peer == NULL) {
         return ERR_NO_MEMORY;
     }
-    if (peer->new_cards >= NEW_CARDS_A_DAY_MAX) {
-        ret->refusal = REFUSAL_BUSY;
-        ret->retry_after_s = QUOTA_RETRY_S;
+    families_judge_quota(peer->new_cards, NEW_CARDS_A_DAY_MAX, ret);
+    if (ret->refusal != REFUSAL_NONE) {
         return 0;
     }
     peer->new_cards++;

@@ -13,7 +13,6 @@
 enum {
     PEER_NOT_TAKEN_MAX = 64,
     PEERS_SKEWS_MIN = 3, /* fewer clocks than this judge nobody's */
-    QUOTA_RETRY_S = 3600,
 };
 
 struct peer {

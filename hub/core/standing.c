@@ -5,6 +5,7 @@
 #include "hub/core/family_store.h"
 #include "hub/core/joining.h"
 #include "hub/core/state.h"
+#include "shared/consent/consent.h"
 #include "shared/members/members.h"
 
 enum { RESULT_SIZE = 40 };
@@ -28,11 +29,6 @@ static bool is_same(const struct member *a, const struct member *b) {
            a->may_sanction == b->may_sanction && a->hidden == b->hidden;
 }
 
-static bool is_fallback(const struct family *family, const struct org_id *org) {
-    return org_id_equal(org, &family->token.fallback_first) ||
-           org_id_equal(org, &family->token.fallback_second);
-}
-
 /* All of them in one turn: a coordinator asks this a few times a year, and a row takes
  * microseconds. */
 static int count_choosing(struct hub *hub, const struct turn_view *view, const struct org_id *org,
@@ -48,7 +44,7 @@ static int count_choosing(struct hub *hub, const struct turn_view *view, const s
         if (r < 0 && r != ERR_CRYPTO) {
             return r;
         }
-        count += r == 0 && is_fallback(family, org) ? 1 : 0;
+        count += r == 0 && consent_names_fallback(&family->token, org) ? 1 : 0;
         arena_rewind(hub->scratch, &mark);
         from = family_lookup_after(lookup);
     }

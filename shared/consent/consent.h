@@ -11,6 +11,9 @@
 #include "shared/consent/card.h"
 #include "shared/wire/family.h"
 
+/* Whether that organisation is one of the token's fallbacks; an empty id is none. */
+bool consent_names_fallback(const struct consent_token *token, const struct org_id *org);
+
 /* From each state to each, as the diagram above the table in consent.c has it. */
 bool consent_move_allowed(enum consent_state from, enum consent_state to);
 

@@ -67,9 +67,13 @@ static bool same_family(const struct consent_token *a, const struct consent_toke
            memcmp(a->presence_key, b->presence_key, sizeof(a->presence_key)) == 0;
 }
 
+bool consent_names_fallback(const struct consent_token *token, const struct org_id *org) {
+    return org->text[0] != '\0' && (org_id_equal(org, &token->fallback_first) ||
+                                    org_id_equal(org, &token->fallback_second));
+}
+
 static bool fallback_known(const struct org_id *org, const struct consent_token *before) {
-    return org->text[0] == '\0' || org_id_equal(org, &before->fallback_first) ||
-           org_id_equal(org, &before->fallback_second);
+    return org->text[0] == '\0' || consent_names_fallback(before, org);
 }
 
 static bool adds_nothing(const struct consent_token *token, const struct consent_token *before) {
