@@ -105,9 +105,29 @@ void api_push(struct desk *desk, const struct http_request *request, struct http
     }
 }
 
-static void bad_request(const struct http_request *request, struct http_response *response,
-                        const char *detail) {
-    reply_error(response, ERR_MALFORMED, api_lang(request), detail);
+bool api_close_json(const struct http_request *request, struct http_response *response,
+                    struct json_reader *reader) {
+    const bool good = reader->error == 0;
+    if (!good) {
+        reply_error(response, ERR_MALFORMED, api_lang(request), reader->reason);
+    }
+    json_close(reader);
+    return good;
+}
+
+void api_fault(const struct api_reading *reading, enum text_id id, const char *name) {
+    char reason[160];
+    text_format(reading->lang, id, TEXT_ARGS(name), reason, sizeof(reason));
+    json_fail(reading->reader, reason);
+}
+
+int32_t api_need_day(const struct api_reading *reading, const struct json_value *from,
+                     const char *name) {
+    int32_t day = 0;
+    if (date_parse(json_need_text(reading->reader, from, name), &day) < 0) {
+        api_fault(reading, TEXT_FAMILY_WRONG_DATE, name);
+    }
+    return day;
 }
 
 static void api_publish(void *ctx, const struct http_request *request,
@@ -119,44 +139,26 @@ static void api_publish(void *ctx, const struct http_request *request,
     }
 }
 
-/* A request's JSON, whose faults are told in that language. */
-struct reading {
-    struct json_reader *reader;
-    enum lang lang;
-};
-
-/* {0} is the member's name. */
-static void fault_text(const struct reading *reading, enum text_id id, const char *name) {
-    char reason[160];
-    text_format(reading->lang, id, TEXT_ARGS(name), reason, sizeof(reason));
-    json_fail(reading->reader, reason);
-}
-
-static int32_t read_day(const struct reading *reading, const struct json_value *from,
+static int32_t read_day(const struct api_reading *reading, const struct json_value *from,
                         const char *name) {
-    int32_t day = 0;
-    if (json_find(from, name) != NULL &&
-        date_parse(json_need_text(reading->reader, from, name), &day) < 0) {
-        fault_text(reading, TEXT_FAMILY_WRONG_DATE, name);
-    }
-    return day;
+    return json_find(from, name) == NULL ? 0 : api_need_day(reading, from, name);
 }
 
 /* A count with `scale` parts in one, such as tenths. */
-static uint32_t read_parts(const struct reading *reading, const struct json_value *from,
+static uint32_t read_parts(const struct api_reading *reading, const struct json_value *from,
                            const char *name, double scale) {
     if (json_find(from, name) == NULL) {
         return 0;
     }
     const double value = json_need_real(reading->reader, from, name) * scale + 0.5;
     if (!(value >= 0.0 && value <= 1e9)) {
-        fault_text(reading, TEXT_NODE_WRONG_NUMBER, name);
+        api_fault(reading, TEXT_NODE_WRONG_NUMBER, name);
         return 0;
     }
     return (uint32_t)value;
 }
 
-static void read_state(const struct reading *reading, const struct json_value *from,
+static void read_state(const struct api_reading *reading, const struct json_value *from,
                        struct service_state *ret) {
     static const char *const names[] = {"service", "status", "first",   "third",
                                         "intakes", "fte",    "reopens", NULL};
@@ -171,10 +173,10 @@ static void read_state(const struct reading *reading, const struct json_value *f
         .fte_hundredths = read_parts(reading, from, "fte", 100.0),
     };
     if (service_id_parse(json_need_text(reader, from, "service"), &ret->service) < 0) {
-        fault_text(reading, TEXT_NODE_WRONG_ID, "service");
+        api_fault(reading, TEXT_NODE_WRONG_ID, "service");
     }
     if (ret->status == SERVICE_STATUS_NONE) {
-        fault_text(reading, TEXT_NODE_WRONG_STATUS, "status");
+        api_fault(reading, TEXT_NODE_WRONG_STATUS, "status");
     }
 }
 
@@ -184,13 +186,13 @@ static int compare_states(const void *a, const void *b) {
     return strcmp(left->service.text, right->service.text);
 }
 
-static void read_states(const struct reading *reading, struct service_state *states,
+static void read_states(const struct api_reading *reading, struct service_state *states,
                         struct status_arguments *ret) {
     struct json_reader *reader = reading->reader;
     const struct json_value *list = json_need_array(reader, json_root(reader), "services");
     const size_t count = json_count(list);
     if (count == 0 || count > SIGNAL_SERVICES_MAX) {
-        fault_text(reading, TEXT_NODE_WRONG_SERVICES, "services");
+        api_fault(reading, TEXT_NODE_WRONG_SERVICES, "services");
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -199,7 +201,7 @@ static void read_states(const struct reading *reading, struct service_state *sta
     qsort(states, count, sizeof(*states), compare_states);
     for (size_t i = 1; i < count; i++) {
         if (compare_states(&states[i - 1], &states[i]) == 0) {
-            fault_text(reading, TEXT_NODE_WRONG_SERVICES, "services");
+            api_fault(reading, TEXT_NODE_WRONG_SERVICES, "services");
         }
     }
     *ret = (struct status_arguments){.services = states, .count = count};
@@ -219,37 +221,33 @@ static void api_status_set(void *ctx, const struct http_request *request,
     if (states == NULL) {
         json_fail(&reader, text_get(job->lang, text_of_error(ERR_NO_MEMORY).what));
     } else {
-        const struct reading reading = {.reader = &reader, .lang = job->lang};
+        const struct api_reading reading = {.reader = &reader, .lang = job->lang};
         read_states(&reading, states, &job->arguments.status);
     }
-    const bool good = reader.error == 0;
-    if (!good) {
-        bad_request(request, response, reader.reason);
+    if (!api_close_json(request, response, &reader)) {
         job_free(job);
+        return;
     }
-    json_close(&reader);
-    if (good) {
-        api_push(desk, request, response, job);
-    }
+    api_push(desk, request, response, job);
 }
 
-static void read_user(const struct reading *reading, struct user_record *ret) {
+static void read_user(const struct api_reading *reading, struct user_record *ret) {
     struct json_reader *reader = reading->reader;
     const struct json_value *root = json_root(reader);
     *ret = (struct user_record){.role = role_parse(json_need_text(reader, root, "role"))};
     if (user_id_parse(json_need_text(reader, root, "user"), &ret->user) < 0) {
-        fault_text(reading, TEXT_NODE_WRONG_ID, "user");
+        api_fault(reading, TEXT_NODE_WRONG_ID, "user");
     }
     if (ret->role == ROLE_NONE || ret->role == ROLE_COORDINATOR) {
-        fault_text(reading, TEXT_NODE_WRONG_ROLE, "role");
+        api_fault(reading, TEXT_NODE_WRONG_ROLE, "role");
     }
     if (json_find(root, "team") != NULL &&
         team_id_parse(json_need_text(reader, root, "team"), &ret->team) < 0) {
-        fault_text(reading, TEXT_NODE_WRONG_ID, "team");
+        api_fault(reading, TEXT_NODE_WRONG_ID, "team");
     }
     if (json_find(root, "deputy") != NULL &&
         user_id_parse(json_need_text(reader, root, "deputy"), &ret->deputy) < 0) {
-        fault_text(reading, TEXT_NODE_WRONG_ID, "deputy");
+        api_fault(reading, TEXT_NODE_WRONG_ID, "deputy");
     }
 }
 
@@ -262,28 +260,25 @@ static void api_user(void *ctx, const struct http_request *request,
         return;
     }
     json_open(request->body, HTTP_BODY_BYTES_MAX, &reader);
-    read_user(&(struct reading){.reader = &reader, .lang = job->lang}, &job->arguments.user);
-    const bool good = reader.error == 0;
-    if (!good) {
-        bad_request(request, response, reader.reason);
+    read_user(&(struct api_reading){.reader = &reader, .lang = job->lang}, &job->arguments.user);
+    if (!api_close_json(request, response, &reader)) {
         job_free(job);
+        return;
     }
-    json_close(&reader);
-    if (good) {
-        api_push(desk, request, response, job);
-    }
+    api_push(desk, request, response, job);
 }
 
-static void read_token(const struct reading *reading, int64_t now_ms, struct token_arguments *ret) {
+static void read_token(const struct api_reading *reading, int64_t now_ms,
+                       struct token_arguments *ret) {
     struct json_reader *reader = reading->reader;
     const struct json_value *root = json_root(reader);
     const int64_t days = json_find(root, "days") == NULL ? 0 : json_need_int(reader, root, "days");
     *ret = (struct token_arguments){0};
     if (user_id_parse(json_need_text(reader, root, "user"), &ret->user) < 0) {
-        fault_text(reading, TEXT_NODE_WRONG_ID, "user");
+        api_fault(reading, TEXT_NODE_WRONG_ID, "user");
     }
     if (days < 0 || days > 3660) {
-        fault_text(reading, TEXT_NODE_WRONG_DAYS, "days");
+        api_fault(reading, TEXT_NODE_WRONG_DAYS, "days");
     }
     ret->expires_ms = days <= 0 ? 0 : now_ms + days * DAY_MS;
     if (json_find(root, "label") != NULL) {
@@ -301,15 +296,10 @@ static void api_token(void *ctx, const struct http_request *request,
         return;
     }
     json_open(request->body, HTTP_BODY_BYTES_MAX, &reader);
-    read_token(&(struct reading){.reader = &reader, .lang = job->lang}, clock_now_ms(&desk->clock),
-               &job->arguments.token);
-    const bool good = reader.error == 0;
-    if (!good) {
-        bad_request(request, response, reader.reason);
+    read_token(&(struct api_reading){.reader = &reader, .lang = job->lang},
+               clock_now_ms(&desk->clock), &job->arguments.token);
+    if (!api_close_json(request, response, &reader)) {
         job_free(job);
-    }
-    json_close(&reader);
-    if (!good) {
         return;
     }
     uint8_t random[TOKEN_RANDOM_BYTES];

@@ -28,6 +28,21 @@ enum lang api_lang(const struct http_request *request);
 /* Whether the request came over the control socket; else answered. */
 bool api_local(const struct http_request *request, struct http_response *response);
 
+/* Closes a body's reader; false: something was missing or wrong, which is answered. */
+bool api_close_json(const struct http_request *request, struct http_response *response,
+                    struct json_reader *reader);
+
+/* A request's JSON, whose faults are told in that language. */
+struct api_reading {
+    struct json_reader *reader;
+    enum lang lang;
+};
+/* The reader's failure, in words; {0} is the member's name. */
+void api_fault(const struct api_reading *reading, enum text_id id, const char *name);
+/* The required date (yyyy-mm-dd) at a path; else a fault, and 0. */
+int32_t api_need_day(const struct api_reading *reading, const struct json_value *from,
+                     const char *name);
+
 /* api_import.c: where cases come in. */
 void api_import_session(void *ctx, const struct http_request *request,
                         struct http_response *response);

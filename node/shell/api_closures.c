@@ -87,37 +87,20 @@ void api_closures(void *ctx, const struct http_request *request, struct http_res
 
 /* -- telling -- */
 
-/* {0} is the member's name. */
-static void fault_text(struct json_reader *reader, enum lang lang, enum text_id id,
-                       const char *name) {
-    char reason[160];
-    text_format(lang, id, TEXT_ARGS(name), reason, sizeof(reason));
-    json_fail(reader, reason);
-}
-
-static int32_t read_day(struct json_reader *reader, enum lang lang, const struct json_value *from,
-                        const char *name) {
-    int32_t day = 0;
-    if (date_parse(json_need_text(reader, from, name), &day) < 0) {
-        fault_text(reader, lang, TEXT_FAMILY_WRONG_DATE, name);
-    }
-    return day;
-}
-
-static void read_closure(struct json_reader *reader, enum lang lang, const struct json_value *from,
+static void read_closure(const struct api_reading *reading, const struct json_value *from,
                          struct closure *ret) {
     static const char *const names[] = {"from", "until", "deputy", NULL};
-    json_only(reader, from, names);
+    json_only(reading->reader, from, names);
     *ret = (struct closure){
-        .from_day = read_day(reader, lang, from, "from"),
-        .until_day = read_day(reader, lang, from, "until") + 1,
+        .from_day = api_need_day(reading, from, "from"),
+        .until_day = api_need_day(reading, from, "until") + 1,
     };
     if (ret->until_day <= ret->from_day) {
-        fault_text(reader, lang, TEXT_NODE_WRONG_UNTIL, "until");
+        api_fault(reading, TEXT_NODE_WRONG_UNTIL, "until");
     }
     if (json_find(from, "deputy") != NULL &&
-        org_id_parse(json_need_text(reader, from, "deputy"), &ret->deputy) < 0) {
-        fault_text(reader, lang, TEXT_FAMILY_WRONG_ORG, "deputy");
+        org_id_parse(json_need_text(reading->reader, from, "deputy"), &ret->deputy) < 0) {
+        api_fault(reading, TEXT_FAMILY_WRONG_ORG, "deputy");
     }
 }
 
@@ -132,8 +115,9 @@ static void read_closures(struct json_reader *reader, struct job *job) {
         json_fail(reader, text_get(job->lang, text_of_error(ERR_NO_MEMORY).what));
         return;
     }
+    const struct api_reading reading = {.reader = reader, .lang = job->lang};
     for (size_t i = 0; i < count; i++) {
-        read_closure(reader, job->lang, json_at(list, i), &closures[i]);
+        read_closure(&reading, json_at(list, i), &closures[i]);
     }
     job->arguments.hours = (struct hours_arguments){.closures = closures, .count = count};
 }
@@ -148,13 +132,9 @@ void api_closures_set(void *ctx, const struct http_request *request,
     }
     json_open(request->body, HTTP_BODY_BYTES_MAX, &reader);
     read_closures(&reader, job);
-    const bool good = reader.error == 0;
-    if (!good) {
-        reply_error(response, ERR_MALFORMED, api_lang(request), reader.reason);
+    if (!api_close_json(request, response, &reader)) {
         job_free(job);
+        return;
     }
-    json_close(&reader);
-    if (good) {
-        api_push(desk, request, response, job);
-    }
+    api_push(desk, request, response, job);
 }

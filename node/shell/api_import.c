@@ -91,17 +91,6 @@ static bool open_json(const struct http_request *request, struct http_response *
     return true;
 }
 
-/* Closes it; false: something was missing or wrong, which is answered. */
-static bool close_json(const struct http_request *request, struct http_response *response,
-                       struct json_reader *reader) {
-    const bool good = reader->error == 0;
-    if (!good) {
-        reply_error(response, ERR_MALFORMED, api_lang(request), reader->reason);
-    }
-    json_close(reader);
-    return good;
-}
-
 static void wrong_hash(const struct http_request *request, struct http_response *response) {
     char detail[100];
     text_format(api_lang(request), TEXT_NODE_WRONG_HASH, TEXT_ARGS("file"), detail, sizeof(detail));
@@ -118,7 +107,7 @@ void api_import_begin(void *ctx, const struct http_request *request,
     struct digest file;
     const char *hex = json_need_text(&reader, json_root(&reader), "file");
     const bool read = hex_decode(hex, file.bytes, sizeof(file.bytes)) == 0;
-    if (!close_json(request, response, &reader)) {
+    if (!api_close_json(request, response, &reader)) {
         return;
     }
     if (!read) {
@@ -173,7 +162,7 @@ static void end_import(struct desk *desk, const struct http_request *request,
     const int64_t generation = json_need_int(&reader, root, "generation");
     const int64_t rejected =
         json_find(root, "rejected") == NULL ? 0 : json_need_int(&reader, root, "rejected");
-    if (!close_json(request, response, &reader)) {
+    if (!api_close_json(request, response, &reader)) {
         return;
     }
     struct job *job = api_job(desk, request, response, kind);
@@ -214,7 +203,7 @@ void api_import_figures(void *ctx, const struct http_request *request,
     } else {
         figures_read(&reader, json_root(&reader), services, &job->arguments.figures);
     }
-    if (!close_json(request, response, &reader)) {
+    if (!api_close_json(request, response, &reader)) {
         job_free(job);
         return;
     }
@@ -231,7 +220,7 @@ void api_watch(void *ctx, const struct http_request *request, struct http_respon
     }
     struct watch_order order;
     watch_order_read(&reader, json_root(&reader), &order);
-    if (!close_json(request, response, &reader)) {
+    if (!api_close_json(request, response, &reader)) {
         return;
     }
     int r = watch_set(desk->watch, &order);
