@@ -6,25 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/shell/file_error.h"
 #include "shared/crypto/hash.h"
 
 enum { CHUNK_BYTES = 64 << 10 };
-
-static int error_now(void) {
-    switch (errno) {
-    case ENOENT:
-        return ERR_NOT_FOUND;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return ERR_DENIED;
-    case ENOSPC:
-    case EDQUOT:
-        return ERR_NO_ROOM;
-    default:
-        return ERR_IO;
-    }
-}
 
 /* Fills the chunk but at the end of the file, so that the hash doesn't depend on how a file system
  * hands out its bytes. */
@@ -36,7 +21,7 @@ static int read_chunk(int fd, uint8_t chunk[static CHUNK_BYTES], size_t *ret) {
             continue;
         }
         if (got < 0) {
-            return error_now();
+            return file_error_now();
         }
         if (got == 0) {
             break;
@@ -79,9 +64,9 @@ int file_pass_run(const struct file_pass *pass, struct digest *ret) {
     struct stat about;
     const int fd = open(pass->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return error_now();
+        return file_error_now();
     }
-    int r = fstat(fd, &about) < 0 ? error_now() : 0;
+    int r = fstat(fd, &about) < 0 ? file_error_now() : 0;
     if (r == 0 && !S_ISREG(about.st_mode)) {
         r = ERR_IO;
     }
@@ -106,7 +91,7 @@ int rejected_output_write(void *context, struct bytes text) {
         const struct beside path = beside_of(output);
         output->fd = open(path.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (output->fd < 0) {
-            return error_now();
+            return file_error_now();
         }
     }
     while (text.length > 0) {
@@ -115,7 +100,7 @@ int rejected_output_write(void *context, struct bytes text) {
             continue;
         }
         if (wrote < 0) {
-            return error_now();
+            return file_error_now();
         }
         text.data += wrote;
         text.length -= (size_t)wrote;
@@ -129,7 +114,7 @@ int rejected_output_keep(struct rejected_output *output) {
     }
     const struct beside path = beside_of(output);
     if (rename(path.text, output->path) < 0) {
-        return error_now();
+        return file_error_now();
     }
     output->kept = true;
     return 0;

@@ -9,23 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_ROOM = 64 };
+#include "node/shell/file_error.h"
 
-static int error_now(void) {
-    switch (errno) {
-    case ENOENT:
-        return ERR_NOT_FOUND;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return ERR_DENIED;
-    case ENOSPC:
-    case EDQUOT:
-        return ERR_NO_ROOM;
-    default:
-        return ERR_IO;
-    }
-}
+enum { NAME_ROOM = 64 };
 
 int place_init(const char *dir, struct place *ret) {
     size_t length = strlen(dir);
@@ -55,7 +41,7 @@ bool place_has(const struct place *place, const char *name) {
 static int is_empty(const char *dir, bool *ret) {
     DIR *stream = opendir(dir);
     if (stream == NULL) {
-        return error_now();
+        return file_error_now();
     }
     *ret = true;
     for (const struct dirent *entry; (entry = readdir(stream)) != NULL;) {
@@ -70,7 +56,7 @@ static int is_empty(const char *dir, bool *ret) {
 int place_make(const struct place *place) {
     const struct place_path keys = place_path(place, PLACE_KEYS);
     if (mkdir(place->dir, 0700) < 0 && errno != EEXIST) {
-        return error_now();
+        return file_error_now();
     }
     if (!place_has(place, PLACE_KEYS) && !place_has(place, PLACE_CONFIG)) {
         bool empty = false;
@@ -83,9 +69,9 @@ int place_make(const struct place *place) {
         }
     }
     if (chmod(place->dir, 0700) < 0) {
-        return error_now();
+        return file_error_now();
     }
-    return mkdir(keys.text, 0700) < 0 && errno != EEXIST ? error_now() : 0;
+    return mkdir(keys.text, 0700) < 0 && errno != EEXIST ? file_error_now() : 0;
 }
 
 static int write_all(int fd, struct bytes data) {
@@ -95,20 +81,20 @@ static int write_all(int fd, struct bytes data) {
             continue;
         }
         if (wrote < 0) {
-            return error_now();
+            return file_error_now();
         }
         data.data += wrote;
         data.length -= (size_t)wrote;
     }
-    return fsync(fd) < 0 ? error_now() : 0;
+    return fsync(fd) < 0 ? file_error_now() : 0;
 }
 
 static int sync_dir(const struct place *place) {
     int fd = open(place->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        return error_now();
+        return file_error_now();
     }
-    int r = fsync(fd) < 0 ? error_now() : 0;
+    int r = fsync(fd) < 0 ? file_error_now() : 0;
     close(fd);
     return r;
 }
@@ -119,14 +105,14 @@ int place_write(const struct place *place, const char *name, struct bytes data) 
     (void)snprintf(beside, sizeof(beside), "%s.new", path.text);
     int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
-        return error_now();
+        return file_error_now();
     }
     int r = write_all(fd, data);
     if (close(fd) < 0 && r == 0) {
-        r = error_now();
+        r = file_error_now();
     }
     if (r == 0 && rename(beside, path.text) < 0) {
-        r = error_now();
+        r = file_error_now();
     }
     if (r < 0) {
         unlink(beside);
@@ -138,7 +124,7 @@ int place_write(const struct place *place, const char *name, struct bytes data) 
 static int read_all(int fd, size_t size_max, struct bytes *ret) {
     struct stat about;
     if (fstat(fd, &about) < 0) {
-        return error_now();
+        return file_error_now();
     }
     if (about.st_size < 0 || (size_t)about.st_size > size_max) {
         return ERR_TOO_LARGE;
@@ -169,7 +155,7 @@ int place_read(const struct place *place, const char *name, size_t size_max, str
     const struct place_path path = place_path(place, name);
     int fd = open(path.text, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return error_now();
+        return file_error_now();
     }
     int r = read_all(fd, size_max, ret);
     close(fd);
@@ -179,7 +165,7 @@ int place_read(const struct place *place, const char *name, size_t size_max, str
 int place_remove(const struct place *place, const char *name) {
     const struct place_path path = place_path(place, name);
     if (unlink(path.text) < 0) {
-        return errno == ENOENT ? 0 : error_now();
+        return errno == ENOENT ? 0 : file_error_now();
     }
     return sync_dir(place);
 }
